@@ -1,0 +1,57 @@
+"""The shared world of the tests: Alice owns, Bob is on her team, Charlie is a stranger, Dana is the boss."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.utils import translation
+
+from voronka.accounts.tests import make as people
+from voronka.core.models import Company
+from voronka.opportunities.tests import make as opportunities
+from voronka.partners.tests import make as partners
+
+
+@pytest.fixture
+def world(db):
+    """Alice sells in the team Bob heads; Charlie sells in another; Dana directs; Eve administers.
+
+    Alice has one partner (with a contact) and one open opportunity.
+    """
+    Company.objects.create(pk=1, name="Our Company", language="en")
+    ours, theirs = people.team("North"), people.team("South")
+    alice = people.user("Alice", team=ours)
+    bob = people.user("Bob", "head-of-sales", team=ours)
+    charlie = people.user("Charlie", team=theirs)
+    dana = people.user("Dana", "director")
+    eve = people.user("Eve", "administrator")
+    partner = partners.partner(alice, "Romashka LLC", tax_id="7707083893", phone="+74951234567", email="info@romashka.example")
+    contact = partners.contact(partner, "Anna Petrova", phone="+79161234567", email="anna@romashka.example", is_default=True)
+    opportunity = opportunities.opportunity(alice, 250000, partner=partner, name="Office chairs")
+    return SimpleNamespace(
+        alice=alice, bob=bob, charlie=charlie, dana=dana, eve=eve, ours=ours, theirs=theirs,
+        partner=partner, contact=contact, opportunity=opportunity, pipeline=opportunity.pipeline, stages=list(opportunity.pipeline.stages.all()),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def sign_in(client):
+    """Signs a person in without the form and hands back the client."""
+
+    def signed_in(user):
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture(autouse=True)
+def quick_settings(settings, tmp_path):
+    """Fast password hashing, English, files in a folder of the test, static files without the manifest of a release."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path
+    settings.LANGUAGE_CODE = "en"
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    with translation.override("en"):
+        yield

@@ -1,0 +1,57 @@
+"""The words of reading people and their tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.db import models
+
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
+
+
+class UserQuerySet(models.QuerySet[Any]):
+    """Colleagues: their names are known to everyone signed in, their records are not."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everybody sees who works here."""
+        return self.all() if user.is_active else self.none()
+
+    def editable_by(self, user: User) -> Self:
+        """Those who manage users change everybody, others only themselves."""
+        return self.all() if user.has_perm("accounts.manage_users") else self.filter(pk=user.pk)
+
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def assignable_by(self, user: User) -> Self:
+        """Whom this person may name as an owner: active colleagues within the widest scope of editing."""
+        reach = user.assignment_reach()
+        rows = self.active()
+        return rows if reach is None else rows.filter(pk__in=reach)
+
+    def for_list(self) -> Self:
+        return self.select_related("role", "team")
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Makes accounts; the e-mail is the name one signs in with."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, **fields)
+
+
+class TokenQuerySet(models.QuerySet[Any]):
+    """API tokens are seen and revoked by their holder alone."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    editable_by = visible_to

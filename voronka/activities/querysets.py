@@ -1,0 +1,34 @@
+"""The words of reading activities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from voronka.core.access import Scope, ScopedQuerySet
+
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
+
+
+class ActivityQuerySet(ScopedQuerySet):
+    """Notes for now. Seen by those who see the partner; changed by their author or whoever may change the partner."""
+
+    scope_of: ClassVar[str] = "partners.partner"
+    owner_path: ClassVar[str] = "partner__owner"
+
+    def visible_to(self, user: User) -> Self:
+        return super().visible_to(user).filter(partner__deleted_at__isnull=True)
+
+    def editable_by(self, user: User) -> Self:
+        """Everybody may change what they wrote themselves; those who reach all partners may change everything."""
+        rows = self.visible_to(user)
+        return rows if user.scope_for(self.scope_of, "edit") == Scope.ALL else rows.filter(owner=user)
+
+    def of_partner(self, partner: Any) -> Self:
+        return self.filter(partner=partner)
+
+    def of_opportunity(self, opportunity: Any) -> Self:
+        return self.filter(opportunity=opportunity)
+
+    def for_timeline(self) -> Self:
+        return self.select_related("owner").order_by("-happened_at", "-pk")

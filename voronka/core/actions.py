@@ -1,0 +1,82 @@
+"""Plain create, change, delete and restore for every record of the house: one transaction, one conditional write, history kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from voronka.core.audit import acting
+from voronka.core.errors import StaleRecord
+
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
+
+M = TypeVar("M", bound=models.Model)
+
+
+@transaction.atomic
+def save(instance: M, *, by: User | None, verb: str = "change", seen_version: int | None = None) -> M:
+    """Create the record, or change it if it is still at `seen_version` (default: the version it was fetched with).
+
+    Raises StaleRecord when somebody else was first; then nothing is written. Validation is the caller's: a form, a schema
+    or a rule has spoken before; database constraints stand behind it.
+    """
+    with acting(by, verb):
+        if instance._state.adding:
+            if by is not None and hasattr(instance, "created_by_id") and instance.created_by_id is None:
+                instance.created_by = by
+            instance.save(force_insert=True)
+        elif hasattr(instance, "version"):
+            _update_version(instance, instance.version if seen_version is None else seen_version)
+        else:
+            instance.save(force_update=True)
+    return instance
+
+
+@transaction.atomic
+def delete(instance: M, *, by: User) -> M:
+    """Move the record to the recycle bin; rows without a bin are deleted for good (refused by the database while in use)."""
+    with acting(by, "delete"):
+        if hasattr(instance, "deleted_at"):
+            _mark(instance, deleted_at=timezone.now(), deleted_by=by)
+        else:
+            instance.delete()
+    return instance
+
+
+@transaction.atomic
+def restore(instance: M, *, by: User) -> M:
+    """Take the record back out of the recycle bin."""
+    with acting(by, "restore"):
+        _mark(instance, deleted_at=None, deleted_by=None)
+    return instance
+
+
+@transaction.atomic
+def change_many(rows: models.QuerySet[Any], *, by: User, verb: str = "change", **values: Any) -> int:
+    """Set the same values on many rows in one statement; returns how many. The caller fetched the rows as editable."""
+    with acting(by, verb):
+        return rows.update(**values, version=models.F("version") + 1, updated_at=timezone.now())
+
+
+def _update_version(instance: models.Model, seen: int) -> None:
+    values = {
+        field.attname: getattr(instance, field.attname)
+        for field in instance._meta.concrete_fields
+        if not field.primary_key and not isinstance(field, models.GeneratedField) and field.name not in ("version", "created_at")
+    }
+    values["updated_at"] = timezone.now()
+    rows = type(instance)._base_manager.filter(pk=instance.pk, version=seen)
+    if not rows.update(**values, version=seen + 1):
+        raise StaleRecord(_("Somebody else changed this record while you were working on it."), code="stale")
+    instance.version = seen + 1  # type: ignore[attr-defined]
+
+
+def _mark(instance: Any, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(instance, name, value)
+    type(instance)._base_manager.filter(pk=instance.pk).update(**values, version=models.F("version") + 1)
+    instance.version += 1

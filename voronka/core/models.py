@@ -1,0 +1,112 @@
+"""What every record of the house has, the company's settings, and saved views."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kept(models.Model):
+    """A record that knows its age, counts its changes and goes to the recycle bin instead of vanishing."""
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("created by"), related_name="+", null=True, editable=False
+    )
+    # Counts the writes: an UPDATE that names the version it saw can't overwrite what it did not see.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("deleted by"), related_name="+", null=True, editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Owned(Kept):
+    """A record somebody answers for; the owner decides who sees it."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("owner"), related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Lookup(models.Model):
+    """A value of a list the company keeps itself: smaller `position` first; inactive values stay in old records only."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    position = models.PositiveIntegerField(_("position"), default=100)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Company(models.Model):
+    """The one company this installation serves."""
+
+    name = models.CharField(_("name"), max_length=200)
+    full_name = models.CharField(_("full name"), max_length=300, blank=True)
+    tax_id = models.CharField(_("tax ID"), max_length=32, blank=True)
+    kpp = models.CharField(_("KPP"), max_length=9, blank=True)
+    ogrn = models.CharField(_("OGRN"), max_length=15, blank=True)
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    country = models.CharField(_("country"), max_length=2, default="RU")
+    currency = models.CharField(_("currency"), max_length=3, default="RUB")
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="ru")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Moscow")
+    fiscal_year_start = models.PositiveSmallIntegerField(
+        _("fiscal year starts in month"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    work_starts = models.TimeField(_("working day starts"), default="09:00")
+    work_ends = models.TimeField(_("working day ends"), default="18:00")
+    loss_reason_required = models.BooleanField(_("a lost opportunity needs a reason"), default=True)
+
+    class Meta:
+        verbose_name = _("company")
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="core_company_single")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> Company:
+        """The company's settings; before the first-run page was filled in, the defaults."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1, name="Voronka")
+
+
+class SavedView(models.Model):
+    """A list as somebody likes it: the query string of its filters, sort and columns."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=60)
+    name = models.CharField(_("name"), max_length=80)
+    query = models.TextField(blank=True)
+    is_shared = models.BooleanField(_("shared with everyone"), default=False)
+    is_default = models.BooleanField(_("open by default"), default=False)
+
+    class Meta:
+        verbose_name = _("saved view")
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "page", "name"], name="core_savedview_unique_name"),
+            models.UniqueConstraint(
+                fields=["user", "page"], condition=models.Q(is_default=True), name="core_savedview_one_default"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,329 @@
+"""Pipelines, stages, opportunities and their states over time."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Round
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from voronka.core.models import Lookup, Owned
+from voronka.opportunities.querysets import OpportunityQuerySet, StateQuerySet, TallyQuerySet
+from voronka.partners.models import ALIVE, Contact, Industry, Partner, Searchable, Source, Territory
+from voronka.partners.querysets import LookupQuerySet
+
+PERCENT: Any = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]
+
+
+class Status(models.TextChoices):
+    OPEN = "open", pgettext_lazy("opportunity status", "Open")
+    WON = "won", pgettext_lazy("opportunity status", "Won")
+    LOST = "lost", pgettext_lazy("opportunity status", "Lost")
+
+
+class Pipeline(Lookup):
+    """A way of selling with stages of its own."""
+
+    is_default = models.BooleanField(_("used for new opportunities"), default=False)
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta(Lookup.Meta):
+        verbose_name = _("pipeline")
+        verbose_name_plural = _("pipelines")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="pipeline_one_default")
+        ]
+
+
+class Stage(models.Model):
+    """A step of a pipeline with its usual chance of winning."""
+
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="stages", verbose_name=_("pipeline"))
+    name = models.CharField(_("name"), max_length=100)
+    position = models.PositiveIntegerField(_("position"), default=100)
+    percentage = models.DecimalField(
+        _("closing percentage"), max_digits=5, decimal_places=2, default=Decimal(0), validators=PERCENT
+    )
+    usual_days = models.PositiveIntegerField(
+        _("usual days in stage"), null=True, blank=True, help_text=_("Opportunities that stay longer are marked.")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = pgettext_lazy("of a pipeline", "stage")
+        verbose_name_plural = pgettext_lazy("of a pipeline", "stages")
+        ordering: ClassVar = ["pipeline", "position", "id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["pipeline", "name"], name="stage_unique_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InterestLevel(Lookup):
+    """How warm the customer is."""
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta(Lookup.Meta):
+        verbose_name = _("level of interest")
+        verbose_name_plural = _("levels of interest")
+
+
+class Interest(Lookup):
+    """What the customer is interested in (interest range)."""
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta(Lookup.Meta):
+        verbose_name = _("interest")
+        verbose_name_plural = _("interests")
+
+
+class Reason(Lookup):
+    """Why an opportunity was won or lost."""
+
+    for_won = models.BooleanField(_("for won"), default=True)
+    for_lost = models.BooleanField(_("for lost"), default=True)
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta(Lookup.Meta):
+        verbose_name = _("reason")
+        verbose_name_plural = _("reasons")
+
+
+DIMENSIONS = ("pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id")
+_MONTH = "date_trunc('month', (CASE WHEN status = 'open' THEN predicted_close_on ELSE closed_on END)::timestamp)::date"
+_GROUPED = ", ".join(DIMENSIONS)
+
+
+def _tally(name: str, operation: pgtrigger.Operation, **signs: int) -> pgtrigger.Trigger:
+    """A statement trigger that adds the changed rows' shares to the tally, grouped: one small insert however many rows changed."""
+    parts = " UNION ALL ".join(
+        f"SELECT {_GROUPED}, {_MONTH} AS month, {sign} AS sign, potential, weighted FROM {table} WHERE deleted_at IS NULL"
+        for table, sign in signs.items()
+    )
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(
+            old="old_rows" if "old_rows" in signs else None, new="new_rows" if "new_rows" in signs else None
+        ),
+        func=f"""
+            INSERT INTO opportunities_tally ({_GROUPED}, month, count, potential, weighted)
+            SELECT {_GROUPED}, month, sum(sign), sum(sign * potential), sum(sign * weighted) FROM ({parts}) shares
+            GROUP BY {_GROUPED}, month
+            HAVING sum(sign) <> 0 OR sum(sign * potential) <> 0 OR sum(sign * weighted) <> 0;
+            RETURN NULL;
+        """,
+    )
+
+
+@pghistory.track()
+class Opportunity(Owned):
+    """A possible sale. Its columns equal its last state; only actions change them."""
+
+    Status = Status
+
+    class Unit(models.TextChoices):
+        DAYS = "D", _("days")
+        WEEKS = "W", _("weeks")
+        MONTHS = "M", _("months")
+
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="opportunities", verbose_name=_("partner"))
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, verbose_name=_("contact"), null=True, blank=True, related_name="opportunities"
+    )
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, verbose_name=_("pipeline"), related_name="opportunities")
+    stage = models.ForeignKey(
+        Stage, models.PROTECT, verbose_name=pgettext_lazy("of a pipeline", "stage"), related_name="opportunities"
+    )
+    status = models.CharField(_("status"), max_length=4, choices=Status.choices, default=Status.OPEN)
+    percentage = models.DecimalField(_("closing percentage"), max_digits=5, decimal_places=2, validators=PERCENT)
+    potential = models.DecimalField(
+        _("potential amount"), max_digits=18, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="RUB")
+    weighted = models.GeneratedField(
+        expression=Round(F("potential") * F("percentage") / 100, precision=2),
+        output_field=models.DecimalField(_("weighted amount"), max_digits=18, decimal_places=2),
+        db_persist=True,
+    )
+    gross_profit_percent = models.DecimalField(
+        _("gross profit, %"), max_digits=5, decimal_places=2, default=Decimal(0), validators=PERCENT
+    )
+    gross_profit = models.GeneratedField(
+        expression=Round(F("potential") * F("gross_profit_percent") / 100, precision=2),
+        output_field=models.DecimalField(_("gross profit"), max_digits=18, decimal_places=2),
+        db_persist=True,
+    )
+    opened_on = models.DateField(_("opened"), default=timezone.localdate)
+    predicted_close_on = models.DateField(_("predicted closing"))
+    closes_unit = models.CharField(_("closing counted in"), max_length=1, choices=Unit.choices, default=Unit.DAYS)
+    closed_on = models.DateField(_("closed"), null=True, blank=True, editable=False)
+    stage_since = models.DateTimeField(_("in stage since"), default=timezone.now, editable=False)
+    interest_level = models.ForeignKey(
+        InterestLevel, models.PROTECT, verbose_name=_("level of interest"), null=True, blank=True
+    )
+    interests = models.ManyToManyField(Interest, through="OpportunityInterest", verbose_name=_("interests"), blank=True)
+    product = models.CharField(_("product"), max_length=200, blank=True)
+    channel = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name=_("channel"), null=True, blank=True, related_name="channelled"
+    )
+    project = models.CharField(_("project"), max_length=100, blank=True)
+    territory = models.ForeignKey(Territory, models.PROTECT, verbose_name=_("territory"), null=True, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("information source"), null=True, blank=True)
+    industry = models.ForeignKey(Industry, models.PROTECT, verbose_name=_("industry"), null=True, blank=True)
+    remarks = models.TextField(_("remarks"), blank=True)
+    reasons = models.ManyToManyField(Reason, verbose_name=_("reasons"), blank=True)
+    close_comment = models.CharField(_("closing comment"), max_length=500, blank=True, editable=False)
+    external_id = models.CharField(_("number in another system"), max_length=100, blank=True)
+    search = models.GeneratedField(
+        expression=Searchable(F("name"), F("product"), F("external_id")), output_field=models.TextField(), db_persist=True
+    )
+
+    objects = OpportunityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("opportunity")
+        verbose_name_plural = _("opportunities")
+        indexes: ClassVar = [
+            models.Index(fields=["potential", "id"], condition=ALIVE, name="opportunity_by_potential"),
+            models.Index(fields=["weighted", "id"], condition=ALIVE, name="opportunity_by_weighted"),
+            models.Index(fields=["percentage", "id"], condition=ALIVE, name="opportunity_by_percentage"),
+            models.Index(fields=["predicted_close_on", "id"], condition=ALIVE, name="opportunity_by_predicted"),
+            models.Index(fields=["opened_on", "id"], condition=ALIVE, name="opportunity_by_opened"),
+            models.Index(fields=["stage_since", "id"], condition=ALIVE, name="opportunity_by_stage_since"),
+            models.Index(fields=["name", "id"], condition=ALIVE, name="opportunity_by_name"),
+            models.Index(fields=["created_at", "id"], condition=ALIVE, name="opportunity_by_created"),
+            models.Index(fields=["owner", "potential", "id"], condition=ALIVE, name="opportunity_by_owner"),
+            models.Index(fields=["stage", "potential", "id"], condition=ALIVE & Q(status=Status.OPEN), name="opportunity_on_board"
+            ),
+            models.Index(fields=["external_id"], condition=~Q(external_id=""), name="opportunity_by_external_id"),
+            GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="opportunity_search"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(percentage__gte=0, percentage__lte=100), name="opportunity_percentage"),
+            models.CheckConstraint(condition=Q(potential__gte=0), name="opportunity_potential"),
+            models.CheckConstraint(
+                condition=Q(status=Status.OPEN, closed_on__isnull=True) | Q(~Q(status=Status.OPEN), closed_on__isnull=False),
+                name="opportunity_closed_has_date",
+            ),
+        ]
+        triggers: ClassVar = [
+            _tally("tally_insert", pgtrigger.Insert, new_rows=1),
+            _tally("tally_update", pgtrigger.Update, old_rows=-1, new_rows=1),
+            _tally("tally_delete", pgtrigger.Delete, old_rows=-1),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"№ {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == Status.OPEN
+
+
+class OpportunityInterest(models.Model):
+    """One interest of an opportunity; at most one is the primary."""
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE)
+    interest = models.ForeignKey(Interest, models.PROTECT)
+    is_primary = models.BooleanField(_("primary"), default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["opportunity", "interest"], name="opportunityinterest_once"),
+            models.UniqueConstraint(
+                fields=["opportunity"], condition=Q(is_primary=True), name="opportunityinterest_one_primary"
+            ),
+        ]
+
+
+class SpanRange(Func):
+    """[since, until) as a range, open-ended while it lasts."""
+
+    function = "tstzrange"
+    output_field = DateTimeRangeField()
+
+
+class OpportunityState(models.Model):
+    """What was true of an opportunity from `since` to before `until`. The spans of one opportunity tile time."""
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="states")
+    since = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("until"), null=True)
+    status = models.CharField(_("status"), max_length=4, choices=Status.choices)
+    stage = models.ForeignKey(Stage, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("of a pipeline", "stage"))
+    percentage = models.DecimalField(_("closing percentage"), max_digits=5, decimal_places=2)
+    potential = models.DecimalField(_("potential amount"), max_digits=18, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    gross_profit_percent = models.DecimalField(_("gross profit, %"), max_digits=5, decimal_places=2)
+    predicted_close_on = models.DateField(_("predicted closing"))
+    owner = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("owner"))
+    territory = models.ForeignKey(Territory, models.PROTECT, related_name="+", null=True, verbose_name=_("territory"))
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+", null=True, verbose_name=_("information source"))
+    industry = models.ForeignKey(Industry, models.PROTECT, related_name="+", null=True, verbose_name=_("industry"))
+    changed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", null=True, verbose_name=_("changed by"))
+    comment = models.CharField(_("comment"), max_length=500, blank=True)
+
+    objects = StateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("state of an opportunity")
+        indexes: ClassVar = [
+            models.Index(fields=["opportunity", "since"], name="state_by_opportunity"),
+            models.Index(fields=["since"], name="state_by_since"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="state_forward_in_time"),
+            ExclusionConstraint(
+                name="state_no_overlap",
+                expressions=[
+                    ("opportunity", RangeOperators.EQUAL),
+                    (SpanRange("since", "until", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    @property
+    def weighted(self) -> Decimal:
+        return self.potential * self.percentage / 100
+
+
+class Tally(models.Model):
+    """Shares of the summary of opportunities by dimension; see `_tally`. Their sum equals the rows, always.
+
+    Writers only add rows, so two of them never wait for each other; a periodic job folds the shares together.
+    """
+
+    pipeline = models.ForeignKey(Pipeline, models.DO_NOTHING, db_constraint=False, related_name="+")
+    stage = models.ForeignKey(Stage, models.DO_NOTHING, db_constraint=False, related_name="+")
+    status = models.CharField(max_length=4)
+    owner = models.ForeignKey("accounts.User", models.DO_NOTHING, db_constraint=False, related_name="+")
+    territory = models.ForeignKey(Territory, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    source = models.ForeignKey(Source, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    industry = models.ForeignKey(Industry, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    month = models.DateField()
+    count = models.BigIntegerField()
+    potential = models.DecimalField(max_digits=24, decimal_places=2)
+    weighted = models.DecimalField(max_digits=24, decimal_places=2)
+
+    objects = TallyQuerySet.as_manager()

@@ -1,0 +1,55 @@
+"""Arithmetic and questions of opportunities: plain functions of plain values."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from dateutil.relativedelta import relativedelta
+
+CENT = Decimal("0.01")
+OPEN, WON, LOST = "open", "won", "lost"
+
+
+def weighted(potential: Decimal, percentage: Decimal) -> Decimal:
+    """Potential × percentage / 100, rounded half up to the cent (SAP Business One: weighted amount of a stage row)."""
+    return (potential * percentage / 100).quantize(CENT, ROUND_HALF_UP)
+
+
+def gross_profit(potential: Decimal, percent: Decimal) -> Decimal:
+    """Potential × gross profit % / 100, rounded half up to the cent."""
+    return (potential * percent / 100).quantize(CENT, ROUND_HALF_UP)
+
+
+def predicted_close(opened_on: date, number: int, unit: str) -> date:
+    """The day `number` days, weeks or months (unit D, W, M) after opening; a month's end stays within its month."""
+    steps = {"D": timedelta(days=number), "W": timedelta(weeks=number), "M": relativedelta(months=number)}
+    return opened_on + steps[unit]
+
+
+def closes_in(opened_on: date, predicted_close_on: date, unit: str) -> int:
+    """The other way round: whole days, weeks or months between opening and predicted closing, rounded down."""
+    if unit == "M":
+        span = relativedelta(predicted_close_on, opened_on)
+        return span.years * 12 + span.months
+    days = (predicted_close_on - opened_on).days
+    return days // 7 if unit == "W" else days
+
+
+def days_in_pipeline(opened_on: date, closed_on: date | None, today: date) -> int:
+    """Days from opening to closing, or to today while open."""
+    return ((closed_on or today) - opened_on).days
+
+
+def may_change(status: str) -> bool:
+    """Only an open opportunity changes; a won or lost one is reopened first."""
+    return status == OPEN
+
+
+def is_percentage(value: Decimal) -> bool:
+    return 0 <= value <= 100
+
+
+def is_stale(days_in_stage: int, usual_days: int | None) -> bool:
+    """A deal that stays longer in its stage than the stage usually takes."""
+    return usual_days is not None and days_in_stage > usual_days

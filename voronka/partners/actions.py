@@ -1,0 +1,93 @@
+"""What people do to partners."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from voronka.core import actions as kernel
+from voronka.core.audit import acting
+from voronka.core.errors import RuleBroken
+from voronka.partners.models import BankAccount, Contact, Partner, PartnerPartQuerySet, Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
+    from voronka.accounts.models import User
+    from voronka.partners.models import Address
+
+
+@transaction.atomic
+def save_partner(partner: Partner, *, tags: Iterable[Tag] | None = None, seen_version: int | None = None, by: User) -> Partner:
+    """Create or change a partner and its tags; a connected partner is linked back. Raises StaleRecord."""
+    previous = Partner._base_manager.filter(pk=partner.pk).values_list("connected_id", flat=True).first()
+    if partner.kind == Partner.Kind.CUSTOMER and partner.became_customer_at is None:
+        partner.became_customer_at = timezone.now()
+    is_new = partner._state.adding
+    kernel.save(partner, by=by, verb="change", seen_version=seen_version)
+    if is_new:
+        partner.refresh_from_db(fields=["code"])
+    if tags is not None:
+        partner.tags.set(tags)
+    _link_back(partner, previous, by=by)
+    return partner
+
+
+def _link_back(partner: Partner, previous: int | None, *, by: User) -> None:
+    if partner.connected_id == previous:
+        return
+    with acting(by, "connect"):
+        Partner._base_manager.filter(pk=previous, connected=partner).update(connected=None)
+        Partner._base_manager.filter(pk=partner.connected_id).update(connected=partner)
+
+
+def convert_to_customer(partner: Partner, *, by: User) -> Partner:
+    """A lead becomes a customer in the same record; code and history stay. Raises RuleBroken for anything but a lead."""
+    if partner.kind != Partner.Kind.LEAD:
+        raise RuleBroken(_("Only a lead can become a customer."), code="not_a_lead")
+    partner.kind = Partner.Kind.CUSTOMER
+    partner.became_customer_at = timezone.now()
+    return kernel.save(partner, by=by, verb="convert")
+
+
+@transaction.atomic
+def save_part(part: Contact | Address | BankAccount, *, seen_version: int | None = None, by: User) -> Any:
+    """Create or change a contact, address or bank account; a new default takes the place of the old one."""
+    kernel.save(part, by=by, seen_version=seen_version)
+    if part.is_default:
+        same_kind = {"kind": part.kind} if hasattr(part, "kind") else {}
+        others: PartnerPartQuerySet = type(part).objects.of(part.partner).filter(is_default=True, **same_kind).exclude(pk=part.pk)
+        with acting(by, "change"):
+            others.update(is_default=False)
+    return part
+
+
+def change_owner(partners: QuerySet[Partner], *, owner: User, by: User) -> int:
+    """Give many partners to one person; returns how many."""
+    return kernel.change_many(partners, by=by, verb="change_owner", owner=owner)
+
+
+def add_tag(partners: QuerySet[Partner], *, tag: Tag, by: User) -> int:
+    """Stick a tag on many partners; those that have it keep it. Returns how many partners were named."""
+    through = Partner.tags.through
+    ids = list(partners.values_list("pk", flat=True))
+    with acting(by, "tag"):
+        through._default_manager.bulk_create([through(partner_id=pk, tag_id=tag.pk) for pk in ids], ignore_conflicts=True)
+    return len(ids)
+
+
+def delete_many(partners: QuerySet[Partner], *, by: User) -> list[int]:
+    """Move many partners to the recycle bin; returns their ids for the undo."""
+    ids = list(partners.values_list("pk", flat=True))
+    kernel.change_many(Partner._base_manager.filter(pk__in=ids), by=by, verb="delete", deleted_at=timezone.now(), deleted_by=by)
+    return ids
+
+
+def restore_many(partners: QuerySet[Partner], *, by: User) -> int:
+    """Take partners back out of the recycle bin; returns how many."""
+    return kernel.change_many(partners, by=by, verb="restore", deleted_at=None, deleted_by=None)

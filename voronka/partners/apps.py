@@ -1,0 +1,7 @@
+"""The partners app."""
+
+from django.apps import AppConfig
+
+
+class PartnersConfig(AppConfig):
+    name = "voronka.partners"

@@ -1,0 +1,274 @@
+"""Business partners and what hangs on them; one record from the first contact on."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pghistory
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from tree_queries.models import TreeNode
+from tree_queries.query import TreeQuerySet
+
+from voronka.core.models import Kept, Lookup, Owned
+from voronka.partners.querysets import LookupQuerySet, PartnerPartQuerySet, PartnerQuerySet
+
+ALIVE = Q(deleted_at__isnull=True)
+
+
+class Searchable(Func):
+    """Text columns joined, lower-cased, ё as е: what the trigram index holds."""
+
+    template = "translate(lower(%(expressions)s), 'ё', 'е')"
+    arg_joiner = " || ' ' || "
+
+
+class NameKey(Func):
+    """The name without legal form, quotes and case, so that «Ромашка», ООО equals ООО "Ромашка"."""
+
+    template = (
+        r"btrim(regexp_replace(regexp_replace(translate(lower(%(expressions)s), 'ё', 'е'), "
+        r"'\m(ооо|оао|зао|пао|ао|ип|нко|ано|фгуп|гуп|муп|тоо|чп|llc|ltd|inc|gmbh|plc|corp|co|ag|sa|srl|oy|ab|bv)\M\.?', ' ', 'g'), "
+        r"'[^[:alnum:]]+', ' ', 'g'))"
+    )
+
+
+class NextCode(Func):
+    """A new partner code from its sequence: readable, never given twice."""
+
+    template = "partners_next_code()"
+
+
+class PartnerGroup(Lookup):
+    """A commercial group of partners (wholesale, retail, budget)."""
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta(Lookup.Meta):
+        verbose_name = _("partner group")
+        verbose_name_plural = _("partner groups")
+
+
+class Industry(Lookup):
+    """What a partner does for a living."""
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta(Lookup.Meta):
+        verbose_name = _("industry")
+        verbose_name_plural = _("industries")
+
+
+class Source(Lookup):
+    """Where we learned of a lead or an opportunity (information source)."""
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta(Lookup.Meta):
+        verbose_name = _("information source")
+        verbose_name_plural = _("information sources")
+
+
+class Tag(Lookup):
+    """A word people stick on partners."""
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta(Lookup.Meta):
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+
+class TerritoryQuerySet(LookupQuerySet, TreeQuerySet):
+    """Territories with both vocabularies: of lists and of trees."""
+
+
+class Territory(TreeNode):
+    """A part of the map, inside another one or at the top."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    position = models.PositiveIntegerField(_("position"), default=100)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = TerritoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("territory")
+        verbose_name_plural = _("territories")
+        ordering: ClassVar = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Partner(Owned):
+    """A lead, customer or vendor. A channel is any partner that resells for us."""
+
+    class Kind(models.TextChoices):
+        LEAD = "lead", pgettext_lazy("partner kind", "Lead")
+        CUSTOMER = "customer", _("Customer")
+        VENDOR = "vendor", _("Vendor")
+
+    class Person(models.TextChoices):
+        COMPANY = "company", pgettext_lazy("legal status", "Company")
+        SOLE = "sole", _("Sole proprietor")
+        PERSON = "person", _("Natural person")
+        GOVERNMENT = "government", _("Government")
+
+    code = models.CharField(_("code"), max_length=20, unique=True, db_default=NextCode(), editable=False)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.LEAD)
+    is_channel = models.BooleanField(_("sales channel (reseller)"), default=False)
+    name = models.CharField(_("name"), max_length=200)
+    full_name = models.CharField(_("full legal name"), max_length=300, blank=True)
+    legal_status = models.CharField(_("legal status"), max_length=10, choices=Person.choices, default=Person.COMPANY)
+    country = models.CharField(_("country"), max_length=2, default="RU")
+    tax_id = models.CharField(_("tax ID (INN)"), max_length=32, blank=True)
+    kpp = models.CharField(_("KPP"), max_length=9, blank=True)
+    ogrn = models.CharField(_("OGRN"), max_length=15, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    phone2 = models.CharField(_("second phone"), max_length=32, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    website = models.CharField(_("website"), max_length=200, blank=True)
+    group = models.ForeignKey(PartnerGroup, models.PROTECT, verbose_name=_("group"), null=True, blank=True)
+    industry = models.ForeignKey(Industry, models.PROTECT, verbose_name=_("industry"), null=True, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("information source"), null=True, blank=True)
+    territory = models.ForeignKey(Territory, models.PROTECT, verbose_name=_("territory"), null=True, blank=True)
+    channel = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("channel"), null=True, blank=True, related_name="sells_to"
+    )
+    connected = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("connected vendor or customer"), null=True, blank=True, related_name="+"
+    )
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    annual_revenue = models.DecimalField(
+        _("annual revenue"), max_digits=18, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    remarks = models.TextField(_("remarks"), blank=True)
+    tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="partners")
+    external_id = models.CharField(_("number in another system"), max_length=100, blank=True)
+    became_customer_at = models.DateTimeField(_("customer since"), null=True, editable=False)
+    name_key = models.GeneratedField(expression=NameKey(F("name")), output_field=models.TextField(), db_persist=True)
+    search = models.GeneratedField(
+        expression=Searchable(F("name"), F("full_name"), F("code"), F("tax_id"), F("phone"), F("phone2"), F("email")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        indexes: ClassVar = [
+            models.Index(fields=["name_key", "id"], condition=ALIVE, name="partner_by_name"),
+            models.Index(fields=["created_at", "id"], condition=ALIVE, name="partner_by_created"),
+            models.Index(fields=["updated_at", "id"], condition=ALIVE, name="partner_by_updated"),
+            models.Index(fields=["owner", "name_key", "id"], condition=ALIVE, name="partner_by_owner"),
+            models.Index(fields=["tax_id"], condition=~Q(tax_id=""), name="partner_by_tax_id"),
+            models.Index(fields=["email"], condition=~Q(email=""), name="partner_by_email"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="partner_by_phone"),
+            models.Index(fields=["external_id"], condition=~Q(external_id=""), name="partner_by_external_id"),
+            GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="partner_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Part(Kept):
+    """What belongs to one partner and goes with it."""
+
+    partner: Any
+
+    class Meta:
+        abstract = True
+
+
+@pghistory.track()
+class Contact(Part):
+    """A person at a partner."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="contacts", verbose_name=_("partner"))
+    name = models.CharField(_("name"), max_length=150)
+    position = models.CharField(_("position"), max_length=150, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    remarks = models.CharField(_("remarks"), max_length=500, blank=True)
+    is_default = models.BooleanField(_("main contact"), default=False)
+    search = models.GeneratedField(
+        expression=Searchable(F("name"), F("phone"), F("email")), output_field=models.TextField(), db_persist=True
+    )
+
+    objects = PartnerPartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering: ClassVar = ["-is_default", "name"]
+        indexes: ClassVar = [
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="contact_by_phone"),
+            models.Index(fields=["email"], condition=~Q(email=""), name="contact_by_email"),
+            GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="contact_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Address(Part):
+    """A place of a partner."""
+
+    class Kind(models.TextChoices):
+        LEGAL = "legal", _("Legal address")
+        ACTUAL = "actual", _("Actual address")
+        BILLING = "billing", _("Bill to")
+        SHIPPING = "shipping", _("Ship to")
+        POSTAL = "postal", _("Postal address")
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="addresses", verbose_name=_("partner"))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.ACTUAL)
+    country = models.CharField(_("country"), max_length=2, default="RU")
+    postcode = models.CharField(_("postcode"), max_length=20, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    street = models.CharField(_("street, house, office"), max_length=300, blank=True)
+    is_default = models.BooleanField(_("default of its kind"), default=False)
+
+    objects = PartnerPartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+        ordering: ClassVar = ["kind", "id"]
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.postcode, self.region, self.city, self.street) if part)
+
+
+@pghistory.track()
+class BankAccount(Part):
+    """Where a partner's money is kept."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="bank_accounts", verbose_name=_("partner"))
+    bank_name = models.CharField(_("bank"), max_length=200)
+    bic = models.CharField(_("BIC"), max_length=11, blank=True)
+    account = models.CharField(_("account"), max_length=34)
+    correspondent_account = models.CharField(_("correspondent account"), max_length=20, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="RUB")
+    is_default = models.BooleanField(_("main account"), default=False)
+
+    objects = PartnerPartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("bank account")
+        verbose_name_plural = _("bank accounts")
+        ordering: ClassVar = ["-is_default", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.account}, {self.bank_name}"
