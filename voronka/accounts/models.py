@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from tree_queries.models import TreeNode
 
 from voronka.accounts.querysets import TokenQuerySet, UserManager
@@ -66,8 +67,8 @@ class User(AbstractBaseUser):
         DARK = "dark", _("dark")
 
     email = models.EmailField(_("e-mail"), unique=True)
-    name = models.CharField(_("name"), max_length=150)
-    job_title = models.CharField(_("position"), max_length=150, blank=True)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150)
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     role = models.ForeignKey(Role, models.PROTECT, verbose_name=_("role"), related_name="users")
     team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"), related_name="users", null=True, blank=True)

@@ -144,9 +144,15 @@ def team_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @manages_users
 def roles(request: HttpRequest) -> HttpResponse:
-    names = forms.permission_names()
-    rows = [(role, [names[slug] for slug in role.permissions if slug in names]) for role in Role.objects.all()]
-    return render(request, "accounts/roles.html", {"roles": rows, "scoped": forms.scoped_names(), "scopes": forms.scope_names()})
+    may, reach = forms.permission_names(), forms.scope_names()
+    rows = []
+    for role in Role.objects.all():
+        scopes = [
+            (name, reach[role.scopes.get(label, {}).get("see", "none")], reach[role.scopes.get(label, {}).get("edit", "none")])
+            for label, name in forms.scoped_names().items()
+        ]
+        rows.append((role, scopes, [str(may[slug]) for slug in role.permissions if slug in may]))
+    return render(request, "accounts/roles.html", {"roles": rows})
 
 
 @manages_users

@@ -42,7 +42,7 @@ class Lookup(models.Model):
     """A value of a list the company keeps itself: smaller `position` first; inactive values stay in old records only."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
-    position = models.PositiveIntegerField(_("position"), default=100)
+    position = models.PositiveIntegerField(_("order in lists"), default=100)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -52,7 +52,7 @@ class Stage(models.Model):
 
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="stages", verbose_name=_("pipeline"))
     name = models.CharField(_("name"), max_length=100)
-    position = models.PositiveIntegerField(_("position"), default=100)
+    position = models.PositiveIntegerField(_("order in lists"), default=100)
     percentage = models.DecimalField(
         _("closing percentage"), max_digits=5, decimal_places=2, default=Decimal(0), validators=PERCENT
     )

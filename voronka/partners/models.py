@@ -91,7 +91,7 @@ class Territory(TreeNode):
     """A part of the map, inside another one or at the top."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
-    position = models.PositiveIntegerField(_("position"), default=100)
+    position = models.PositiveIntegerField(_("order in lists"), default=100)
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = TerritoryQuerySet.as_manager()
@@ -194,8 +194,8 @@ class Contact(Part):
     """A person at a partner."""
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="contacts", verbose_name=_("partner"))
-    name = models.CharField(_("name"), max_length=150)
-    position = models.CharField(_("position"), max_length=150, blank=True)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150)
+    position = models.CharField(_("job title"), max_length=150, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     remarks = models.CharField(_("remarks"), max_length=500, blank=True)

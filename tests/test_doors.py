@@ -1,0 +1,107 @@
+"""Every door is locked: all URLs as anonymous, stranger, colleague and boss; no door fetches past the access rule."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+import voronka
+from voronka.activities.actions import write_note
+
+PACKAGE = Path(voronka.__file__).parent
+# Doors that stand open on purpose: one signs in, sets up a new installation or asks whether the server lives.
+OPEN = {"accounts:first_run", "core:health"}
+# Pages whose record is everybody's or one's own: a stranger opens them too.
+SHARED = {"accounts:user_edit", "accounts:team_edit", "accounts:role_edit"}
+ROOMS = ("views", "api", "importing", "panels", "forms", "tables")
+
+
+def patterns(resolver=None, namespace=""):
+    """(name, parameters) of every URL of ours."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            if entry.app_name in ("ninja", "api-1.0.0") or "api" in str(entry.pattern) or "account" in str(entry.pattern):
+                continue
+            yield from patterns(entry, entry.namespace or namespace)
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield f"{namespace}:{entry.name}", tuple(entry.pattern.converters)
+
+
+URLS = sorted(set(patterns()))
+
+
+def owned(world, name):
+    """The record of Alice's that the page with this name is about, or None for pages without one."""
+    note = write_note(world.partner, "Called", opportunity=world.opportunity, by=world.alice)
+    by_app = {"partners": world.partner, "opportunities": world.opportunity, "activities": note}
+    return by_app.get(name.split(":")[0])
+
+
+@pytest.mark.parametrize(("name", "parameters"), URLS)
+def test_a_visitor_gets_nowhere(client, db, name, parameters):
+    if name in OPEN:
+        return
+    address = reverse(name, kwargs={key: 1 if key.endswith(("pk", "id")) else "x" for key in parameters})
+    for answer in (client.get(address), client.post(address)):
+        assert answer.status_code in (302, 401, 403), f"{name} answers {answer.status_code}"
+        if answer.status_code == 302:
+            assert "/account/login/" in answer["Location"] or "/welcome/" in answer["Location"]
+
+
+@pytest.mark.parametrize(("name", "parameters"), [(n, p) for n, p in URLS if p == ("pk",) and n not in SHARED])
+def test_a_stranger_finds_nothing_and_the_boss_does(world, sign_in, name, parameters):
+    record = owned(world, name)
+    if record is None:
+        return
+    address = reverse(name, kwargs={"pk": record.pk})
+    assert sign_in(world.charlie).get(address).status_code in (404, 405), f"{name} shows Alice's record to Charlie"
+    assert sign_in(world.charlie).post(address).status_code in (404, 405), f"{name} lets Charlie write Alice's record"
+    assert sign_in(world.bob).get(address).status_code in (200, 302, 405), f"{name} is closed to Alice's head"
+    assert sign_in(world.dana).get(address).status_code in (200, 302, 405), f"{name} is closed to the boss"
+
+
+def fetches(tree):
+    """Every `Something.objects` of a module with the name of the method called on it."""
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in ("objects", "_base_manager", "_default_manager"):
+            parent = parents.get(node)
+            yield ast.unparse(node.value), parent.attr if isinstance(parent, ast.Attribute) else "", node.lineno
+
+
+# Models without an owner: who works here, what the company calls its stages and sources.
+LOOKUPS = {
+    "Role", "Team", "Pipeline", "Stage", "Reason", "Interest", "InterestLevel", "Source", "Industry", "Territory", "PartnerGroup", "Tag",
+}  # fmt: skip
+THROUGH_ACCESS = {"visible_to", "editable_by", "in_bin_of", "assignable_by", "visible_then"}
+
+
+def rooms():
+    files = [file for room in ROOMS for file in PACKAGE.glob(f"*/{room}.py")]
+    return sorted(files + list(PACKAGE.glob("*/reports/*.py")))
+
+
+@pytest.mark.parametrize("file", rooms(), ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_doors_fetch_through_access(file):
+    past = [
+        f"line {line}: {model}.objects.{method}"
+        for model, method, line in fetches(ast.parse(file.read_text("utf-8")))
+        if method not in THROUGH_ACCESS and model not in LOOKUPS
+    ]
+    assert past == []
+
+
+@pytest.mark.parametrize("file", [f for f in rooms() if f.name in ("views.py", "api.py")], ids=lambda f: f.parent.name)
+def test_doors_do_not_write(file):
+    """Writes are actions: a door never saves, creates, updates or deletes rows itself."""
+    writing = {"bulk_create", "bulk_update", "update_or_create", "get_or_create", "save", "delete"}
+    calls = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    written = [
+        f"line {call.lineno}: {ast.unparse(call.func)}"
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in writing
+        and not ast.unparse(call.func).startswith(("form.", "actions.", "kernel."))
+    ]
+    assert written == []

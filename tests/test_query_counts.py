@@ -1,0 +1,67 @@
+"""Every page has a fixed number of SQL statements, however many rows there are: tests/query_counts.json.
+
+A change on purpose: `VORONKA_WRITE_COUNTS=1 pytest tests/test_query_counts.py -n 0`.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from voronka.activities.actions import write_note
+from voronka.opportunities.tests import make as opportunities
+from voronka.partners.tests import make as partners
+
+FILE = Path(__file__).parent / "query_counts.json"
+PAGES = [
+    "analytics:home", "analytics:index", "analytics:report:pipeline", "analytics:report:forecast-over-time",
+    "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search",
+    "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
+    "activities:list", "imports:list", "imports:new",
+    "accounts:profile", "accounts:tokens", "accounts:settings", "accounts:company", "accounts:users", "accounts:teams", "accounts:roles",
+]  # fmt: skip
+
+
+def address(page, world):
+    app, name, *slug = page.split(":")
+    if slug:
+        return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
+    if name in ("detail", "edit"):
+        record = world.partner if app == "partners" else world.opportunity
+        return reverse(page, kwargs={"pk": record.pk})
+    return reverse(page) + ("?q=romash" if name == "search" else "")
+
+
+def statements(client, where):
+    client.get(where)  # the first visit may fill caches of the process
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(where)
+    assert answer.status_code == 200, f"{where} answers {answer.status_code}"
+    return len(captured)
+
+
+def more_rows(world):
+    for number in range(12):
+        partner = partners.partner(world.alice, f"Romashka {number}")
+        partners.contact(partner, f"Anna {number}")
+        opportunities.opportunity(world.alice, 1000 + number, partner=partner, stage=world.stages[number % 4])
+    for number in range(5):
+        write_note(world.partner, f"Note {number}", opportunity=world.opportunity, by=world.alice)
+        partners.contact(world.partner, f"Contact {number}")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_statements_of_a_page(world, sign_in, page):
+    client = sign_in(world.eve)
+    few = statements(client, address(page, world))
+    more_rows(world)
+    many = statements(client, address(page, world))
+    if os.environ.get("VORONKA_WRITE_COUNTS"):
+        kept = json.loads(FILE.read_text()) if FILE.exists() else {}
+        FILE.write_text(json.dumps(kept | {page: many}, indent=2, sort_keys=True) + "\n")
+    assert many <= few + 1, "the number of statements grows with the rows"
+    assert many == json.loads(FILE.read_text())[page]
