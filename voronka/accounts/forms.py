@@ -11,12 +11,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from stdnum.ru import inn, ogrn
 
 from voronka.accounts.models import ApiToken, Role, Team, User
 from voronka.accounts.rules import PERMISSIONS, SCOPED
 from voronka.core.access import Scope
 from voronka.core.models import Company
-from voronka.partners import rules as partner_rules
 
 CURRENCIES = [(code, code) for code in ("RUB", "USD", "EUR", "KZT", "BYN", "CNY", "GBP", "AMD", "GEL", "KGS", "UZS", "TRY")]
 
@@ -150,13 +150,13 @@ class CompanyForm(forms.ModelForm):
 
     def clean_tax_id(self) -> str:
         value = self.cleaned_data["tax_id"].strip()
-        if value and self.data.get("country", "RU") == "RU" and not partner_rules.is_inn(value):
+        if value and self.data.get("country", "RU") == "RU" and not inn.is_valid(value):
             raise forms.ValidationError(_("The check digits of this INN are wrong."))
         return value
 
     def clean_ogrn(self) -> str:
         value = self.cleaned_data["ogrn"].strip()
-        if value and not partner_rules.is_ogrn(value):
+        if value and not ogrn.is_valid(value):
             raise forms.ValidationError(_("The check digit of this OGRN is wrong."))
         return value
 

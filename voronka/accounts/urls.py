@@ -11,6 +11,7 @@ urlpatterns = [
     path("profile/theme/", views.theme, name="theme"),
     path("profile/tokens/", views.tokens, name="tokens"),
     path("profile/tokens/<int:pk>/revoke/", views.revoke_token, name="revoke_token"),
+    path("people/options/", views.people, name="people"),
     path("settings/", views.settings_index, name="settings"),
     path("settings/company/", views.company, name="company"),
     path("settings/users/", views.users, name="users"),

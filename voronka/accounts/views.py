@@ -9,7 +9,7 @@ from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Model
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,6 +19,7 @@ from voronka.accounts import actions, forms
 from voronka.accounts.models import ApiToken, Role, Team, User
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
+from voronka.core.registry import panels_for
 
 configures = permission_required("core.configure", raise_exception=True)
 manages_users = permission_required("accounts.manage_users", raise_exception=True)
@@ -82,9 +83,15 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("accounts:tokens")
 
 
+def people(request: HttpRequest) -> HttpResponse:
+    """Active colleagues for a selector."""
+    rows = User.objects.visible_to(request.user).active().filter(name__icontains=request.GET.get("q", "").replace("\x00", ""))
+    return JsonResponse([{"value": key, "text": name} for key, name in rows.values_list("pk", "name")[:50]], safe=False)
+
+
 def settings_index(request: HttpRequest) -> HttpResponse:
     """What can be set up, by those who may."""
-    return render(request, "accounts/settings.html")
+    return render(request, "accounts/settings.html", {"title": _("Settings"), "places": panels_for("settings")})
 
 
 @configures

@@ -43,6 +43,7 @@ class Activity(Owned):
                 name="activity_by_opportunity",
             ),
             models.Index(fields=["owner", "-happened_at"], name="activity_by_owner"),
+            models.Index(fields=["happened_at", "id"], condition=models.Q(deleted_at__isnull=True), name="activity_by_moment"),
         ]
 
     def __str__(self) -> str:

@@ -30,5 +30,12 @@ class ActivityQuerySet(ScopedQuerySet):
     def of_opportunity(self, opportunity: Any) -> Self:
         return self.filter(opportunity=opportunity)
 
+    def search(self, text: str) -> Self:
+        """Every word occurs in the text."""
+        rows = self
+        for word in text.split():
+            rows = rows.filter(text__icontains=word)
+        return rows
+
     def for_timeline(self) -> Self:
         return self.select_related("owner").order_by("-happened_at", "-pk")

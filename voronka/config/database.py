@@ -56,8 +56,8 @@ def _bad_url() -> RuleBroken:
 def database_in_use() -> Iterator[bool]:
     """Have a server while the block runs; True if it is the embedded one.
 
-    Users of a data folder share a lock. The first starts the server, or finds one whose starter was killed; the last stops it.
-    Raises RuleBroken with one sentence where the data folder or the server cannot be used.
+    Users of a data folder share a lock. The first starts the server, or finds one whose starter was killed; the last
+    stops it. Raises RuleBroken with one sentence where the data folder or the server cannot be used.
     """
     if os.environ.get("DATABASE_URL"):
         ensure_data_folder()
@@ -86,7 +86,7 @@ def check_server() -> None:
     try:
         connection.ensure_connection()
     except OperationalError as fault:
-        reason = str(fault).strip().splitlines()[-1]
+        reason = " ".join(str(fault).split())
         sentence = _("The database cannot be reached: %(reason)s") % {"reason": reason}
         raise RuleBroken(sentence, "database") from fault
     version = connection.pg_version // 10000  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,8 +59,25 @@ def secret_key() -> str:
 
 
 def ensure_data_folder() -> Path:
-    """The data folder. Started by root others may pass through it, because its database runs as another user."""
-    return ensure_folder(data_dir(), 0o711 if os.geteuid() == 0 else 0o700)
+    """The data folder. Started by root others may pass through it, because its database runs as another user.
+
+    Raises RuleBroken for root in a folder that a user works in: what root writes there that user could not change.
+    """
+    if os.geteuid() != 0:
+        return ensure_folder(data_dir())
+    folder = ensure_folder(data_dir(), 0o711)
+    if (folder / "secrets").exists() and (uid := (folder / "secrets").stat().st_uid):
+        sentence = _("The data folder %(folder)s belongs to the user %(owner)s: start Voronka as that user.")
+        raise RuleBroken(sentence % {"folder": folder, "owner": user_name(uid)}, "data-folder")
+    return folder
+
+
+def user_name(uid: int) -> str:
+    """The name of a system user, or the number where the machine knows none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 class Lock:

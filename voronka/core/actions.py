@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.core.audit import acting
-from voronka.core.errors import StaleRecord
+from voronka.core.errors import RuleBroken, StaleRecord
+from voronka.core.models import SavedView
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -80,3 +81,45 @@ def _mark(instance: Any, **values: Any) -> None:
         setattr(instance, name, value)
     type(instance)._base_manager.filter(pk=instance.pk).update(**values, version=models.F("version") + 1)
     instance.version += 1
+
+
+@transaction.atomic
+def save_view(*, page: str, name: str, query: str, is_default: bool, is_shared: bool, by: User) -> SavedView:
+    """Keep a list's address under a name; the person's view of the same name is overwritten. Raises RuleBroken without a name."""
+    if not name:
+        raise RuleBroken(_("Give the view a name."), code="name_required", field="name")
+    if is_default:
+        SavedView.objects.filter(page=page, user=by).update(is_default=False)
+    values = {"query": query, "is_default": is_default, "is_shared": is_shared}
+    return SavedView.objects.update_or_create(page=page, name=name, user=by, defaults=values)[0]
+
+
+def delete_view(key: int, *, by: User) -> None:
+    """Forget one's own saved view; somebody else's stays."""
+    SavedView.objects.filter(pk=key, user=by).delete()
+
+
+def add_value(model: Any, name: str, *, by: User) -> Any:
+    """A new value of one of the company's lists; the same name (whatever case) answers with the value that exists.
+
+    Raises RuleBroken for an empty or overlong name.
+    """
+    name = _value_name(name)
+    return model.objects.filter(name__iexact=name).first() or save(model(name=name), by=by)
+
+
+def change_value(value: Any, *, name: str, position: int, is_active: bool, by: User) -> Any:
+    """Rename, reorder or retire a value. Raises RuleBroken for a bad name or one that another value has."""
+    value.name, value.position, value.is_active = _value_name(name), position, is_active
+    if type(value).objects.filter(name__iexact=value.name).exclude(pk=value.pk).exists():
+        raise RuleBroken(_("This name is taken."), code="name_taken", field="name")
+    return save(value, by=by)
+
+
+def _value_name(name: str) -> str:
+    name = " ".join(name.replace("\x00", "").split())
+    if not name:
+        raise RuleBroken(_("Write a name."), code="name_required", field="name")
+    if len(name) > 100:
+        raise RuleBroken(_("A name has at most 100 characters."), code="name_too_long", field="name")
+    return name

@@ -17,7 +17,7 @@ from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken, StaleRecord
 from voronka.core.models import Company
 from voronka.opportunities import rules
-from voronka.opportunities.models import Interest, Opportunity, OpportunityInterest, Reason, Stage
+from voronka.opportunities.models import Interest, Opportunity, OpportunityInterest, Pipeline, Reason, Stage
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -112,15 +112,18 @@ def move_to_stage(
 
 
 @transaction.atomic
-def change(opportunity: Opportunity, *, comment: str = "", by: User, **values: Any) -> Opportunity:
+def change(
+    opportunity: Opportunity, *, comment: str = "", seen_version: int | None = None, by: User, **values: Any
+) -> Opportunity:
     """Change amount, percentage, predicted closing, owner, territory, source or industry of an open opportunity.
 
-    Raises RuleBroken for a closed one or an impossible value, StaleRecord when it was closed or moved meanwhile.
+    Raises RuleBroken for a closed one or an impossible value, StaleRecord when it was closed or moved meanwhile, or changed at
+    all since `seen_version`.
     """
     for name, value in values.items():
         setattr(opportunity, name, value)
     _check(opportunity)
-    return _advance(opportunity, values, verb="change", comment=comment, by=by)
+    return _advance(opportunity, values, verb="change", comment=comment, seen_version=seen_version, by=by)
 
 
 @transaction.atomic
@@ -159,6 +162,27 @@ def change_owner(opportunities: QuerySet[Opportunity], *, owner: User, comment: 
     return len(ids)
 
 
+@transaction.atomic
+def move_many(opportunities: QuerySet[Opportunity], stage: Stage, *, by: User) -> int:
+    """Move many open opportunities of the stage's pipeline to it, each with a new state; returns how many moved.
+
+    Closed ones and those of other pipelines stay. Raises RuleBroken for a stage no longer used.
+    """
+    if not stage.is_active:
+        raise RuleBroken(_("This stage is no longer used."), code="inactive_stage", field="stage")
+    movable = opportunities.filter(status=rules.OPEN, pipeline=stage.pipeline_id).exclude(stage=stage)
+    ids = list(movable.select_for_update(of=("self",)).values_list("pk", flat=True))
+    values = {"stage": stage, "percentage": stage.percentage, "stage_since": timezone.now()}
+    kernel.change_many(Opportunity._base_manager.filter(pk__in=ids), by=by, verb="move", **values)
+    respan(ids, by=by)
+    return len(ids)
+
+
+def delete_many(opportunities: QuerySet[Opportunity], *, by: User) -> int:
+    """Move many opportunities to the recycle bin; returns how many."""
+    return kernel.change_many(opportunities, by=by, verb="delete", deleted_at=timezone.now(), deleted_by=by)
+
+
 def set_interests(opportunity: Opportunity, interests: Iterable[Interest], *, by: User) -> None:
     """The opportunity's interests become these; the first is the primary one."""
     rows = [OpportunityInterest(opportunity=opportunity, interest=item, is_primary=not place) for place, item in enumerate(interests)]
@@ -186,13 +210,17 @@ def _close(opportunity: Opportunity, status: str, reasons: list[Reason], comment
     return opportunity
 
 
-def _advance(opportunity: Opportunity, values: dict[str, Any], *, verb: str, comment: str, by: User) -> Opportunity:
-    """One conditional UPDATE that repeats the status and stage it was read with, then a new state."""
+def _advance(
+    opportunity: Opportunity, values: dict[str, Any], *, verb: str, comment: str, seen_version: int | None = None, by: User
+) -> Opportunity:
+    """One conditional UPDATE that repeats the status and stage (and version, if given) it was read with, then a new state."""
     if verb != "reopen":
         _must_be_open(opportunity)
     seen = Opportunity._base_manager.filter(
         pk=opportunity.pk, status=opportunity.status, stage_id=opportunity.stage_id, deleted_at__isnull=True
     )
+    if seen_version is not None:
+        seen = seen.filter(version=seen_version)
     with acting(by, verb):
         if not seen.update(**values, version=F("version") + 1, updated_at=timezone.now()):
             raise StaleRecord(_what_happened(opportunity), code="stale")
@@ -228,3 +256,28 @@ def _check(opportunity: Opportunity) -> None:
     for broken, field, message in checks:
         if broken:
             raise RuleBroken(message, code=f"bad_{field}", field=field)
+
+
+@transaction.atomic
+def save_pipeline(pipeline: Pipeline, *, by: User) -> Pipeline:
+    """Create or change a pipeline; a new default takes the place of the old one."""
+    if pipeline.is_default:
+        Pipeline.objects.filter(is_default=True).exclude(pk=pipeline.pk).update(is_default=False)
+    return kernel.save(pipeline, by=by, verb="pipeline")
+
+
+def save_stage(stage: Stage, *, by: User) -> Stage:
+    """Create or change a stage. Raises RuleBroken for a name the pipeline has already."""
+    if Stage.objects.filter(pipeline=stage.pipeline_id, name=stage.name).exclude(pk=stage.pk).exists():
+        raise RuleBroken(_("This pipeline has a stage of this name."), code="name_taken", field="name")
+    return kernel.save(stage, by=by, verb="stage")
+
+
+@transaction.atomic
+def save_pipeline_with_stages(pipeline: Pipeline, stages: Iterable[Stage], *, by: User) -> Pipeline:
+    """Create or change a pipeline and those of its stages that are new or changed. Raises RuleBroken for a name used twice."""
+    save_pipeline(pipeline, by=by)
+    for stage in stages:
+        stage.pipeline = pipeline
+        save_stage(stage, by=by)
+    return pipeline

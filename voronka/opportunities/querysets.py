@@ -65,12 +65,16 @@ class StateQuerySet(ScopedQuerySet):
     bin_path: ClassVar[str] = "opportunity__deleted_at"
 
     def at(self, moment: datetime) -> Self:
-        """The spans that held at the moment: since <= moment < until."""
-        return self.filter(since__lte=moment).filter(Q(until__gt=moment) | Q(until__isnull=True))
+        """The spans that held at the moment (since <= moment < until) of opportunities that were not in the bin then.
+
+        An opportunity that was deleted and restored counts as never deleted.
+        """
+        held = self.filter(since__lte=moment).filter(Q(until__gt=moment) | Q(until__isnull=True))
+        return held.filter(Q(opportunity__deleted_at__isnull=True) | Q(opportunity__deleted_at__gt=moment))
 
     def visible_then(self, user: User) -> Self:
         """Spans whose owner of that time is within the person's scope: what a report of that day would have shown them."""
-        rows = self.alive()
+        rows = self.all()
         scope = user.scope_for(self.scope_of, "see")
         if scope == Scope.ALL:
             return rows

@@ -1,0 +1,5 @@
+"""`python -m voronka` is the console script `voronka`."""
+
+from voronka.cli.main import main
+
+main()

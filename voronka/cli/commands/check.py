@@ -1,0 +1,98 @@
+"""`voronka check`: is this installation in order?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from voronka.cli.frame import answer, django_ready, program_version, say
+from voronka.core.errors import RuleBroken
+
+
+def register(app: typer.Typer) -> None:
+    app.command("check")(check)
+
+
+def check(json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False) -> None:
+    """Look at configuration, database, migrations, front-end files, translations and queue. Exit code 1: trouble."""
+    with django_ready(migrated=False):
+        looks: dict[str, Callable[[], str]] = {
+            "configuration": _configuration,
+            "database": _database,
+            "migrations": _migrations,
+            "front-end files": _front_end,
+            "translations": _translations,
+            "queue": _queue,
+        }
+        findings = {"version": program_version()}
+        wrong = []
+        for name, look in looks.items():
+            try:
+                findings[name] = look()
+                say(f"ok     {name}: {findings[name]}")
+            except RuleBroken as finding:
+                findings[name] = str(finding)
+                wrong.append(name)
+                say(f"WRONG  {name}: {finding}")
+        if json:
+            answer({"ok": not wrong, **findings})
+        if wrong:
+            raise typer.Exit(1)
+
+
+def _configuration() -> str:
+    from django.core.checks import run_checks
+
+    serious = [message for message in run_checks() if message.is_serious()]
+    if serious:
+        raise RuleBroken("; ".join(str(message.msg) for message in serious))
+    return "no objections"
+
+
+def _database() -> str:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(current_database()))")
+        version, size = cursor.fetchone()
+    return f"PostgreSQL {version}, {size}"
+
+
+def _migrations() -> str:
+    from voronka.cli.schema import pending
+
+    if steps := pending():
+        raise RuleBroken(f"{len(steps)} to be applied: voronka migrate")
+    return "all applied"
+
+
+def _front_end() -> str:
+    from django.conf import settings
+
+    from voronka.config.frontend import PackageFinder
+
+    paths = [f"vendor/{package}/{path}" for package, path in settings.FRONTEND_FILES]
+    served = {f"vendor/{path}" for path, _storage in PackageFinder().list(None)}
+    missing = [path for path in paths if not any(f"{file}/".startswith(f"{path}/") for file in served)]
+    if missing:
+        raise RuleBroken("missing " + ", ".join(missing))
+    return f"{len(paths)} in place"
+
+
+def _translations() -> str:
+    from django.conf import settings
+
+    files = [file for folder in settings.LOCALE_PATHS for file in folder.glob("ru/LC_MESSAGES/django.mo")]
+    if not files:
+        raise RuleBroken("the Russian catalogue is not compiled: pybabel compile -d locale -D django")
+    return "compiled"
+
+
+def _queue() -> str:
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    waiting = ProcrastinateJob.objects.filter(status="todo").count()
+    failed = ProcrastinateJob.objects.filter(status="failed").count()
+    return f"{waiting} waiting, {failed} failed"

@@ -1,0 +1,140 @@
+"""`voronka report NAME`: a report's figures on the terminal or as a file."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from voronka.cli.frame import answer, django_ready
+from voronka.config.language import gettext as _
+from voronka.core.errors import RuleBroken
+
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
+    from voronka.analytics.reports import ReportResult
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("report")(report)
+
+
+def report(
+    name: Annotated[str, typer.Argument(help="pipeline, forecast-over-time, ...")],
+    as_of: Annotated[str, typer.Option(help="A day (its end is meant) or a moment of the past.")] = "",
+    first: Annotated[str, typer.Option("--from", help="The first day of a report over time.")] = "",
+    last: Annotated[str, typer.Option("--to", help="The last day of a report over time.")] = "",
+    by: Annotated[str, typer.Option(help="salesperson, territory, source or industry.")] = "",
+    period: Annotated[str, typer.Option(help="month, quarter or year.")] = "",
+    pipeline: Annotated[str, typer.Option(help="Name or number of a pipeline; all by default.")] = "",
+    format: Annotated[Format, typer.Option(help="How to print it.")] = Format.TABLE,
+    output: Annotated[str, typer.Option("--output", "-o", help="A file; standard output by default.")] = "",
+    user: Annotated[str, typer.Option(help="E-mail of the person whose rights count; everything by default.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Print a report: open opportunities by stage, forecast by month, and so on."""
+    with django_ready():
+        from voronka.analytics.reports import Criteria, run
+        from voronka.core import registry
+
+        if not registry.reports:
+            registry.load()
+        wanted = {"as_of": as_of, "from": first, "to": last, "by": by, "period": period, "pipeline": _pipeline(pipeline)}
+        criteria = Criteria.parse(wanted)
+        result = run(name, _person(user), criteria)
+        if json or format == Format.JSON:
+            _into(output, result.as_json(name, criteria))
+        elif format == Format.TABLE:
+            _print(result)
+        else:
+            _write(result, format, output)
+
+
+def _person(email: str) -> User:
+    """The person with this e-mail, or the operator, who sees everything and is nobody's colleague."""
+    from voronka.accounts.models import Role, User
+    from voronka.accounts.rules import ROLES
+
+    if not email:
+        scopes, permissions = ROLES["administrator"]
+        return User(name="operator", role=Role(slug="operator", scopes=scopes, permissions=permissions))
+    found = User.objects.select_related("role").filter(email__iexact=email).first()
+    if found is None:
+        raise RuleBroken(_("Nobody signs in with %(email)s. See: voronka user list") % {"email": email}, "user")
+    if not found.has_perm("analytics.view"):
+        raise RuleBroken(_("%(email)s may not see reports.") % {"email": email}, "user")
+    return found
+
+
+def _pipeline(text: str) -> str:
+    """The number of a pipeline named in words."""
+    from voronka.opportunities.models import Pipeline
+
+    if not text or text.isdigit():
+        return text
+    found = Pipeline.objects.filter(name__iexact=text).first()
+    if found is None:
+        names = ", ".join(Pipeline.objects.values_list("name", flat=True))
+        raise RuleBroken(_("There is no pipeline “%(name)s”. Pipelines: %(names)s.") % {"name": text, "names": names}, "pipeline")
+    return str(found.pk)
+
+
+def _into(output: str, content: dict[str, Any]) -> None:
+    if not output:
+        answer(content)
+        return
+    import json
+
+    with _opened(output) as file:
+        file.write(json.dumps(content, ensure_ascii=False, indent=2).encode())
+
+
+def _opened(path: str) -> Any:
+    try:
+        return open(path, "wb")
+    except OSError as fault:
+        raise RuleBroken(_("%(file)s cannot be written: %(reason)s") % {"file": path, "reason": fault.strerror}, "file") from fault
+
+
+def _print(result: ReportResult) -> None:
+    """A table for a terminal, with the totals as its last line."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from voronka.analytics.tables import text_of
+
+    table = Table(show_footer=bool(result.totals), header_style="bold")
+    for column in result.columns:
+        total = text_of(column, result.totals[column.key], "") if column.key in result.totals else ""
+        table.add_column(str(column.label), total, justify="right" if column.is_number else "left")
+    for row in result.rows:
+        table.add_row(*(text_of(column, row[column.key], "") for column in result.columns))
+    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _write(result: ReportResult, format: Format, output: str) -> None:
+    import io
+
+    from voronka.core import exports
+
+    header = [str(column.label) for column in result.columns]
+    if format == Format.CSV:
+        content = "".join(exports.csv_lines(header, result.lines())).encode()
+    else:
+        book = io.BytesIO()
+        exports.xlsx_file(header, result.lines(), book)
+        content = book.getvalue()
+    if output:
+        with _opened(output) as file:
+            file.write(content)
+    else:
+        sys.stdout.buffer.write(content)

@@ -1,0 +1,158 @@
+"""Forms whose choices go through access, with selectors that search on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import django_filters as filters
+from django import forms
+from django.db.models import Model, QuerySet
+from django.forms.models import ModelChoiceIterator
+from django.urls import reverse_lazy
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
+
+
+class _Chosen(ModelChoiceIterator):
+    """Only the options already chosen, and the empty one: the rest comes from the server as one types."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        keys = [key for key in self.field.keys_to_show if key not in (None, "")]
+        if keys:
+            for row in self.queryset.filter(pk__in=keys):
+                yield self.choice(row)
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class PickerField(forms.ModelChoiceField):
+    """One related record, searched on the server at `options`; `create` names the address that makes a new one."""
+
+    iterator = _Chosen
+
+    def __init__(self, model: type[Model], options: str, create: str = "", with_fields: str = "", **kwargs: Any) -> None:
+        attributes = {"data-picker": reverse_lazy(options)}
+        if create:
+            attributes["data-create"] = reverse_lazy(create)
+        if with_fields:
+            attributes["data-with"] = with_fields
+        kwargs.setdefault("empty_label", "—")
+        super().__init__(model._default_manager.none(), **kwargs)
+        self.widget.attrs.update(attributes)
+        self.keys_to_show: Iterable[Any] = ()
+
+
+class PickersField(forms.ModelMultipleChoiceField):
+    """Several related records, searched on the server."""
+
+    iterator = _Chosen
+
+    def __init__(self, model: type[Model], options: str, create: str = "", **kwargs: Any) -> None:
+        super().__init__(model._default_manager.none(), **kwargs)
+        self.widget.attrs.update({"data-picker": reverse_lazy(options)} | ({"data-create": reverse_lazy(create)} if create else {}))
+        self.keys_to_show = ()
+
+
+class PersonalForm(forms.ModelForm):
+    """A form of a person: related records are chosen among those `user` may see, owners among those they may name.
+
+    `groups` lists the sections: (title, field names). A field with a `data-picker` renders only what is chosen.
+    """
+
+    groups: ClassVar[list[tuple[str | Promise, list[str]]]] = []
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+        narrow(self, user)
+
+    @property
+    def sections(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
+        return [(title, [self[name] for name in names]) for title, names in self.groups]
+
+
+def narrow(form: forms.BaseForm, user: User) -> None:
+    """Point every related field of the form at the rows its person may see (owners: may name), and at the chosen ones to show."""
+    for name, field in form.fields.items():
+        if not isinstance(field, forms.ModelChoiceField):
+            continue
+        manager: Any = field.queryset.model._default_manager
+        field.queryset = manager.assignable_by(user) if name == "owner" else seen(manager, user)
+        if isinstance(field, PickerField | PickersField):
+            field.keys_to_show = _keys(form, name)
+
+
+def seen(manager: Any, user: User) -> QuerySet[Any]:
+    rows = manager.visible_to(user)
+    return rows.active() if hasattr(rows, "active") and hasattr(rows.model, "is_active") else rows
+
+
+def _keys(form: forms.BaseForm, name: str) -> list[Any]:
+    if form.is_bound:
+        value = form.data.getlist(form.add_prefix(name)) if hasattr(form.data, "getlist") else form.data.get(form.add_prefix(name))
+    else:
+        value = form.get_initial_for_field(form.fields[name], name)
+    values = value if isinstance(value, list | tuple | QuerySet) else [value]
+    keys = [getattr(one, "pk", one) for one in values]
+    return [key for key in keys if str(key or "").isdigit()]
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class DateRange(filters.widgets.DateRangeWidget):
+    """From and to, side by side."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"type": "date"})
+
+
+class FilterBar(filters.FilterSet):
+    """The filters of a list; the free text `q` calls the queryset's `search`."""
+
+    q = filters.CharFilter(method="find", label=_("Text"))
+
+    def find(self, rows: Any, _name: str, text: str) -> Any:
+        return rows.search(text.replace("\x00", ""))
+
+    def get_form_class(self) -> Any:
+        form_class = super().get_form_class()
+        user = self.request.user
+
+        class Narrowed(form_class):  # type: ignore[misc, valid-type]
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **kwargs)
+                for name, field in self.fields.items():
+                    if isinstance(field, PickerField):
+                        field.queryset = seen(field.queryset.model._default_manager, user)
+                        field.keys_to_show = _keys(self, name)
+
+        return Narrowed
+
+
+class PickerFilter(filters.ModelChoiceFilter):
+    """A related record chosen by searching."""
+
+    field_class = PickerField
+
+    def __init__(self, model: type[Model], options: str, **kwargs: Any) -> None:
+        super().__init__(model=model, options=options, **kwargs)
+
+    @property
+    def field(self) -> Any:
+        if not hasattr(self, "_field"):
+            self._field = PickerField(self.extra["model"], self.extra["options"], required=False, label=self.label, empty_label="—")
+        return self._field

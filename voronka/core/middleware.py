@@ -1,0 +1,54 @@
+"""Every page asks for a signed-in person and speaks their language in their time zone."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from voronka.core.models import Company
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+# What a visitor may ask for. The API signs in by itself, and answers 401.
+OPEN: Final = ("/account/", "/welcome/", "/healthz/", "/api/", "/static/", "/language/")
+
+
+class SignInRequired:
+    """Visitors are led to the sign-in page, or on a new installation to the first-run page."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(OPEN) or request.user.is_authenticated:
+            return self.get_response(request)
+        if not Company.objects.exists():
+            return redirect("accounts:first_run")
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": reverse(settings.LOGIN_URL)})
+        return redirect_to_login(request.get_full_path())
+
+
+class Personal:
+    """Language and time zone of the person; of the browser and the company where they chose none."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        language = getattr(user, "language", "") or translation.get_language_from_request(request)
+        zone = getattr(user, "time_zone", "") or settings.TIME_ZONE
+        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+            return response

@@ -1,0 +1,40 @@
+// Selectors that search on the server; without JavaScript they stay plain lists.
+export const startPickers = (root) => {
+  for (const select of root.querySelectorAll("select[data-picker]")) {
+    if (select.tomselect) continue;
+    const url = () => new URL(select.dataset.picker, location.href);
+    new TomSelect(select, {
+      valueField: "value",
+      labelField: "text",
+      searchField: [],
+      score: () => () => 1,
+      maxOptions: 50,
+      preload: "focus",
+      allowEmptyOption: !select.required,
+      plugins: select.multiple ? ["remove_button"] : [],
+      create: select.dataset.create ? (text, done) => create(select, text, done) : false,
+      load: (query, done) => {
+        const address = url();
+        address.searchParams.set("q", query);
+        for (const name of (select.dataset.with || "").split(" ").filter(Boolean)) {
+          const other = select.form?.elements[name];
+          if (other?.value) address.searchParams.set(name, other.value);
+        }
+        fetch(address, { headers: { Accept: "application/json" } })
+          .then((answer) => (answer.ok ? answer.json() : []))
+          .then(done, () => done());
+      },
+      shouldLoad: () => true,
+      render: { no_results: () => null, option_create: (data, escape) => `<div class="create">+ ${escape(data.input)}</div>` },
+    });
+    select.tomselect.on("type", () => select.tomselect.clearOptions());
+  }
+};
+
+const create = async (select, text, done) => {
+  const body = new FormData();
+  body.set("name", text);
+  const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  const answer = await fetch(select.dataset.create, { method: "POST", body, headers: { "X-CSRFToken": token } });
+  done(answer.ok ? await answer.json() : false);
+};

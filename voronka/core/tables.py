@@ -1,0 +1,242 @@
+"""Tables of the lists: columns are declared, rows come as plain values in one statement, pages by key and not by number."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from voronka.core.errors import RuleBroken
+from voronka.core.money import money_text, number_text, percent_text
+
+PAGE_SIZE: Final = 50
+EMPTY: Final = mark_safe('<span class="text-secondary">—</span>')  # noqa: S308  (a constant)
+
+Row = dict[str, Any]
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: where its value lies (`path`, an ORM path), how it is shown, and by which indexed field it sorts.
+
+    `extra` are further paths the kind needs (a pill wants the percentage, money its currency). `shown` says whether
+    the column is there before anybody chose; `to` names the page a related record opens.
+    """
+
+    key: str
+    label: Words
+    path: str = ""
+    kind: str = "text"
+    sort: str = ""
+    total: bool = False
+    shown: bool = True
+    extra: tuple[str, ...] = ()
+    choices: tuple[tuple[str, Words], ...] = ()
+    to: str = ""
+
+    @property
+    def source(self) -> str:
+        return self.path or self.key
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in ("money", "number", "percent")
+
+    def plain(self, row: Row) -> Any:
+        """The value for a file: numbers stay numbers, choices become words."""
+        value = row[self.source]
+        if self.choices:
+            return str(dict(self.choices).get(value, value))
+        return timezone.localtime(value).replace(tzinfo=None) if isinstance(value, datetime) else value
+
+    def cell(self, row: Row, table: Table) -> SafeString | str:
+        """The value as HTML."""
+        value = row[self.source]
+        if value is None or value == "":
+            return EMPTY if self.kind != "link" else table.link(row, _("No name"))
+        return _KINDS[self.kind](self, value, row, table)
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order: the column's key, its indexed field, and the direction."""
+
+    key: str
+    field: str
+    descending: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"-{self.key}" if self.descending else self.key
+
+    @property
+    def order(self) -> tuple[str, str]:
+        sign = "-" if self.descending else ""
+        return f"{sign}{self.field}", f"{sign}pk"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Up to `size` rows and the cursor behind the last one ("" at the end)."""
+
+    rows: list[Any]
+    next: str
+
+
+@dataclass
+class Table:
+    """The columns of one list, its order when nobody chose, and the page of one row."""
+
+    columns: list[Column]
+    default_sort: str
+    detail: str
+    by_key: dict[str, Column] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.by_key = {column.key: column for column in self.columns}
+
+    def chosen(self, wanted: str) -> list[Column]:
+        """Columns by a comma-separated choice; unknown keys are passed over, the first column always stays."""
+        keys = [key for key in wanted.split(",") if key in self.by_key] if wanted else []
+        if not keys:
+            return [column for column in self.columns if column.shown]
+        first = self.columns[0]
+        return [first, *(self.by_key[key] for key in dict.fromkeys(keys) if key != first.key)]
+
+    def sort_of(self, text: str) -> Sort:
+        """The order asked for; anything but an offered column falls back to the default."""
+        for candidate in (text, self.default_sort):
+            column = self.by_key.get(candidate.removeprefix("-"))
+            if column and column.sort:
+                return Sort(column.key, column.sort, candidate.startswith("-"))
+        raise ValueError(f"the default sort {self.default_sort} is no column")
+
+    def values(self, rows: models.QuerySet[Any], columns: Iterable[Column], *more: str) -> models.QuerySet[Any, Row]:
+        """Only what the columns show, as dictionaries."""
+        paths = {path for column in columns for path in (column.source, *column.extra)}
+        return rows.values("pk", *sorted(paths | set(more) - {"pk"}))
+
+    def link(self, row: Row, words: str) -> SafeString:
+        return format_html('<a class="row-link" href="{}">{}</a>', _address(self.detail, row["pk"]), words)
+
+
+def keyset(rows: models.QuerySet[Any], sort: Sort, after: str = "", size: int = PAGE_SIZE) -> models.QuerySet[Any]:
+    """`size + 1` rows in order, behind the cursor. Raises RuleBroken for a cursor that is none."""
+    if after:
+        value, key = _read_cursor(after, rows.model._meta.get_field(sort.field))
+        step = "lt" if sort.descending else "gt"
+        # The first condition lets the index start at the cursor; the second passes over the rows already shown.
+        rows = rows.filter(Q(**{f"{sort.field}__{step}e": value})).filter(
+            Q(**{f"{sort.field}__{step}": value}) | Q(**{f"pk__{step}": key})
+        )
+    return rows.order_by(*sort.order)[: size + 1]
+
+
+def page_of(rows: Iterable[Any], sort: Sort, size: int = PAGE_SIZE, get: Callable[[Any, str], Any] = dict.__getitem__) -> Page:
+    """The fetched rows as a page; `get` reads a field of a row."""
+    found = list(rows)
+    if len(found) <= size:
+        return Page(found, "")
+    last = found[size - 1]
+    return Page(found[:size], _cursor(get(last, sort.field), get(last, "pk")))
+
+
+def _cursor(value: Any, key: Any) -> str:
+    text = json.dumps([value.isoformat() if isinstance(value, date) else str(value), key])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str, column: Any) -> tuple[Any, int]:
+    try:
+        value, key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        read = column.output_field if isinstance(column, models.GeneratedField) else column
+        value, key = read.to_python(value), int(key)
+    except (ValueError, TypeError, binascii.Error, InvalidOperation, ValidationError) as fault:
+        raise RuleBroken(_("This place in the list is not known. Start from the top."), code="cursor") from fault
+    if not 0 <= key < 2**63 or "\x00" in str(value):
+        raise RuleBroken(_("This place in the list is not known. Start from the top."), code="cursor")
+    return value, key
+
+
+@lru_cache(maxsize=256)
+def _pattern(name: str) -> str:
+    return reverse(name, kwargs={"pk": 0})
+
+
+def _address(name: str, key: int) -> str:
+    return _pattern(name).replace("/0/", f"/{key}/")
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, language: str) -> str:
+    return formats.date_format(value, "SHORT_DATE_FORMAT")
+
+
+def day_text(value: date) -> str:
+    """A day in the reader's language."""
+    return _day(value, get_language() or "")
+
+
+def _moment(value: datetime) -> SafeString:
+    local = timezone.localtime(value)
+    full = f"{day_text(local.date())} {local:%H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, day_text(local.date()))
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def avatar_class(name: str) -> str:
+    """One of eight quiet colours, always the same for one name."""
+    return f"avatar-{sum(map(ord, name)) % 8}"
+
+
+def _person(value: str) -> SafeString:
+    return format_html(
+        '<span class="person"><span class="avatar avatar-xs {}" aria-hidden="true">{}</span>{}</span>', avatar_class(value), _initials(value), value
+    )
+
+
+def pill(name: str, percentage: Decimal | int) -> SafeString:
+    """A stage as a coloured pill, from cool to warm by its percentage."""
+    return format_html('<span class="pill pill-{}">{}</span>', min(int(percentage) // 10, 9), name)
+
+
+def _choice(column: Column, value: Any, row: Row, table: Table) -> SafeString:
+    return format_html('<span class="state state-{}">{}</span>', value, dict(column.choices).get(value, value))
+
+
+_KINDS: Final[dict[str, Callable[[Column, Any, Row, Table], SafeString | str]]] = {
+    "text": lambda column, value, row, table: str(value),
+    "link": lambda column, value, row, table: table.link(row, str(value)),
+    "related": lambda column, value, row, table: format_html('<a href="{}">{}</a>', _address(column.to, row[column.extra[0]]), value),
+    "money": lambda column, value, row, table: money_text(value, row[column.extra[0]] if column.extra else ""),
+    "number": lambda column, value, row, table: number_text(value),
+    "percent": lambda column, value, row, table: percent_text(value),
+    "date": lambda column, value, row, table: day_text(value),
+    "moment": lambda column, value, row, table: _moment(value),
+    "person": lambda column, value, row, table: _person(value),
+    "pill": lambda column, value, row, table: pill(value, row[column.extra[0]]),
+    "choice": _choice,
+    "phone": lambda column, value, row, table: format_html('<a href="tel:{}">{}</a>', value, value),
+    "email": lambda column, value, row, table: format_html('<a href="mailto:{}">{}</a>', value, value),
+}

@@ -1,0 +1,150 @@
+"""Files as rows of text. A format recognises itself by content; reading happens in a child process with limits."""
+
+from __future__ import annotations
+
+import marshal
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from voronka.core.errors import RuleBroken
+from voronka.core.registry import import_formats
+
+MEMORY: Final = 6 * 1024**3
+SECONDS: Final = 900
+MAX_COLUMNS: Final = 500
+LOOK: Final = 60
+BATCH: Final = 2000
+
+REFUSALS: Final = {
+    "empty": _("The file is empty."),
+    "header_only": _("The file has headers and no rows."),
+    "encoding": _("The file's encoding is not known. Save it as UTF-8 or Windows-1251 and try again."),
+    "encrypted": _("The workbook is protected by a password. Remove the password and try again."),
+    "broken": _("The file is damaged or incomplete. Save it anew and try again."),
+    "picture": _("This is a picture, not a table."),
+    "unknown": _("This is not a table we can read: CSV and Excel files are."),
+    "too_large": _("The file is too large."),
+    "bomb": _("The workbook unpacks to far more than its size: it is not opened."),
+    "columns": _("The file has more than 500 columns."),
+    "limits": _("Reading the file took too much memory or time. Split it and try again."),
+}
+
+
+class Refused(RuleBroken):
+    """The file can't be taken, with one sentence that says why."""
+
+
+def refused(code: str, detail: str = "") -> Refused:
+    message = REFUSALS.get(code, REFUSALS["unknown"])
+    if code == "duplicate_headers":
+        message = _("Two columns have the same header: %(headers)s. Rename one of them.") % {"headers": detail}
+    return Refused(message, code)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file: `sniff` says from the first bytes whether it is one, `rows` yields its rows as lists of text."""
+
+    slug: str
+    sniff: Callable[[bytes], bool]
+    rows: Callable[[Path, dict[str, Any]], Iterator[list[str]]]
+
+
+def import_format(slug: str, sniff: Callable[[bytes], bool]) -> Callable[[Any], Any]:
+    """Register the decorated row reader as a format."""
+
+    def register(rows: Any) -> Any:
+        import_formats.add(slug, Format(slug, sniff, rows))
+        return rows
+
+    return register
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a file is: its format and facts (encoding, delimiter, sheet), its headers, and some rows below them."""
+
+    format: str
+    facts: dict[str, Any]
+    headers: list[str]
+    samples: list[list[str]]
+
+
+def recognise(path: Path) -> Recognised:
+    """Look at the beginning of a file. Raises Refused for a file that can't be taken."""
+    found: list[list[str]] = []
+    facts: dict[str, Any] = {}
+    for kind, load in _messages(path, LOOK):
+        if kind == "facts":
+            facts = load
+        elif kind == "rows":
+            found += load
+    if not found or not any(any(cell.strip() for cell in row) for row in found):
+        raise refused("empty")
+    headers = [cell.strip() for cell in found[0]]
+    _check_headers(headers)
+    if not any(any(cell.strip() for cell in row) for row in found[1:]):
+        raise refused("header_only")
+    width = len(headers)
+    return Recognised(facts.pop("format"), facts, headers, [(row + [""] * width)[:width] for row in found[1:]])
+
+
+def _check_headers(headers: list[str]) -> None:
+    if len(headers) > MAX_COLUMNS:
+        raise refused("columns")
+    named = [header.lower() for header in headers if header]
+    twice = sorted({header for header in named if named.count(header) > 1})
+    if twice:
+        raise refused("duplicate_headers", ", ".join(twice)[:200])
+
+
+def batches(path: Path, width: int) -> Iterator[tuple[int, list[list[str]]]]:
+    """(number of the batch's first row, rows) of everything below the header; rows are padded to `width`, empty ones left out.
+
+    Rows are numbered from 1 below the header. Raises Refused when reading fails in the middle.
+    """
+    number, header = 1, True
+    for kind, load in _messages(path, 0):
+        if kind != "rows":
+            continue
+        if header:
+            load, header = load[1:], False
+        rows = [row if len(row) == width else (row + [""] * width)[:width] for row in load]
+        yield number, rows
+        number += len(rows)
+
+
+def _messages(path: Path, limit: int) -> Iterator[tuple[str, Any]]:
+    """What the child says: ("facts", …), ("rows", …); its ("refused", code) becomes Refused here."""
+    command = [sys.executable, "-m", "voronka.imports.formats.child", str(path), str(limit)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=_limit) as child:
+        assert child.stdout is not None
+        try:
+            yield from _read(child.stdout)
+        finally:
+            child.kill()
+
+
+def _read(pipe: IO[bytes]) -> Iterator[tuple[str, Any]]:
+    while True:
+        size = pipe.read(4)
+        if len(size) < 4:
+            raise refused("limits")
+        kind, load = marshal.loads(pipe.read(int.from_bytes(size)))  # noqa: S302  (our own child wrote it)
+        if kind == "end":
+            return
+        if kind == "refused":
+            raise refused(*load)
+        yield kind, load
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))

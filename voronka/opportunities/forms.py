@@ -1,0 +1,321 @@
+"""Forms and filters of opportunities, their pipelines and stages."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.forms.models import ModelChoiceIterator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from voronka.accounts.models import User
+from voronka.core.forms import DateInput, DateRange, FilterBar, PersonalForm, PickerField, PickerFilter
+from voronka.opportunities import rules
+from voronka.opportunities.models import Interest, InterestLevel, Opportunity, Pipeline, Reason, Stage, Status
+from voronka.partners.models import Contact, Industry, Partner, Source, Territory
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+HUNDRED: Final = Decimal(100)
+STATUSES: Final = [*Status.choices, ("closed", pgettext_lazy("opportunity status", "Closed")), ("all", pgettext_lazy("opportunity status", "All"))]
+
+
+class _ByPipeline(ModelChoiceIterator):
+    """Stages under the names of their pipelines, one statement; a single pipeline needs no heading."""
+
+    def __iter__(self) -> Any:
+        groups: dict[str, list[Any]] = {}
+        for stage in self.queryset:
+            groups.setdefault(stage.pipeline.name, []).append(self.choice(stage))
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        yield from groups.items() if len(groups) > 1 else next(iter(groups.values()), [])
+
+
+class StageSelect(forms.Select):
+    """Each stage carries its usual percentage, so that choosing a stage can propose it."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if stage := getattr(value, "instance", None):
+            option["attrs"]["data-percentage"] = f"{stage.percentage.normalize():f}"
+        return option
+
+
+class StageField(forms.ModelChoiceField):
+    """A stage of any pipeline; the pipeline follows from it."""
+
+    iterator = _ByPipeline
+    widget = StageSelect
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Stage.objects.none(), **kwargs)
+
+
+class FilterStageField(filters.fields.ModelChoiceField):
+    """A stage under the name of its pipeline, in a filter bar."""
+
+    iterator = _ByPipeline
+
+
+def stages() -> QuerySet[Stage]:
+    """Stages in the order of their pipelines."""
+    return Stage.objects.select_related("pipeline").order_by("pipeline__position", "pipeline__name", "position", "pk")
+
+
+class OpportunityForm(PersonalForm):
+    """Header and potential of an opportunity. Closing may be typed as a day or as days, weeks or months from opening; gross
+    profit as percent or as total. What was typed last wins; where both were, the day and the percent do.
+    """
+
+    partner = PickerField(Partner, "partners:options", "opportunities:new_partner", label=_("Partner"))
+    contact = PickerField(Contact, "partners:contacts", with_fields="partner", label=_("Contact"), required=False)
+    owner = PickerField(User, "accounts:people", label=_("Owner"), required=False)
+    stage = StageField(label=pgettext_lazy("of a pipeline", "Stage"), empty_label=None)
+    percentage = forms.DecimalField(
+        label=_("Closing percentage"), min_value=0, max_value=100, decimal_places=2, max_digits=5, required=False,
+        help_text=_("Empty: as the stage says."),
+    )  # fmt: skip
+    closes_in = forms.IntegerField(label=_("Closing in"), min_value=0, max_value=3650, required=False)
+    predicted_close_on = forms.DateField(label=_("Predicted closing"), widget=DateInput(), required=False)
+    gross_profit_percent = forms.DecimalField(
+        label=_("Gross profit, %"), min_value=0, max_value=100, decimal_places=2, max_digits=5, required=False
+    )
+    gross_profit_total = forms.DecimalField(label=_("Gross profit, total"), min_value=0, decimal_places=2, max_digits=18, required=False)
+    primary_interest = forms.ModelChoiceField(Interest.objects.none(), label=_("Main interest"), required=False, empty_label="—")
+    other_interests = forms.ModelMultipleChoiceField(
+        Interest.objects.none(), label=_("Further interests"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    interest_level = forms.ModelChoiceField(InterestLevel.objects.none(), label=_("Level of interest"), required=False, empty_label="—")
+    channel = PickerField(Partner, "partners:options", label=_("Channel"), required=False)
+    territory = PickerField(Territory, "partners:territories", label=_("Territory"), required=False)
+    source = PickerField(Source, "partners:sources", "partners:sources", label=_("Information source"), required=False)
+    industry = PickerField(Industry, "partners:industries", "partners:industries", label=_("Industry"), required=False)
+    comment = forms.CharField(label=_("Comment for the history"), max_length=500, required=False)
+
+    groups: ClassVar = [
+        (_("Main"), ["partner", "contact", "name", "owner", "stage", "percentage"]),
+        (_("Potential"), [
+            "potential", "currency", "gross_profit_percent", "gross_profit_total", "opened_on", "closes_in", "closes_unit", "predicted_close_on",
+        ]),
+        (_("Interest"), ["interest_level", "primary_interest", "other_interests", "product"]),
+        (_("Classification"), ["territory", "source", "industry", "channel", "project"]),
+        (_("Remarks"), ["remarks", "comment"]),
+    ]  # fmt: skip
+
+    class Meta:
+        model = Opportunity
+        fields = [
+            "partner", "contact", "name", "owner", "stage", "percentage", "potential", "currency", "gross_profit_percent", "opened_on",
+            "closes_unit", "predicted_close_on", "interest_level", "product", "territory", "source", "industry", "channel", "project", "remarks",
+        ]  # fmt: skip
+        widgets: ClassVar = {"remarks": forms.Textarea(attrs={"rows": 4}), "opened_on": DateInput()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["opened_on"].required = False
+        stage: Any = self.fields["stage"]
+        stage.queryset = stages().filter(Q(is_active=True) | Q(pk=self.instance.stage_id))
+        if self.instance.pk:
+            self._fill()
+
+    def _fill(self) -> None:
+        """What the columns hold in another form: the interests, the days until closing, the total of the gross profit."""
+        rows = list(self.instance.opportunityinterest_set.values_list("interest_id", "is_primary"))
+        self.initial |= {
+            "primary_interest": next((key for key, primary in rows if primary), None),
+            "other_interests": [key for key, primary in rows if not primary],
+            "closes_in": rules.closes_in(self.instance.opened_on, self.instance.predicted_close_on, self.instance.closes_unit),
+            "gross_profit_total": self.instance.gross_profit,
+        }
+
+    @property
+    def interests(self) -> list[Interest]:
+        """The chosen interests, the main one first."""
+        primary = self.cleaned_data.get("primary_interest")
+        others = [one for one in self.cleaned_data.get("other_interests", ()) if one != primary]
+        return [primary, *others] if primary else others
+
+    def clean_currency(self) -> str:
+        value = self.cleaned_data["currency"].strip().upper()
+        if len(value) != 3 or not (value.isascii() and value.isalpha()):
+            raise ValidationError(_("A currency has three letters, like RUB or USD."))
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if stage := cleaned.get("stage"):
+            self.instance.pipeline = stage.pipeline
+            if cleaned.get("percentage") is None and "percentage" not in self.errors:
+                cleaned["percentage"] = stage.percentage
+        cleaned["owner"] = cleaned.get("owner") or self._usual_owner(cleaned.get("partner"))
+        cleaned["opened_on"] = cleaned.get("opened_on") or timezone.localdate()
+        self._closing(cleaned)
+        self._gross_profit(cleaned)
+        if (contact := cleaned.get("contact")) and contact.partner_id != getattr(cleaned.get("partner"), "pk", None):
+            self.add_error("contact", _("This contact belongs to another partner."))
+        return cleaned
+
+    def _usual_owner(self, partner: Partner | None) -> User:
+        """Nobody named: the owner stays; a new one is the partner's owner's, if this person may give it to them, else their own."""
+        if self.instance.pk:
+            return Opportunity.objects.visible_to(self.user).get(pk=self.instance.pk).owner
+        usual = User.objects.assignable_by(self.user).filter(pk=partner.owner_id).first() if partner else None
+        return usual or self.user
+
+    def _closing(self, cleaned: dict[str, Any]) -> None:
+        """The day, or the number of days, weeks or months typed instead of it."""
+        number, unit = cleaned.get("closes_in"), cleaned.get("closes_unit") or Opportunity.Unit.DAYS
+        day: date | None = cleaned.get("predicted_close_on")
+        if number is not None and (day is None or self._only("closes_in", unlike="predicted_close_on")):
+            cleaned["predicted_close_on"] = rules.predicted_close(cleaned["opened_on"], number, unit)
+        elif day is None and "predicted_close_on" not in self.errors:
+            self.add_error("predicted_close_on", _("Say when it should close: a day, or how far away."))
+
+    def _gross_profit(self, cleaned: dict[str, Any]) -> None:
+        """The percent, or the total typed instead of it."""
+        percent, total, potential = (cleaned.get(name) for name in ("gross_profit_percent", "gross_profit_total", "potential"))
+        if total is not None and potential and (percent is None or self._only("gross_profit_total", unlike="gross_profit_percent")):
+            if total > potential:
+                self.add_error("gross_profit_total", _("The gross profit can't exceed the amount."))
+                return
+            percent = (total * HUNDRED / potential).quantize(Decimal("0.01"))
+        cleaned["gross_profit_percent"] = percent or Decimal(0)
+
+    def _only(self, changed: str, unlike: str) -> bool:
+        """Whether somebody typed into the one field since the page was shown, and not into the other."""
+        return changed in self.changed_data and unlike not in self.changed_data
+
+
+class CloseForm(forms.Form):
+    """Why an opportunity was won or lost."""
+
+    reasons = forms.ModelMultipleChoiceField(Reason.objects.none(), label=_("Reasons"), required=False, widget=forms.CheckboxSelectMultiple)
+    comment = forms.CharField(label=_("Comment"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, status: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["reasons"]
+        field.queryset = Reason.objects.active().filter(**{f"for_{status}": True})
+
+
+class ChangeForm(forms.ModelForm):
+    """One value of the card's head, changed in place."""
+
+    owner = PickerField(User, "accounts:people", label=_("Owner"), empty_label=None)
+
+    class Meta:
+        model = Opportunity
+        fields = ["potential", "percentage", "predicted_close_on", "owner"]
+        widgets: ClassVar = {"predicted_close_on": DateInput()}
+
+    def __init__(self, *args: Any, field: str, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in [name for name in self.fields if name != field]:
+            del self.fields[name]
+        if field == "owner":
+            people: Any = self.fields["owner"]
+            people.queryset = User.objects.assignable_by(user)
+            people.keys_to_show = [self.instance.owner_id, self.data.get("owner")]
+        self.only = field
+
+    @property
+    def bound(self) -> forms.BoundField:
+        return self[self.only]
+
+
+class StageForm(forms.ModelForm):
+    class Meta:
+        model = Stage
+        fields = ["name", "position", "percentage", "usual_days", "is_active"]
+
+
+StageForms = forms.inlineformset_factory(Pipeline, Stage, form=StageForm, extra=2, can_delete=False)
+
+
+class PipelineForm(forms.ModelForm):
+    """A pipeline together with the rows of its stages."""
+
+    class Meta:
+        model = Pipeline
+        fields = ["name", "position", "is_active", "is_default"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stages = StageForms(self.data if self.is_bound else None, instance=self.instance)
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), self.stages.is_valid()])
+
+
+class StageFilter(filters.ModelChoiceFilter):
+    field_class = FilterStageField
+
+
+class OpportunityFilters(FilterBar):
+    """Filters of the list. Nobody who asked for no status means the open ones."""
+
+    status = filters.ChoiceFilter(choices=STATUSES, method="in_status", label=_("Status"), empty_label=None)
+    pipeline = filters.ModelChoiceFilter(queryset=Pipeline.objects.all(), label=_("Pipeline"))
+    stage = StageFilter(queryset=lambda request: stages(), label=pgettext_lazy("of a pipeline", "Stage"))
+    owner = PickerFilter(User, "accounts:people", label=_("Owner"))
+    territory = PickerFilter(Territory, "partners:territories", label=_("Territory"))
+    source = PickerFilter(Source, "partners:sources", label=_("Information source"))
+    industry = PickerFilter(Industry, "partners:industries", label=_("Industry"))
+    partner = PickerFilter(Partner, "partners:options", label=_("Partner"))
+    predicted_close_on = filters.DateFromToRangeFilter(label=_("Predicted closing"), widget=DateRange())
+    closed_on = filters.DateFromToRangeFilter(label=_("Closed"), widget=DateRange())
+    potential = filters.RangeFilter(label=_("Amount"))
+
+    class Meta:
+        model = Opportunity
+        fields: ClassVar[list[str]] = []
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data is not None and not data.get("status"):
+            data = data.copy()
+            data["status"] = Status.OPEN
+        super().__init__(data, *args, **kwargs)
+
+    def in_status(self, rows: QuerySet[Opportunity], _name: str, status: str) -> QuerySet[Opportunity]:
+        if status == "all":
+            return rows
+        return rows.exclude(status=Status.OPEN) if status == "closed" else rows.filter(status=status)
+
+
+class BoardFilters(FilterBar):
+    """Filters of the board, which shows one pipeline's open opportunities."""
+
+    pipeline = filters.ModelChoiceFilter(queryset=Pipeline.objects.active(), method="of_pipeline", label=_("Pipeline"))
+    owner = PickerFilter(User, "accounts:people", label=_("Owner"))
+    territory = PickerFilter(Territory, "partners:territories", label=_("Territory"))
+    source = PickerFilter(Source, "partners:sources", label=_("Information source"))
+    industry = PickerFilter(Industry, "partners:industries", label=_("Industry"))
+    partner = PickerFilter(Partner, "partners:options", label=_("Partner"))
+    predicted_close_on = filters.DateFromToRangeFilter(label=_("Predicted closing"), widget=DateRange())
+    potential = filters.RangeFilter(label=_("Amount"))
+
+    # What the tally knows too: a board narrowed by these alone needs no scan for its sums.
+    TALLIED: ClassVar = ("owner", "territory", "source", "industry")
+
+    class Meta:
+        model = Opportunity
+        fields: ClassVar[list[str]] = []
+
+    def of_pipeline(self, rows: QuerySet[Opportunity], _name: str, _pipeline: Pipeline) -> QuerySet[Opportunity]:
+        """The board itself stands on one pipeline, chosen or usual."""
+        return rows
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The filters in use with their values, apart from the pipeline."""
+        cleaned = self.form.cleaned_data if self.form.is_valid() else {}
+        return {name: value for name, value in cleaned.items() if name != "pipeline" and value not in (None, "", [])}

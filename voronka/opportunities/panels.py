@@ -1,0 +1,11 @@
+"""What opportunities show on other pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from voronka.core.registry import Panel, panels
+
+panels.add("opportunities", Panel("opportunities", "partner", _("Opportunities"), "opportunities:of_partner", order=20))
+panels.add("search-opportunities", Panel("search-opportunities", "search", _("Opportunities"), "opportunities:search", order=20))
+_TITLES = {"pipelines": _("Pipelines and stages"), "set_up_interests": _("Interests"), "set_up_interest-levels": _("Levels of interest"), "set_up_reasons": _("Reasons")}  # fmt: skip
+for order, (name, title) in enumerate(_TITLES.items(), 20):
+    panels.add(f"settings-{name}", Panel(f"settings-{name}", "settings", title, f"opportunities:{name}", order=order, permission="core.configure"))

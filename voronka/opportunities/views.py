@@ -1,0 +1,480 @@
+"""Pages of opportunities: list, board, card, form, closing, selectors, set-up of pipelines and lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from voronka.accounts.models import User
+from voronka.activities.models import Activity
+from voronka.core import actions as kernel
+from voronka.core.access import Scope
+from voronka.core.errors import RuleBroken
+from voronka.core.models import Company
+from voronka.core.pages import Bulk, DetailPage, FormPage, ListPage
+from voronka.core.tables import Page, keyset, page_of
+from voronka.opportunities import actions, forms, tables
+from voronka.opportunities.models import Interest, InterestLevel, Opportunity, OpportunityState, Pipeline, Reason, Stage, Tally
+from voronka.partners import actions as partner_actions
+from voronka.partners.models import Partner
+
+LISTS: dict[str, tuple[Any, Any]] = {
+    "interests": (Interest, gettext_lazy("Interests")),
+    "interest-levels": (InterestLevel, gettext_lazy("Levels of interest")),
+    "reasons": (Reason, gettext_lazy("Reasons")),
+}
+INLINE = ("potential", "percentage", "predicted_close_on", "owner")
+FILLED = ("territory", "source", "industry", "owner")
+NOTES_SHOWN = 50
+
+
+class OpportunityList(ListPage):
+    model = Opportunity
+    table = tables.OPPORTUNITIES
+    filters = forms.OpportunityFilters
+    title = gettext_lazy("Opportunities")
+    empty = gettext_lazy("Possible sales live here, from the first talk to the contract. Add the first one, or import your file.")
+    create = ("opportunities:create", gettext_lazy("Opportunity"))
+    bulk: ClassVar = (
+        Bulk("owner", gettext_lazy("Change owner"), "accounts:people"),
+        Bulk("stage", gettext_lazy("Move to stage"), "opportunities:stages"),
+        Bulk("delete", gettext_lazy("To the recycle bin"), danger=True),
+    )
+    template = "opportunities/list.html"
+
+    def chips(self, filters: Any) -> Any:
+        """Without its status the list would fall back to the open ones; taking that chip away shows all."""
+        for label, words, address in super().chips(filters):
+            if label != str(filters.form.fields["status"].label):
+                yield label, words, address
+            elif filters.form.cleaned_data["status"] != "all":
+                rest = self.query("status", "after", "part", "view")
+                yield label, words, f"{self.request.path}?{rest}{'&' if rest else ''}status=all"
+
+    def bulk_owner(self, rows: QuerySet[Opportunity]) -> str:
+        owner = _chosen(User.objects.assignable_by(self.request.user), self.request.POST.get("owner"))
+        count = actions.change_owner(rows, owner=owner, by=self.request.user)
+        words = ngettext("%(count)s opportunity now belongs to %(person)s.", "%(count)s opportunities now belong to %(person)s.", count)
+        return words % {"count": count, "person": owner}
+
+    def bulk_stage(self, rows: QuerySet[Opportunity]) -> str:
+        stage = _chosen(Stage.objects.active(), self.request.POST.get("stage"))
+        count = actions.move_many(rows, stage, by=self.request.user)
+        words = ngettext("%(count)s opportunity is now in “%(stage)s”.", "%(count)s opportunities are now in “%(stage)s”.", count)
+        return words % {"count": count, "stage": stage}
+
+    def bulk_delete(self, rows: QuerySet[Opportunity]) -> str:
+        count = actions.delete_many(rows, by=self.request.user)
+        words = ngettext("%(count)s opportunity is in the recycle bin.", "%(count)s opportunities are in the recycle bin.", count)
+        return words % {"count": count}
+
+
+def _chosen(rows: Any, key: str | None) -> Any:
+    found = rows.filter(pk=_number(key)).first()
+    if found is None:
+        raise RuleBroken(_("Choose from the list first."), code="nothing_chosen")
+    return found
+
+
+def _number(text: str | None) -> int:
+    """The key somebody sent; 0, which no row has, for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+class Board(ListPage):
+    """One pipeline's open opportunities by stage. `?part=heads` answers the sums alone, `?part=cards` the next cards of a stage.
+
+    Four statements of its own however many stages and cards: pipelines, stages, sums, cards.
+    """
+
+    model = Opportunity
+    table = tables.OPPORTUNITIES
+    filters = forms.BoardFilters
+    title = gettext_lazy("Opportunities")
+    create = ("opportunities:create", gettext_lazy("Opportunity"))
+    template = "opportunities/board.html"
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        match request.GET.get("part"):
+            case "filters":
+                return render(request, "core/list.html#filters", {"filter": self.filtered()})
+            case "cards":
+                return self.more()
+            case "heads":
+                return render(request, f"{self.template}#heads", {"columns": self.columns(with_cards=False)})
+        if not request.GET and (default := self._default_view()):
+            return redirect(f"{request.path}?{default.query}&view={default.pk}")
+        return self.page("")
+
+    def page(self, part: str) -> HttpResponse:
+        filters = self.filtered()
+        columns = self.columns()
+        context = {
+            "page": self, "filter": filters, "columns": columns, "pipelines": self.pipelines, "pipeline": self.pipeline, "title": self.title,
+            "chips": list(self.chips(filters)), "views": self.views(), "may_share": self.request.user.has_perm("core.share_views"),
+            "may_edit": self.request.user.scope_for("opportunities.opportunity", "edit") != Scope.NONE, "query": self.query("after", "part"),
+            "view_query": self.query("after", "part", "view"), "path": self.request.path, "current_view": self.request.GET.get("view", ""),
+            "create": self.create, "list_query": self.query("after", "part", "view"), "currency": Company.current().currency,
+            "count": sum(column.count for column in columns), "potential": sum((c.potential for c in columns), Decimal(0)),
+            "weighted": sum((c.weighted for c in columns), Decimal(0)),
+        }  # fmt: skip
+        return render(self.request, self.template, context)
+
+    @property
+    def pipeline(self) -> Pipeline | None:
+        """The pipeline asked for, else the usual one, else the first."""
+        asked = _number(self.request.GET.get("pipeline"))
+        by_choice = sorted(self.pipelines, key=lambda one: (one.pk != asked, not one.is_default, one.position))
+        return by_choice[0] if by_choice else None
+
+    @property
+    def pipelines(self) -> list[Pipeline]:
+        if not hasattr(self, "_pipelines"):
+            self._pipelines = list(Pipeline.objects.active())
+        return self._pipelines
+
+    def columns(self, *, with_cards: bool = True) -> list[tables.BoardColumn]:
+        """Active stages, and retired ones that still hold somebody."""
+        sums = self.sums()
+        stages = [one for one in Stage.objects.filter(pipeline=self.pipeline) if one.is_active or one.pk in sums]
+        first = self.first_cards(stages) if with_cards else {}
+        nothing = (0, Decimal(0), Decimal(0))
+        return [tables.BoardColumn(stage, *sums.get(stage.pk, nothing), first.get(stage.pk, Page([], ""))) for stage in stages]
+
+    def sums(self) -> dict[int, tuple[int, Decimal, Decimal]]:
+        """Count, potential and weighted by stage, exact under the filters: from the tally where it knows all the filters in use,
+        else over the rows. One statement.
+        """
+        filters = self.filtered()
+        if set(filters.asked) <= set(filters.TALLIED):
+            shares = Tally.objects.visible_to(self.request.user).filter(pipeline=self.pipeline, status=Opportunity.Status.OPEN, **filters.asked)
+            return {row["stage"]: (row["n"], row["total"], row["expected"]) for row in shares.summed("stage")}
+        found = self.open_rows().order_by().values_list("stage").annotate(Count("pk"), Sum("potential"), Sum("weighted"))
+        return {stage: (count, potential, weighted) for stage, count, potential, weighted in found}
+
+    def open_rows(self) -> QuerySet[Opportunity]:
+        return self.filtered().qs.open().filter(pipeline=self.pipeline)
+
+    def first_cards(self, stages: list[Stage]) -> dict[int, Page]:
+        """The first cards of every stage in one statement; each part of the union walks the index of its stage and stops."""
+        if not stages:
+            return {}
+        first, *rest = (self.some_cards(stage) for stage in stages)
+        found = first.union(*rest, all=True) if rest else first
+        today, by_key = timezone.localdate(), {stage.pk: stage for stage in stages}
+        ordered = sorted(found, key=lambda row: (row["stage_id"], -row["potential"], -row["pk"]))
+        return {key: self._page(list(rows), by_key[key], today) for key, rows in groupby(ordered, key=lambda row: row["stage_id"])}
+
+    def some_cards(self, stage: Stage, after: str = "") -> Any:
+        rows = self.open_rows().filter(stage=stage).values(*tables.CARD_VALUES)
+        return keyset(rows, tables.CARDS, after, tables.CARDS_SHOWN)
+
+    def _page(self, rows: list[Any], stage: Stage, today: date) -> Page:
+        page = page_of(rows, tables.CARDS, tables.CARDS_SHOWN)
+        return Page(tables.cards(page.rows, stage, today), page.next)
+
+    def more(self) -> HttpResponse:
+        stage = get_object_or_404(Stage.objects.visible_to(self.request.user), pk=_number(self.request.GET.get("stage")))
+        try:
+            rows = list(self.some_cards(stage, self.request.GET.get("after", "")))
+        except RuleBroken as broken:
+            return _refused(self.request, broken, reverse("opportunities:board"))
+        column = {"stage": stage, "page": self._page(rows, stage, timezone.localdate())}
+        may_edit = self.request.user.scope_for("opportunities.opportunity", "edit") != Scope.NONE
+        context = {"column": column, "query": self.query("after", "part", "stage"), "may_edit": may_edit}
+        return render(self.request, f"{self.template}#cards", context)
+
+
+class OpportunityPage(DetailPage):
+    model = Opportunity
+    place = "opportunity"
+    template = "opportunities/detail.html"
+    TABS: ClassVar = ("timeline", "states", "history")
+
+    def rows(self) -> QuerySet[Opportunity]:
+        return super().rows().select_related("contact", "channel", "pipeline", "interest_level")
+
+    def context(self) -> dict[str, Any]:
+        user, found, now = self.request.user, self.object, timezone.now()
+        states = list(OpportunityState.objects.visible_to(user).of(found).select_related("stage", "owner", "changed_by"))
+        stages = Stage.objects.filter(pipeline=found.pipeline_id)
+        tab = self.request.GET.get("tab")
+        about = {
+            "title": str(found), "tab": tab if tab in self.TABS else self.TABS[0], "steps": tables.stage_bar(found, stages, states, now),
+            "interests": found.opportunityinterest_set.select_related("interest").order_by("-is_primary", "interest__position"),
+            "reasons": [] if found.is_open else found.reasons.all(), "days": tables.days_open(found),
+            "may_see_partner": Partner.objects.visible_to(user).filter(pk=found.partner_id).exists(),
+        }  # fmt: skip
+        if about["tab"] == "states":
+            return about | {"strip": tables.strip(states, now), "state_rows": tables.state_rows(states, now)}
+        notes = Activity.objects.visible_to(user).of_opportunity(found).for_timeline()[:NOTES_SHOWN]
+        entries = [(note.happened_at, note, None) for note in notes] + [(event.at, None, event) for event in tables.events(states)]
+        return about | {"entries": sorted(entries, key=lambda entry: entry[0], reverse=True)}
+
+
+class OpportunityFormPage(FormPage):
+    model = Opportunity
+    form = forms.OpportunityForm
+    title_new = gettext_lazy("New opportunity")
+    template = "opportunities/form.html"
+    back = "opportunities:list"
+
+    def initial(self) -> dict[str, Any]:
+        """A new one starts in the usual pipeline's first stage, owned by whom it is written; a partner named in the address fills the rest."""
+        if self.object:
+            return {}
+        usual = forms.stages().filter(is_active=True, pipeline__is_active=True).order_by("-pipeline__is_default", "pipeline__position", "position").first()
+        given = {"stage": usual, "currency": Company.current().currency, "owner": self.request.user.pk, "closes_in": 30}
+        partner = Partner.objects.visible_to(self.request.user).filter(pk=_number(self.request.GET.get("partner"))).first()
+        if partner:
+            given |= {"partner": partner.pk} | {name: getattr(partner, f"{name}_id") for name in ("territory", "source", "industry")}
+        return given
+
+    def save(self, form: Any) -> Opportunity:
+        found, values = form.save(commit=False), {"interests": form.interests, "comment": form.cleaned_data["comment"], "by": self.request.user}
+        if self.object:
+            return actions.save_opportunity(found, seen_version=self.seen_version(), **values)
+        return actions.open_opportunity(found, **values)
+
+
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move to another stage. `seen` is the stage the page showed: of two people moving one card the second hears who was first."""
+    found = _editable(request, pk)
+    stage = get_object_or_404(Stage.objects.visible_to(request.user), pk=_number(request.POST.get("stage")))
+    if seen := _number(request.POST.get("seen")):
+        found.stage_id = seen
+    comment = request.POST.get("comment", "").replace("\x00", "")[:500]
+    return _act(request, found, lambda: actions.move_to_stage(found, stage, comment=comment, by=request.user), "opportunities/_card.html")
+
+
+def _editable(request: HttpRequest, pk: int) -> Opportunity:
+    return get_object_or_404(Opportunity.objects.editable_by(request.user).for_list(), pk=pk)
+
+
+def _act(request: HttpRequest, found: Opportunity, act: Callable[[], Any], card: str = "") -> HttpResponse:
+    """Do it. The board gets the card as it is now, a card's page itself again; a refusal says why in both."""
+    try:
+        act()
+    except RuleBroken as broken:
+        return _refused(request, broken, _back(request, found))
+    if card and request.headers.get("X-Board"):
+        row = Opportunity.objects.visible_to(request.user).filter(pk=found.pk).values(*tables.CARD_VALUES)
+        return render(request, card, {"card": tables.cards(row, found.stage, timezone.localdate())[0], "may_edit": True})
+    return redirect(_back(request, found))
+
+
+def _refused(request: HttpRequest, broken: RuleBroken, back: str) -> HttpResponse:
+    """Why not: a toast for a part of a page, else at the top of the page one came from."""
+    if request.htmx:
+        told = json.dumps({"toast": {"text": str(broken), "tag": "error"}})
+        return HttpResponse(str(broken), status=409, content_type="text/plain; charset=utf-8", headers={"HX-Trigger": told})
+    messages.error(request, str(broken))
+    return redirect(back)
+
+
+def _back(request: HttpRequest, found: Opportunity) -> str:
+    """The page one came from if it is ours, else the card."""
+    back = request.POST.get("back", "")
+    return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else found.get_absolute_url()
+
+
+def change(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+    """One value of the card's head, changed in place: GET answers its small form, POST keeps it if nobody was quicker."""
+    if field not in INLINE:
+        raise Http404
+    found = _editable(request, pk)
+    if not request.htmx and request.method == "GET":
+        return redirect("opportunities:edit", pk=pk)
+    version = _number(request.POST.get("version"))
+    form = forms.ChangeForm(request.POST or None, instance=found, field=field, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        values = {field: form.cleaned_data[field]}
+        return _act(request, found, lambda: actions.change(found, seen_version=version or None, by=request.user, **values))
+    if request.method == "POST":
+        return _refused(request, RuleBroken(" ".join(form.errors[field]), code="bad_value", field=field), _back(request, found))
+    return render(request, "opportunities/_change.html", {"form": form, "object": found, "field": field})
+
+
+def win(request: HttpRequest, pk: int) -> HttpResponse:
+    return _close(request, pk, Opportunity.Status.WON, actions.win)
+
+
+def lose(request: HttpRequest, pk: int) -> HttpResponse:
+    return _close(request, pk, Opportunity.Status.LOST, actions.lose)
+
+
+def _close(request: HttpRequest, pk: int, status: str, act: Callable[..., Any]) -> HttpResponse:
+    """The small form of closing, as a page or inside a dialog; a refused one stays with what was typed."""
+    found = _editable(request, pk)
+    form = forms.CloseForm(request.POST or None, status=status)
+    answer = 200
+    if request.method == "POST":
+        answer = 422
+        if form.is_valid():
+            try:
+                act(found, **form.cleaned_data, by=request.user)
+            except RuleBroken as broken:
+                form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+                answer = 409
+            else:
+                return _closed(request, found)
+    title = (_("Won: %(name)s") if status == Opportunity.Status.WON else _("Lost: %(name)s")) % {"name": found}
+    back = request.POST.get("back") or request.GET.get("back", "")
+    context = {"form": form, "object": found, "status": status, "title": title, "back": back, "required": Company.current().loss_reason_required}
+    return render(request, "opportunities/_close.html" if request.htmx else "opportunities/close.html", context, status=answer)
+
+
+def _closed(request: HttpRequest, found: Opportunity) -> HttpResponse:
+    messages.success(request, _("%(name)s: %(status)s.") % {"name": found, "status": found.get_status_display()})
+    back = _back(request, found)
+    return HttpResponse(status=204, headers={"HX-Redirect": back}) if request.htmx else redirect(back)
+
+
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _editable(request, pk)
+    return _act(request, found, lambda: actions.reopen(found, by=request.user))
+
+
+@require_POST
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    found = kernel.delete(_editable(request, pk), by=request.user)
+    messages.success(request, _("%(name)s is in the recycle bin.") % {"name": found})
+    return redirect("opportunities:bin")
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    found = kernel.restore(get_object_or_404(Opportunity.objects.in_bin_of(request.user), pk=pk), by=request.user)
+    messages.success(request, _("%(name)s is back.") % {"name": found})
+    return redirect(found)
+
+
+def recycle_bin(request: HttpRequest) -> HttpResponse:
+    rows = Opportunity.objects.in_bin_of(request.user).select_related("deleted_by", "partner").order_by("-deleted_at")[:200]
+    return render(request, "opportunities/bin.html", {"opportunities": rows, "title": _("Recycle bin")})
+
+
+@require_GET
+def options(request: HttpRequest) -> JsonResponse:
+    """Opportunities for a selector: up to 20 found by the typed text."""
+    rows = Opportunity.objects.visible_to(request.user).search(request.GET.get("q", "").replace("\x00", "")).select_related("partner")[:20]
+    return JsonResponse([{"value": row.pk, "text": f"{row} · {row.partner}"} for row in rows], safe=False)
+
+
+@require_GET
+def stage_options(request: HttpRequest) -> JsonResponse:
+    """Stages in use for a selector."""
+    rows = forms.stages().filter(is_active=True, name__icontains=request.GET.get("q", "").replace("\x00", ""))
+    return JsonResponse([{"value": row.pk, "text": f"{row.pipeline}: {row}"} for row in rows[:100]], safe=False)
+
+
+@require_GET
+def partner_values(request: HttpRequest) -> JsonResponse:
+    """What choosing a partner fills in where the form is empty: territory, source, industry, owner, its main contact."""
+    rows = Partner.objects.visible_to(request.user).select_related(*FILLED)
+    partner = get_object_or_404(rows, pk=_number(request.GET.get("partner")))
+    found = {name: getattr(partner, name) for name in FILLED}
+    found["owner"] = User.objects.assignable_by(request.user).filter(pk=partner.owner_id).first()
+    return JsonResponse({name: {"value": one.pk, "text": str(one)} for name, one in found.items() if one})
+
+
+@require_POST
+def new_partner(request: HttpRequest) -> JsonResponse:
+    """A lead made from the partner's selector by its name alone; it belongs to whom made it."""
+    if request.user.scope_for("partners.partner", "edit") == Scope.NONE:
+        raise PermissionDenied
+    name = " ".join(request.POST.get("name", "").replace("\x00", "").split())[:200]
+    if not name:
+        return JsonResponse({"message": _("Write a name.")}, status=409)
+    partner = partner_actions.save_partner(Partner(name=name, owner=request.user), by=request.user)
+    return JsonResponse({"value": partner.pk, "text": partner.name})
+
+
+@require_GET
+def search_panel(request: HttpRequest) -> HttpResponse:
+    """What the command palette shows of opportunities."""
+    text = request.GET.get("q", "").replace("\x00", "")
+    rows = Opportunity.objects.visible_to(request.user).search(text).select_related("partner", "stage")[:8] if len(text.strip()) > 1 else []
+    return render(request, "opportunities/_search.html", {"opportunities": rows})
+
+
+@require_GET
+def partner_panel(request: HttpRequest, partner_id: int) -> HttpResponse:
+    """The opportunities of one partner, for its card: open ones first, at most fifty, and the sums of the open ones."""
+    partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
+    rows = Opportunity.objects.visible_to(request.user).filter(partner=partner)
+    found = rows.select_related("stage", "owner").order_by("-status", "-potential")[:50]
+    ordered = sorted(found, key=lambda one: not one.is_open)
+    return render(request, "opportunities/of_partner.html", {"partner": partner, "opportunities": ordered, "totals": rows.open().totals()})
+
+
+@permission_required("core.configure", raise_exception=True)
+def pipelines(request: HttpRequest) -> HttpResponse:
+    rows = Pipeline.objects.prefetch_related("stages")
+    return render(request, "opportunities/pipelines.html", {"pipelines": rows, "title": _("Pipelines and stages")})
+
+
+@permission_required("core.configure", raise_exception=True)
+def pipeline_form(request: HttpRequest, pipeline_pk: int | None = None) -> HttpResponse:
+    """A pipeline with its stages on one page; a stage is retired rather than deleted, because the past refers to it."""
+    pipeline = get_object_or_404(Pipeline.objects.editable_by(request.user), pk=pipeline_pk) if pipeline_pk else Pipeline()
+    form = forms.PipelineForm(request.POST or None, instance=pipeline)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save_pipeline_with_stages(form.save(commit=False), form.stages.save(commit=False), by=request.user)
+        except RuleBroken as broken:
+            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("opportunities:pipelines")
+    status = 422 if request.method == "POST" else 200
+    title = pipeline.name if pipeline_pk else _("New pipeline")
+    return render(request, "opportunities/pipeline_form.html", {"form": form, "title": title}, status=status)
+
+
+@permission_required("core.configure", raise_exception=True)
+def lookup(request: HttpRequest, slug: str) -> HttpResponse:
+    """A list of values the company keeps; each row is a small form, the last one adds."""
+    model, title = LISTS[slug]
+    if request.method == "POST":
+        try:
+            _change_value(request, model)
+        except RuleBroken as broken:
+            messages.error(request, str(broken))
+        return redirect(request.path)
+    values = model.objects.all()
+    return render(request, "opportunities/lookup.html", {"title": title, "values": values, "has_purpose": model is Reason})
+
+
+def _change_value(request: HttpRequest, model: Any) -> None:
+    wanted = request.POST
+    if not wanted.get("pk"):
+        partner_actions.add_value(model, wanted.get("name", ""), by=request.user)
+        return
+    value = get_object_or_404(model.objects.editable_by(request.user), pk=_number(wanted["pk"]))
+    for flag in ("for_won", "for_lost"):
+        if hasattr(value, flag):
+            setattr(value, flag, flag in wanted)
+    position = min(_number(wanted.get("position")) or 100, 100_000)
+    partner_actions.change_value(
+        value, name=wanted.get("name", ""), position=position, is_active="is_active" in wanted, by=request.user
+    )

@@ -1,0 +1,135 @@
+"""Forms and filters of partners; requisites are checked by the rules of their country."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from voronka.accounts.models import User
+from voronka.core.forms import FilterBar, PersonalForm, PickerField, PickerFilter, PickersField
+from voronka.partners import rules
+from voronka.partners.models import Address, BankAccount, Contact, Industry, Partner, PartnerGroup, Source, Tag, Territory
+
+
+class PhoneCleaning:
+    """A phone is kept in E.164; what is no phone at all is refused with an example."""
+
+    cleaned_data: dict[str, Any]
+
+    def _phone(self, name: str) -> str:
+        typed = self.cleaned_data[name].strip()
+        if not typed:
+            return ""
+        country = self.cleaned_data.get("country") or "RU"
+        if not (phone := rules.phone_e164(typed, country)):
+            raise ValidationError(_("This can't be a phone. Write it like +7 495 123-45-67."))
+        return phone
+
+    def clean_phone(self) -> str:
+        return self._phone("phone")
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class PartnerForm(PhoneCleaning, PersonalForm):
+    """A partner's own fields."""
+
+    owner = PickerField(User, "accounts:people", label=_("Owner"), empty_label=None)
+    group = PickerField(PartnerGroup, "partners:groups", "partners:groups", label=_("Group"), required=False)
+    industry = PickerField(Industry, "partners:industries", "partners:industries", label=_("Industry"), required=False)
+    source = PickerField(Source, "partners:sources", "partners:sources", label=_("Information source"), required=False)
+    territory = PickerField(Territory, "partners:territories", "partners:territories", label=_("Territory"), required=False)
+    tags = PickersField(Tag, "partners:tags", "partners:tags", label=_("Tags"), required=False)
+    channel = PickerField(Partner, "partners:options", label=_("Channel"), required=False)
+    connected = PickerField(Partner, "partners:options", label=_("Connected vendor or customer"), required=False)
+
+    groups: ClassVar = [
+        (_("Main"), ["name", "kind", "legal_status", "owner", "phone", "phone2", "email", "website", "tags"]),
+        (_("Requisites"), ["country", "tax_id", "kpp", "ogrn", "full_name"]),
+        (_("Classification"), ["group", "industry", "source", "territory", "channel", "connected", "is_channel", "employees", "annual_revenue"]),
+        (_("Remarks"), ["remarks"]),
+    ]
+
+    class Meta:
+        model = Partner
+        fields = [
+            "name", "kind", "legal_status", "owner", "country", "phone", "phone2", "email", "website", "tags", "tax_id", "kpp", "ogrn", "full_name",
+            "group", "industry", "source", "territory", "channel", "connected", "is_channel", "employees", "annual_revenue", "remarks",
+        ]  # fmt: skip
+        widgets: ClassVar = {"remarks": forms.Textarea(attrs={"rows": 4})}
+
+    def clean_country(self) -> str:
+        return self.cleaned_data["country"].upper()
+
+    def clean_phone2(self) -> str:
+        return self._phone("phone2")
+
+    def clean_tax_id(self) -> str:
+        value = self.cleaned_data["tax_id"].replace(" ", "")
+        if value and self.cleaned_data.get("country") == "RU" and not rules.is_inn(value):
+            raise ValidationError(_("The check digits of this INN are wrong."))
+        return value
+
+    def clean_kpp(self) -> str:
+        value = self.cleaned_data["kpp"].strip().upper()
+        if value and not rules.is_kpp(value):
+            raise ValidationError(_("A KPP has nine characters, like 770701001."))
+        return value
+
+    def clean_ogrn(self) -> str:
+        value = self.cleaned_data["ogrn"].replace(" ", "")
+        if value and not rules.is_ogrn(value):
+            raise ValidationError(_("The check digit of this OGRN is wrong."))
+        return value
+
+
+class ContactForm(PhoneCleaning, PersonalForm):
+    class Meta:
+        model = Contact
+        fields = ["name", "position", "phone", "email", "remarks", "is_default"]
+
+
+class AddressForm(PersonalForm):
+    class Meta:
+        model = Address
+        fields = ["kind", "country", "postcode", "region", "city", "street", "is_default"]
+
+
+class BankAccountForm(PersonalForm):
+    """A bank account; with a Russian BIC the control key of the account is checked."""
+
+    class Meta:
+        model = BankAccount
+        fields = ["bank_name", "bic", "account", "correspondent_account", "currency", "is_default"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        bic, account, correspondent = (cleaned.get(name, "").replace(" ", "") for name in ("bic", "account", "correspondent_account"))
+        cleaned |= {"bic": bic, "account": account, "correspondent_account": correspondent}
+        if not (bic.isdigit() and len(bic) == 9):
+            return cleaned
+        if not rules.account_key_is_right(account, bic):
+            self.add_error("account", _("This account does not belong to the bank with this BIC: its control key is wrong."))
+        if correspondent and not rules.account_key_is_right(correspondent, bic, correspondent=True):
+            self.add_error("correspondent_account", _("The control key of the correspondent account is wrong."))
+        return cleaned
+
+
+class PartnerFilters(FilterBar):
+    kind = filters.ChoiceFilter(choices=Partner.Kind.choices, label=_("Kind"))
+    owner = PickerFilter(User, "accounts:people", label=_("Owner"))
+    territory = PickerFilter(Territory, "partners:territories", label=_("Territory"))
+    industry = PickerFilter(Industry, "partners:industries", label=_("Industry"))
+    source = PickerFilter(Source, "partners:sources", label=_("Source"))
+    group = PickerFilter(PartnerGroup, "partners:groups", label=_("Group"))
+    tags = PickerFilter(Tag, "partners:tags", label=_("Tag"))
+    is_channel = filters.BooleanFilter(label=_("Channel"))
+
+    class Meta:
+        model = Partner
+        fields: ClassVar[list[str]] = []

@@ -1,0 +1,28 @@
+"""Addresses of partners."""
+
+from functools import partial
+
+from django.urls import path
+
+from voronka.partners import views
+
+app_name = "partners"
+urlpatterns = [
+    path("partners/", views.PartnerList.as_view(), name="list"),
+    path("partners/new/", views.PartnerFormPage.as_view(), name="create"),
+    path("partners/bin/", views.recycle_bin, name="bin"),
+    path("partners/options/", views.options, name="options"),
+    path("partners/contacts/", views.contact_options, name="contacts"),
+    path("partners/search/", views.search_panel, name="search"),
+    path("partners/duplicates/", views.duplicates, name="duplicates"),
+    path("partners/<int:pk>/", views.PartnerPage.as_view(), name="detail"),
+    path("partners/<int:pk>/edit/", views.PartnerFormPage.as_view(), name="edit"),
+    path("partners/<int:pk>/delete/", views.delete, name="delete"),
+    path("partners/<int:pk>/restore/", views.restore, name="restore"),
+    path("partners/<int:pk>/convert/", views.convert, name="convert"),
+    path("partners/<int:pk>/<slug:part>/new/", views.part_form, name="part_create"),
+    path("partners/<int:pk>/<slug:part>/<int:key>/", views.part_form, name="part_edit"),
+    path("partners/<int:pk>/<slug:part>/<int:key>/delete/", views.part_delete, name="part_delete"),
+    *(path(f"settings/lists/{slug}/", partial(views.lookup, slug=slug), name=f"set_up_{slug}") for slug in views.LISTS),
+    *(path(f"lists/{slug}/options/", partial(views.lookup_options, slug=slug), name=slug) for slug in views.LISTS),
+]

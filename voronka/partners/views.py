@@ -1,0 +1,253 @@
+"""Pages of partners: list, card, form, parts, recycle bin, selectors, set-up lists."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from voronka.accounts.models import User
+from voronka.core import actions as kernel
+from voronka.core.errors import RuleBroken
+from voronka.core.forms import seen
+from voronka.core.pages import Bulk, DetailPage, FormPage, ListPage, lookup_page
+from voronka.partners import actions, forms, rules, tables
+from voronka.partners.models import Address, BankAccount, Contact, Industry, Partner, PartnerGroup, Source, Tag, Territory
+
+LISTS: dict[str, tuple[Any, Any]] = {
+    "groups": (PartnerGroup, gettext_lazy("Partner groups")),
+    "industries": (Industry, gettext_lazy("Industries")),
+    "sources": (Source, gettext_lazy("Information sources")),
+    "territories": (Territory, gettext_lazy("Territories")),
+    "tags": (Tag, gettext_lazy("Tags")),
+}
+PARTS: dict[str, tuple[Any, Any, Any]] = {
+    "contact": (Contact, forms.ContactForm, gettext_lazy("Contact")),
+    "address": (Address, forms.AddressForm, gettext_lazy("Address")),
+    "account": (BankAccount, forms.BankAccountForm, gettext_lazy("Bank account")),
+}
+
+
+class PartnerList(ListPage):
+    model = Partner
+    table = tables.PARTNERS
+    filters = forms.PartnerFilters
+    title = gettext_lazy("Partners")
+    empty = gettext_lazy("Leads, customers and vendors live here. Add the first one, or import your file.")
+    create = ("partners:create", gettext_lazy("Partner"))
+    bulk: ClassVar = (
+        Bulk("owner", gettext_lazy("Change owner"), "accounts:people"),
+        Bulk("tag", gettext_lazy("Add a tag"), "partners:tags"),
+        Bulk("delete", gettext_lazy("To the recycle bin"), danger=True),
+    )
+    template = "partners/list.html"
+
+    def bulk_owner(self, rows: QuerySet[Partner]) -> str:
+        owner = _chosen(User.objects.assignable_by(self.request.user), self.request.POST.get("owner"))
+        count = actions.change_owner(rows, owner=owner, by=self.request.user)
+        return ngettext("%(count)s partner now belongs to %(person)s.", "%(count)s partners now belong to %(person)s.", count) % {
+            "count": count,
+            "person": owner,
+        }
+
+    def bulk_tag(self, rows: QuerySet[Partner]) -> str:
+        tag = _chosen(Tag.objects.active(), self.request.POST.get("tag"))
+        count = actions.add_tag(rows, tag=tag, by=self.request.user)
+        return ngettext("%(count)s partner tagged.", "%(count)s partners tagged.", count) % {"count": count}
+
+    def bulk_delete(self, rows: QuerySet[Partner]) -> str:
+        count = len(actions.delete_many(rows, by=self.request.user))
+        return ngettext(
+            "%(count)s partner is in the recycle bin.", "%(count)s partners are in the recycle bin.", count
+        ) % {"count": count}
+
+
+def _chosen(rows: Any, key: str | None) -> Any:
+    found = rows.filter(pk=int(key)).first() if key and key.isdigit() else None
+    if found is None:
+        raise RuleBroken(_("Choose from the list first."), code="nothing_chosen")
+    return found
+
+
+class PartnerPage(DetailPage):
+    model = Partner
+    place = "partner"
+    template = "partners/detail.html"
+
+    def rows(self) -> QuerySet[Partner]:
+        return Partner.objects.visible_to(self.request.user).select_related(
+            "owner", "territory", "industry", "source", "group", "channel", "connected"
+        )
+
+    def context(self) -> dict[str, Any]:
+        partner, user = self.object, self.request.user
+        return {
+            "title": partner.name,
+            "contacts": Contact.objects.visible_to(user).of(partner),
+            "addresses": Address.objects.visible_to(user).of(partner),
+            "accounts": BankAccount.objects.visible_to(user).of(partner),
+            "tags": partner.tags.all(),
+            "duplicates": _duplicates(Partner.objects.duplicates_of(partner) if _has_key(partner) else Partner.objects.none(), user),
+        }
+
+
+def _has_key(partner: Partner) -> bool:
+    return bool(partner.tax_id or partner.email or partner.phone)
+
+
+def _duplicates(rows: Any, user: User) -> list[tuple[str, str, str]]:
+    """(name, address, owner): the name and the address only where this person may see the partner."""
+    visible = set(Partner.objects.visible_to(user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)) if rows else set()
+    return [
+        (row.name if row.pk in visible else "", reverse("partners:detail", args=[row.pk]) if row.pk in visible else "", row.owner.name)
+        for row in rows
+    ]
+
+
+class PartnerFormPage(FormPage):
+    model = Partner
+    form = forms.PartnerForm
+    title_new = gettext_lazy("New partner")
+    template = "partners/form.html"
+    back = "partners:list"
+
+    def initial(self) -> dict[str, Any]:
+        if self.object:
+            return {}
+        return {"owner": self.request.user.pk, "kind": self.request.GET.get("kind", Partner.Kind.LEAD), "name": self.request.GET.get("name", "")}
+
+    def save(self, form: Any) -> Partner:
+        return actions.save_partner(
+            form.save(commit=False), tags=form.cleaned_data["tags"], seen_version=self.seen_version(), by=self.request.user
+        )
+
+
+@require_GET
+def duplicates(request: HttpRequest) -> HttpResponse:
+    """Partners that share the tax id, e-mail or phone typed so far."""
+    keys = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in ("tax_id", "kpp", "email", "phone")}
+    keys["phone"] = rules.phone_e164(keys["phone"]) if keys["phone"] else ""
+    own = request.GET.get("own", "")
+    rows = Partner.objects.same_key(**keys).select_related("owner").exclude(pk=int(own) if own.isdigit() else 0)[:5]
+    return render(request, "partners/_duplicates.html", {"duplicates": _duplicates(list(rows), request.user)})
+
+
+def part_form(request: HttpRequest, pk: int, part: str, key: int | None = None) -> HttpResponse:
+    """Add or change a contact, address or bank account of a partner."""
+    model, form_class, title = _part(part)
+    partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
+    record = get_object_or_404(model.objects.editable_by(request.user).of(partner), pk=key) if key else model(partner=partner)
+    form = form_class(request.POST or None, instance=record, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save_part(form.save(commit=False), by=request.user)
+        except RuleBroken as broken:
+            form.add_error(None, str(broken))
+        else:
+            return redirect("partners:detail", pk=pk)
+    return render(request, "partners/part_form.html", {"form": form, "partner": partner, "title": title, "record": record, "part": part})
+
+
+@require_POST
+def part_delete(request: HttpRequest, pk: int, part: str, key: int) -> HttpResponse:
+    model, _form, title = _part(part)
+    partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
+    kernel.delete(get_object_or_404(model.objects.editable_by(request.user).of(partner), pk=key), by=request.user)
+    messages.success(request, _("%(part)s removed.") % {"part": title})
+    return redirect("partners:detail", pk=pk)
+
+
+def _part(part: str) -> tuple[Any, Any, Any]:
+    if part not in PARTS:
+        raise Http404
+    return PARTS[part]
+
+
+@require_POST
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
+    kernel.delete(partner, by=request.user)
+    messages.success(request, _("%(name)s is in the recycle bin.") % {"name": partner.name})
+    return redirect("partners:bin")
+
+
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    partner = get_object_or_404(Partner.objects.in_bin_of(request.user), pk=pk)
+    kernel.restore(partner, by=request.user)
+    messages.success(request, _("%(name)s is back.") % {"name": partner.name})
+    return redirect("partners:detail", pk=pk)
+
+
+@require_POST
+def convert(request: HttpRequest, pk: int) -> HttpResponse:
+    """A lead becomes a customer."""
+    partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
+    try:
+        actions.convert_to_customer(partner, by=request.user)
+    except RuleBroken as broken:
+        messages.error(request, str(broken))
+    return redirect("partners:detail", pk=pk)
+
+
+def recycle_bin(request: HttpRequest) -> HttpResponse:
+    rows = Partner.objects.in_bin_of(request.user).select_related("deleted_by").order_by("-deleted_at")[:200]
+    return render(request, "partners/bin.html", {"partners": rows, "title": _("Recycle bin")})
+
+
+def search_panel(request: HttpRequest) -> HttpResponse:
+    """What the command palette shows of partners."""
+    text = request.GET.get("q", "").replace("\x00", "")
+    rows = Partner.objects.visible_to(request.user).search(text).select_related("owner")[:8] if len(text.strip()) > 1 else []
+    return render(request, "partners/_search.html", {"partners": rows})
+
+
+@require_GET
+def options(request: HttpRequest) -> JsonResponse:
+    """Partners for a selector: up to 20 found by the typed text."""
+    text = request.GET.get("q", "").replace("\x00", "")
+    rows = Partner.objects.visible_to(request.user).search(text).values_list("pk", "name", "tax_id")[:20]
+    return JsonResponse([{"value": key, "text": f"{name} · {tax_id}" if tax_id else name} for key, name, tax_id in rows], safe=False)
+
+
+@require_GET
+def contact_options(request: HttpRequest) -> JsonResponse:
+    """Contacts of the chosen partner for a selector."""
+    partner = request.GET.get("partner", "")
+    rows = Contact.objects.visible_to(request.user).filter(partner_id=int(partner) if partner.isdigit() else 0)[:50]
+    return JsonResponse([{"value": row.pk, "text": row.name} for row in rows], safe=False)
+
+
+def lookup_options(request: HttpRequest, slug: str) -> HttpResponse:
+    """Values of one of the company's lists for a selector; a POST adds one by its name."""
+    model = LISTS[slug][0]
+    if request.method == "POST":
+        return _add_value(request, model)
+    text = request.GET.get("q", "").replace("\x00", "")
+    rows = seen(model.objects, request.user).filter(name__icontains=text)[:50]
+    return JsonResponse([{"value": row.pk, "text": str(row)} for row in rows], safe=False)
+
+
+def _add_value(request: HttpRequest, model: Any) -> HttpResponse:
+    if request.user.scope_for("partners.partner", "edit") == "none":
+        raise PermissionDenied
+    try:
+        value = kernel.add_value(model, request.POST.get("name", ""), by=request.user)
+    except RuleBroken as broken:
+        return JsonResponse({"message": str(broken)}, status=409)
+    return JsonResponse({"value": value.pk, "text": str(value)})
+
+
+@permission_required("core.configure", raise_exception=True)
+def lookup(request: HttpRequest, slug: str) -> HttpResponse:
+    """A list of values the company keeps: add, rename, order, retire."""
+    return lookup_page(request, *LISTS[slug])
