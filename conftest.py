@@ -24,8 +24,12 @@ def world(db):
     charlie = people.user("Charlie", team=theirs)
     dana = people.user("Dana", "director")
     eve = people.user("Eve", "administrator")
-    partner = partners.partner(alice, "Romashka LLC", tax_id="7707083893", phone="+74951234567", email="info@romashka.example")
-    contact = partners.contact(partner, "Anna Petrova", phone="+79161234567", email="anna@romashka.example", is_default=True)
+    partner = partners.partner(
+        alice, "Romashka LLC", tax_id="7707083893", phone="+74951234567", email="info@romashka.example"
+    )
+    contact = partners.contact(
+        partner, "Anna Petrova", phone="+79161234567", email="anna@romashka.example", is_default=True
+    )
     opportunity = opportunities.opportunity(alice, 250000, partner=partner, name="Office chairs")
     return SimpleNamespace(
         alice=alice, bob=bob, charlie=charlie, dana=dana, eve=eve, ours=ours, theirs=theirs,

@@ -21,7 +21,11 @@ def patterns(resolver=None, namespace=""):
     """(name, parameters) of every URL of ours."""
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
-            if entry.app_name in ("ninja", "api-1.0.0") or "api" in str(entry.pattern) or "account" in str(entry.pattern):
+            if (
+                entry.app_name in ("ninja", "api-1.0.0")
+                or "api" in str(entry.pattern)
+                or "account" in str(entry.pattern)
+            ):
                 continue
             yield from patterns(entry, entry.namespace or namespace)
         elif isinstance(entry, URLPattern) and entry.name:

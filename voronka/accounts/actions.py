@@ -47,7 +47,9 @@ def is_first_run() -> bool:
 
 
 @transaction.atomic
-def set_up_company(*, company: str, language: str, currency: str, time_zone: str, name: str, email: str, password: str) -> User:
+def set_up_company(
+    *, company: str, language: str, currency: str, time_zone: str, name: str, email: str, password: str
+) -> User:
     """The first-run page: the company, its roles and the administrator in one transaction.
 
     Raises RuleBroken when somebody was quicker: a second administrator is never made this way.
@@ -62,7 +64,9 @@ def set_up_company(*, company: str, language: str, currency: str, time_zone: str
 
 
 @transaction.atomic
-def add_user(*, name: str, email: str, password: str | None, role: Role, team: Team | None = None, by: User | None, **more: Any) -> User:
+def add_user(
+    *, name: str, email: str, password: str | None, role: Role, team: Team | None = None, by: User | None, **more: Any
+) -> User:
     """A new account. Raises RuleBroken for an e-mail in use. Without a password the person can't sign in until one is set."""
     if User.objects.filter(email__iexact=email).exists():
         raise RuleBroken(_("Somebody already signs in with this e-mail."), code="email_in_use", field="email")
@@ -110,7 +114,11 @@ def digest(key: str) -> str:
 
 def user_of_token(key: str) -> User | None:
     """The active person a key belongs to. One statement, and one more on the first use of a day."""
-    token = ApiToken.objects.select_related("user__role", "user__team").filter(digest=digest(key), user__is_active=True).first()
+    token = (
+        ApiToken.objects.select_related("user__role", "user__team")
+        .filter(digest=digest(key), user__is_active=True)
+        .first()
+    )
     if token is None:
         return None
     today = timezone.now().date()
@@ -151,5 +159,7 @@ def save_role(role: Role, *, by: User) -> Role:
     with transaction.atomic():
         kernel.save(role, by=by, verb="role")
         if not User.objects.active().filter(role__permissions__contains=["accounts.manage_users"]).exists():
-            raise RuleBroken(_("Somebody must be able to manage users: keep this permission in one role."), code="last_role")
+            raise RuleBroken(
+                _("Somebody must be able to manage users: keep this permission in one role."), code="last_role"
+            )
     return role

@@ -18,12 +18,18 @@ from voronka.accounts.rules import PERMISSIONS, SCOPED
 from voronka.core.access import Scope
 from voronka.core.models import Company
 
-CURRENCIES = [(code, code) for code in ("RUB", "USD", "EUR", "KZT", "BYN", "CNY", "GBP", "AMD", "GEL", "KGS", "UZS", "TRY")]
+CURRENCIES = [
+    (code, code) for code in ("RUB", "USD", "EUR", "KZT", "BYN", "CNY", "GBP", "AMD", "GEL", "KGS", "UZS", "TRY")
+]
 
 
 def time_zones() -> list[tuple[str, str]]:
     """Zones of places people live in, those of Russia first."""
-    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/")))
+    names = sorted(
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+    )
     return [(name, name.replace("_", " ")) for name in names]
 
 
@@ -66,7 +72,9 @@ class FirstRunForm(forms.Form):
 class ProfileForm(forms.ModelForm):
     """One's own settings."""
 
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [("", _("as the company's")), *time_zones()], required=False)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=lambda: [("", _("as the company's")), *time_zones()], required=False
+    )
 
     class Meta:
         model = User
@@ -103,7 +111,10 @@ class RoleForm(forms.ModelForm):
     """A role's name, its scopes (two selectors for each kind of record) and its permissions."""
 
     permissions = forms.MultipleChoiceField(
-        label=_("Permissions"), required=False, widget=forms.CheckboxSelectMultiple, choices=lambda: list(permission_names().items())
+        label=_("Permissions"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=lambda: list(permission_names().items()),
     )
 
     class Meta:

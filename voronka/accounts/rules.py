@@ -32,10 +32,19 @@ _DESK: Final = ["core.export", "analytics.view"]
 # slug -> (scopes, permissions). Names are words of the interface and are translated where they are shown.
 ROLES: Final[dict[str, tuple[dict[str, dict[str, str]], list[str]]]] = {
     "administrator": (_scopes("all", "all", "all"), _EVERYTHING),
-    "director": (_scopes("all", "all", "all"), [*_DESK, "imports.run", "core.configure", "core.share_views", "opportunities.correct_history"]),
-    "head-of-sales": (_scopes("team", "team", "own"), [*_DESK, "imports.run", "core.share_views", "opportunities.correct_history"]),
+    "director": (
+        _scopes("all", "all", "all"),
+        [*_DESK, "imports.run", "core.configure", "core.share_views", "opportunities.correct_history"],
+    ),
+    "head-of-sales": (
+        _scopes("team", "team", "own"),
+        [*_DESK, "imports.run", "core.share_views", "opportunities.correct_history"],
+    ),
     "salesperson": (_scopes("own", "own", "own"), [*_DESK, "imports.run"]),
-    "marketer": (_scopes("all", "none", "own") | {"partners.partner": {"see": "all", "edit": "all"}}, [*_DESK, "imports.run"]),
+    "marketer": (
+        _scopes("all", "none", "own") | {"partners.partner": {"see": "all", "edit": "all"}},
+        [*_DESK, "imports.run"],
+    ),
     "service-engineer": (_scopes("all", "none"), []),
     "accountant": (_scopes("all", "none") | {"partners.partner": {"see": "all", "edit": "all"}}, _DESK),
     "observer": (_scopes("all", "none"), _DESK),

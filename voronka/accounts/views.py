@@ -85,7 +85,11 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
 
 def people(request: HttpRequest) -> HttpResponse:
     """Active colleagues for a selector."""
-    rows = User.objects.visible_to(request.user).active().filter(name__icontains=request.GET.get("q", "").replace("\x00", ""))
+    rows = (
+        User.objects.visible_to(request.user)
+        .active()
+        .filter(name__icontains=request.GET.get("q", "").replace("\x00", ""))
+    )
     return JsonResponse([{"value": key, "text": name} for key, name in rows.values_list("pk", "name")[:50]], safe=False)
 
 
@@ -144,7 +148,11 @@ def teams(request: HttpRequest) -> HttpResponse:
 def team_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     team = get_object_or_404(Team, pk=pk) if pk else Team()
     form = forms.TeamForm(request.POST or None, instance=team)
-    if request.method == "POST" and form.is_valid() and _keep(form, lambda: actions.save_team(_instance(form), by=request.user)):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _keep(form, lambda: actions.save_team(_instance(form), by=request.user))
+    ):
         return redirect("accounts:teams")
     return _form_page(request, form, team.name or _("New team"), ("accounts:teams", _("Teams")))
 
@@ -155,7 +163,11 @@ def roles(request: HttpRequest) -> HttpResponse:
     rows = []
     for role in Role.objects.all():
         scopes = [
-            (name, reach[role.scopes.get(label, {}).get("see", "none")], reach[role.scopes.get(label, {}).get("edit", "none")])
+            (
+                name,
+                reach[role.scopes.get(label, {}).get("see", "none")],
+                reach[role.scopes.get(label, {}).get("edit", "none")],
+            )
             for label, name in forms.scoped_names().items()
         ]
         rows.append((role, scopes, [str(may[slug]) for slug in role.permissions if slug in may]))

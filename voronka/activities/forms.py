@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import django_filters as filters
 from django import forms
@@ -31,6 +31,3 @@ class ActivityFilters(FilterBar):
     class Meta:
         model = Activity
         fields: ClassVar[list[str]] = []
-
-    def find(self, rows: Any, _name: str, text: str) -> Any:
-        return rows.filter(text__icontains=text.replace("\x00", "").strip())

@@ -7,7 +7,6 @@ from voronka.activities import views
 app_name = "activities"
 urlpatterns = [
     path("activities/", views.ActivityList.as_view(), name="list"),
-    path("activities/of-partner/<int:pk>/", views.of_partner, name="of_partner"),
     path("activities/note/", views.note, name="note"),
     path("activities/<int:pk>/", views.detail, name="detail"),
     path("activities/<int:pk>/delete/", views.delete, name="delete"),

@@ -41,13 +41,6 @@ class ActivityList(ListPage):
         return super().rows().annotate(excerpt=Left("text", EXCERPT))
 
 
-def of_partner(request: HttpRequest, pk: int) -> HttpResponse:
-    """The partner's timeline, on its card."""
-    partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=pk)
-    notes = Activity.objects.visible_to(request.user).of_partner(partner).for_timeline()[:50]
-    return render(request, "activities/of_partner.html", {"partner": partner, "notes": notes})
-
-
 @require_POST
 def note(request: HttpRequest) -> HttpResponse:
     """Write a note about a partner or an opportunity: the timeline gets the entry and an empty composer."""

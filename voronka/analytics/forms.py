@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from voronka.analytics.querysets import people_with_deals
 from voronka.analytics.rules import DIMENSIONS, PERIODS
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
 from voronka.core.periods import end_of_day
+from voronka.opportunities.models import Pipeline
+from voronka.partners.models import Industry, Source, Territory
+
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
 
 NOT_SET: Final = 0  # the value of a criterion that asks for rows without a territory, source or industry
 CHOICES: Final = ("pipeline", "stage", "owner", "territory", "source", "industry")
-STATUSES: Final = ("open", "won", "lost")
+STATUSES: Final = ("open", "won", "lost", "closed")
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,9 @@ class Criteria:
         zone = ZoneInfo(company.time_zone)
         moment = _exact(self.as_of, zone)
         if moment and moment > end_of_day(timezone.localdate(timezone=zone), zone):
-            raise RuleBroken(_("The day asked for lies in the future. Choose today or an earlier day."), code="future", field="as_of")
+            raise RuleBroken(
+                _("The day asked for lies in the future. Choose today or an earlier day."), code="future", field="as_of"
+            )
         values = {"zone": zone, "year_start": company.fiscal_year_start, "currency": company.currency}
         return replace(self, moment=moment, **values)
 
@@ -84,6 +92,8 @@ class Criteria:
         chosen = {name: getattr(self, name) for name in CHOICES}
         found: dict[str, Any] = {name: value for name, value in chosen.items() if value}
         found |= {f"{name}__isnull": True for name, value in chosen.items() if value == NOT_SET and value is not None}
+        if self.status == "closed":
+            return found | {"status__in": ("won", "lost")}
         return found | ({"status": self.status} if self.status else {})
 
     def query(self, **more: Any) -> str:
@@ -139,4 +149,21 @@ def _key(name: str, text: str) -> int | None:
 
 def _bad(name: str, text: str, wanted: str) -> RuleBroken:
     words = {"name": name, "text": text[:40], "wanted": wanted}
-    return RuleBroken(_("%(name)s: “%(text)s” is not understood; it must be %(wanted)s.") % words, code=f"bad_{name}", field=name)
+    return RuleBroken(
+        _("%(name)s: “%(text)s” is not understood; it must be %(wanted)s.") % words, code=f"bad_{name}", field=name
+    )
+
+
+def dimension_choices(user: User) -> dict[str, tuple[Any, list[tuple[int, str]]]]:
+    """The values of each filter this person may choose, by the criterion's name: a label and (id, name) pairs."""
+
+    def names(model: Any) -> list[tuple[int, str]]:
+        return list(model.objects.visible_to(user).active().values_list("pk", "name"))
+
+    return {
+        "pipeline": (_("Pipeline"), names(Pipeline)),
+        "owner": (_("Salesperson"), list(people_with_deals(user))),
+        "territory": (_("Territory"), names(Territory)),
+        "source": (_("Information source"), names(Source)),
+        "industry": (_("Industry"), names(Industry)),
+    }

@@ -1,22 +1,74 @@
-"""What the home page reads: a salesperson's day and a head's team, through access."""
+"""Where figures come from: the tally for today, the spans for the past; one statement each, always within a person's scope."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db import connection, models
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
+from django.db.models.functions import Cast, Round, TruncMonth
 
 from voronka.activities.models import Activity
-from voronka.opportunities.models import Opportunity, Tally
+from voronka.opportunities.actions import STATE_COLUMNS
+from voronka.opportunities.models import DIMENSIONS, Opportunity, OpportunityState, Tally
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
+    from voronka.analytics.forms import Criteria
+
+Figures = QuerySet[Any, dict[str, Any]]
+
+WEIGHTED: Final = Round(F("potential") * F("percentage") / 100, precision=2)
 
 
-def closing_soon(user: User, until: Any) -> QuerySet[Opportunity]:
-    """Open deals predicted to close by then, the most overdue first."""
-    rows = Opportunity.objects.visible_to(user).open().filter(predicted_close_on__lte=until)
+def summed(user: User, criteria: Criteria, *columns: str) -> Figures:
+    """Count `n`, potential `total` and weighted `expected` by columns of the tally (`stage_id`, `owner_id`, `month`, ...).
+
+    Without a moment of the past the tally answers, with one the spans that held then; both obey the criteria's choices, and both
+    put an open opportunity into the month of its predicted closing and a closed one into the month of its closing.
+    """
+    past = criteria.moment is not None
+    rows = held(user, criteria) if past else Tally.objects.visible_to(user).filter(**criteria.filters())
+    n, expected = (Count("pk"), Sum(WEIGHTED)) if past else (Sum("count"), Sum("weighted"))
+    return rows.order_by().values(*columns).annotate(n=n, total=Sum("potential"), expected=expected).filter(~Q(n=0))
+
+
+def held(user: User, criteria: Criteria) -> QuerySet[OpportunityState]:
+    """The states that held at the criteria's moment, with the tally's columns `pipeline` and `month`."""
+    month = Case(
+        When(status="open", then=Cast(TruncMonth("predicted_close_on"), models.DateField())),
+        default=Cast(TruncMonth("since", tzinfo=criteria.zone), models.DateField()),
+    )
+    rows = OpportunityState.objects.at(criteria.moment).visible_then(user).annotate(month=month)
+    return rows.annotate(pipeline=F("stage__pipeline_id")).filter(**criteria.filters())
+
+
+def deals_then(user: User, criteria: Criteria) -> QuerySet[OpportunityState]:
+    """The states behind a figure of the past, the largest first; `first` and `last` are whole months."""
+    rows = held(user, criteria)
+    rows = rows.filter(month__gte=criteria.first) if criteria.first else rows
+    rows = rows.filter(month__lte=criteria.last) if criteria.last else rows
+    return rows.select_related("opportunity__partner", "stage", "owner").order_by("-potential", "opportunity")
+
+
+def deals_now(user: User, criteria: Criteria) -> QuerySet[Opportunity]:
+    """The opportunities behind a figure of today, the largest first; `first` and `last` are days of (predicted) closing."""
+    rows = Opportunity.objects.visible_to(user).filter(**criteria.filters())
+    if criteria.first or criteria.last:
+        days = (criteria.first or date.min, criteria.last or date.max)
+        rows = rows.filter(Q(status="open", predicted_close_on__range=days) | Q(closed_on__range=days))
+    return rows.select_related("partner", "stage", "owner").order_by("-potential", "pk")
+
+
+def totals(rows: QuerySet[Any]) -> dict[str, Any]:
+    """Count `n`, potential `total` and weighted `expected` of opportunities or states, exactly, in one statement."""
+    return rows.order_by().aggregate(n=Count("pk"), total=Sum("potential"), expected=Sum(WEIGHTED))
+
+
+def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:
+    """Open deals predicted to close between two days, the earliest first."""
+    rows = Opportunity.objects.visible_to(user).open().closing_between(first, last)
     return rows.select_related("partner", "stage", "owner").order_by("predicted_close_on", "pk")
 
 
@@ -27,20 +79,53 @@ def silent(user: User, since: datetime) -> QuerySet[Opportunity]:
     return rows.exclude(Exists(spoken)).select_related("partner", "stage", "owner").order_by("-potential", "-pk")
 
 
-def won_by_person(user: User, first: Any) -> QuerySet[Any, dict[str, Any]]:
-    """Won count and amount by person since the beginning of the month `first`, from the tally."""
-    rows = Tally.objects.visible_to(user).filter(status="won", month__gte=first)
-    return rows.values("owner__name").annotate(n=Sum("count"), total=Sum("potential")).exclude(n=0).order_by("-total")
+def won_by_person(user: User, month: date) -> Figures:
+    """Won count and amount by person in the month that begins on this day, from the tally."""
+    rows = Tally.objects.visible_to(user).filter(status="won", month=month).order_by()
+    return (
+        rows.values("owner_id", "owner__name")
+        .annotate(n=Sum("count"), total=Sum("potential"))
+        .filter(~Q(n=0))
+        .order_by("-total")
+    )
 
 
-def deals_at(states: QuerySet[Any]) -> QuerySet[Any]:
-    """Spans with what a list of deals shows."""
-    return states.select_related("opportunity__partner", "stage", "owner").order_by("-potential", "opportunity")
+def latest_notes(user: User) -> QuerySet[Activity]:
+    """What was last written about the partners this person sees."""
+    return Activity.objects.visible_to(user).select_related("owner", "partner").order_by("-happened_at", "-pk")
 
 
-def count_and_sum(states: QuerySet[Any]) -> dict[str, Any]:
-    """How many spans, and their potential."""
-    return states.order_by().aggregate(count=Count("pk"), total=Sum("potential"))
+def people_with_deals(user: User) -> QuerySet[Any, tuple[int, str]]:
+    """Ids and names of those whose deals this person sees."""
+    return Tally.objects.visible_to(user).order_by("owner__name").values_list("owner_id", "owner__name").distinct()
+
+
+_KEYS: Final = ", ".join(DIMENSIONS)
+_ROWS: Final = f"""
+    SELECT {_KEYS}, date_trunc('month', (CASE WHEN status = 'open' THEN predicted_close_on ELSE closed_on END)::timestamp)::date AS month,
+           count(*)::numeric AS count, sum(potential) AS potential, sum(weighted) AS weighted
+    FROM opportunities_opportunity WHERE deleted_at IS NULL GROUP BY {_KEYS}, month
+"""
+_TALLY: Final = f"""
+    SELECT {_KEYS}, month, sum(count) AS count, sum(potential) AS potential, sum(weighted) AS weighted
+    FROM opportunities_tally GROUP BY {_KEYS}, month
+    HAVING sum(count) <> 0 OR sum(potential) <> 0 OR sum(weighted) <> 0
+"""
+_UNEQUAL: Final = f"""
+    WITH a AS ({_ROWS}), b AS ({_TALLY})
+    SELECT count(*) FROM ((TABLE a EXCEPT ALL TABLE b) UNION ALL (TABLE b EXCEPT ALL TABLE a)) unequal
+"""
+_HEADER: Final = ", ".join(f"o.{column}" for column in STATE_COLUMNS)
+_LAST_SPANS: Final = f"""
+    SELECT count(*) FROM opportunities_opportunity o
+    LEFT JOIN opportunities_opportunitystate s ON s.opportunity_id = o.id AND s.until IS NULL
+    WHERE ({_HEADER}) IS DISTINCT FROM ({_HEADER.replace("o.", "s.")})
+"""
+_GAPS: Final = """
+    SELECT count(*) FROM (
+        SELECT until, lead(since) OVER (PARTITION BY opportunity_id ORDER BY since) AS next FROM opportunities_opportunitystate
+    ) spans WHERE until IS DISTINCT FROM next
+"""
 
 
 def tally_differences() -> dict[str, int]:
@@ -55,3 +140,8 @@ def tally_differences() -> dict[str, int]:
             cursor.execute(question)
             found[name] = cursor.fetchone()[0]
     return found
+
+
+def visible_ids(user: User, ids: list[int]) -> set[int]:
+    """Which of these opportunities this person may open today."""
+    return set(Opportunity.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))

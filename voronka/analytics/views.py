@@ -1,126 +1,252 @@
-"""The home page, the menu of reports, the one page of all reports, and the deals behind a figure of the past."""
+"""The home page, the menu of reports, the one page of all reports, and the deals behind a figure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from voronka.analytics import querysets
-from voronka.analytics import reports as room
-from voronka.analytics.reports import Criteria, Result
+from voronka.analytics.forms import Criteria, dimension_choices
+from voronka.analytics.reports import DIMENSION_LABELS, PERIOD_LABELS, Column, Report, ReportResult, picture, run
+from voronka.analytics.rules import SILENT_DAYS, SOON_DAYS
+from voronka.analytics.tables import text_of
 from voronka.core import exports
+from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
 from voronka.core.registry import reports
-from voronka.opportunities.models import OpportunityState
+from voronka.core.tables import Row
 
-SILENT_DAYS = 14
-SHOWN = 500
-views_reports = permission_required("analytics.view", raise_exception=True)
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
+
+SHOWN: Final = 500  # deals behind one figure on a page; a file has them all
+ROWS_AT_HOME: Final = 8
+may_see = permission_required("analytics.view", raise_exception=True)
 
 
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """My day: what closes, what is silent, my funnel, what was won this month."""
-    user, today = request.user, timezone.localdate()
-    funnel = room.run("pipeline", user, Criteria())
+    """My day: what closes soon, what is silent, the funnel, what was won this month, the latest notes."""
+    user, company = request.user, Company.current()
+    criteria = Criteria().settled(company)
+    today = timezone.localdate(timezone=criteria.zone)
     won = list(querysets.won_by_person(user, today.replace(day=1)))
     context = {
-        "title": _("My day"),
-        "closing": querysets.closing_soon(user, today + timedelta(days=7))[:12],
-        "silent": querysets.silent(user, timezone.now() - timedelta(days=SILENT_DAYS))[:8],
-        "silent_days": SILENT_DAYS,
-        "funnel": {"rows": [row | {"link": row["_link"]} for row in funnel.rows], "totals": funnel.totals},
-        "won": won,
-        "won_total": sum(row["total"] for row in won),
-        "today": today,
-    }
+        "title": _("My day"), "today": today, "silent_days": SILENT_DAYS, "company": company,
+        "is_team": user.scope_for("opportunities.opportunity", "see") in (Scope.TEAM, Scope.ALL),
+        "closing": list(querysets.closing_soon(user, today - timedelta(days=60), today + timedelta(days=SOON_DAYS))[:ROWS_AT_HOME]),
+        "soon": urlencode({"status": "open", "predicted_close_on_before": today + timedelta(days=SOON_DAYS), "sort": "predicted_close_on"}),
+        "silent": list(querysets.silent(user, timezone.now() - timedelta(days=SILENT_DAYS))[:ROWS_AT_HOME]),
+        "funnel": _small_funnel(user, criteria), "notes": list(querysets.latest_notes(user)[:ROWS_AT_HOME]),
+        "won": won, "won_count": sum(row["n"] for row in won), "won_total": sum(row["total"] for row in won),
+        "won_link": urlencode({"status": "won", "closed_on_after": today.replace(day=1)}),
+    }  # fmt: skip
     return render(request, "analytics/home.html", context)
 
 
-@views_reports
+def _small_funnel(user: User, criteria: Criteria) -> dict[str, Any]:
+    """The funnel's stages with the width of their bars in percent of the widest."""
+    result = reports["pipeline"].answer(user, criteria)
+    widest = max((row["potential"] for row in result.rows), default=0) or 1
+    rows = [
+        row
+        | {
+            "width": max(1, round(100 * row["potential"] / widest)) if row["count"] else 0,
+            "link": _address(behind, result.columns[-4]),
+        }
+        for row, behind in zip(result.rows, result.behind, strict=True)
+    ]
+    return {"rows": rows, "totals": result.totals}
+
+
+@require_GET
+@may_see
 def index(request: HttpRequest) -> HttpResponse:
     """The menu of reports."""
-    return render(request, "analytics/index.html", {"title": _("Analytics"), "reports": list(reports)})
+    return render(request, "analytics/index.html", {"title": _("Analytics"), "reports": _offered(request.user)})
 
 
-@views_reports
+def _offered(user: User) -> list[Report]:
+    return [report for report in reports if user.has_perm(report.permission)]
+
+
+@require_GET
+@may_see
 def report(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """One page for all reports: criteria, chart, table; `?format=csv|xlsx|json` answers a file."""
+    """One page for all reports: criteria, picture, table; `?export=csv|xlsx|json` answers a file."""
     found = reports.get(slug)
     if found is None:
         raise Http404
-    company = Company.current()
-    try:
-        criteria = Criteria.parse(request.GET, company.time_zone)
-        result = found.run(request.user, criteria)
-    except RuleBroken as broken:
-        context = {"title": found.title, "report": found, "refused": str(broken), "words": request.GET, "dimensions": room.DIMENSIONS}
-        return render(request, "analytics/report.html", context, status=422)
-    if (kind := request.GET.get("format")) in ("csv", "xlsx", "json"):
-        return _file(request, kind, slug, criteria, result)
     context = {
-        "title": found.title, "report": found, "criteria": criteria, "columns": result.columns, "rows": _cells(result), "totals": _totals(result),
-        "chart": result.chart | {"name": str(found.title)}, "company": company, "words": request.GET, "dimensions": room.DIMENSIONS,
-        "query": _without(request.GET, "format"),
+        "title": found.title,
+        "report": found,
+        "given": request.GET,
+        "reports": _offered(request.user),
+    } | _offers(request, found)
+    try:
+        criteria = Criteria.parse(request.GET.dict())
+        result = run(slug, request.user, criteria)
+    except RuleBroken as broken:
+        return render(request, "analytics/report.html", context | {"refused": broken}, status=422)
+    if kind := request.GET.get("export"):
+        return _file(request, kind, slug, criteria, result)
+    measure = next((m for m in found.offered_measures(criteria, result) if m.key == request.GET.get("measure")), None)
+    drawn = picture(found, criteria, result, measure, _links(result), request.GET.get("chart", ""))
+    context |= {
+        "criteria": criteria, "result": result, "lines": list(_lines(result)), "picture": drawn, "currency": result.currency,
+        "totals": [(c, text_of(c, result.totals[c.key], result.currency) if c.key in result.totals else "") for c in result.columns],
+        "measures": found.offered_measures(criteria, result), "query": _without(request, "export"), "today_query": _without(request, "as_of", "export"),
+        "moment": _moment_words(criteria), "kinds": _kinds(found, criteria), "may_export": request.user.has_perm("core.export"),
     }  # fmt: skip
     return render(request, "analytics/report.html", context)
 
 
-def _without(words: Any, name: str) -> str:
-    query = words.copy()
-    query.pop(name, None)
+def _kinds(found: Report, criteria: Criteria) -> list[tuple[str, Any]]:
+    """The kinds of picture that fit: the report's own first."""
+    own = ("", _("Funnel")) if found.chart == "funnel" and not criteria.by else ("", _("Bars"))
+    return [own, ("lines", _("Lines"))] if found.over_time or own[1] != _("Funnel") else [own, ("bars", _("Bars"))]
+
+
+def _offers(request: HttpRequest, found: Report) -> dict[str, Any]:
+    """What the filter bar offers to choose from, with what is chosen."""
+    choices = dimension_choices(request.user)
+    return {
+        "by_choices": [(key, DIMENSION_LABELS[key]) for key in found.dimensions],
+        "period_choices": list(PERIOD_LABELS.items()) if found.over_time else [],
+        "filters": [
+            (name, label, rows, request.GET.get(name, "")) for name, (label, rows) in choices.items() if len(rows) > 1
+        ],
+    }
+
+
+def _links(result: ReportResult) -> list[dict[str, str]]:
+    """Per row: column key -> address of the list behind the figure."""
+    return [
+        {column.key: _address(behind, column) for column in result.columns if column.status and row[column.key]}
+        for row, behind in zip(result.rows, result.behind, strict=True)
+    ]
+
+
+def _address(behind: Row, column: Column) -> str:
+    """The list of the opportunities that a figure counts: of today in the list of opportunities, of the past as they were then.
+
+    The list knows no "without a territory", so those of today go to our own list too.
+    """
+    wanted = behind | {"status": column.status}
+    if "as_of" in wanted or "none" in wanted.values():
+        return f"{reverse('analytics:deals')}?{urlencode(wanted)}"
+    first, last = wanted.pop("from", ""), wanted.pop("to", "")
+    if first and last:
+        day = "predicted_close_on" if column.status == "open" else "closed_on"
+        wanted |= {f"{day}_after": first, f"{day}_before": last}
+    return f"{reverse('opportunities:list')}?{urlencode(wanted)}"
+
+
+def _lines(result: ReportResult) -> Any:
+    """The rows as cells: (column, words, address or "")."""
+    for row, links in zip(result.rows, _links(result), strict=True):
+        yield [
+            (column, text_of(column, row[column.key], result.currency), links.get(column.key, ""))
+            for column in result.columns
+        ]
+
+
+def _without(request: HttpRequest, *names: str) -> str:
+    query = request.GET.copy()
+    for name in names:
+        query.pop(name, None)
     return query.urlencode()
 
 
-def _cells(result: Result) -> list[dict[str, Any]]:
-    """Rows as (column, value) pairs with the link of the row."""
-    return [{"link": row["_link"], "cells": [(column, _shown(column, row)) for column in result.columns]} for row in result.rows]
+def _moment_words(criteria: Criteria) -> str:
+    return (
+        date_format(criteria.as_of, "SHORT_DATETIME_FORMAT" if hasattr(criteria.as_of, "hour") else "DATE_FORMAT")
+        if criteria.as_of
+        else ""
+    )
 
 
-def _shown(column: room.ReportColumn, row: Mapping[str, Any]) -> Any:
-    return row["period_words"] if column.kind == "period" else row[column.key]
-
-
-def _totals(result: Result) -> list[tuple[room.ReportColumn, Any]]:
-    return [(column, result.totals.get(column.key, "")) for column in result.columns]
-
-
-def _file(request: HttpRequest, kind: str, slug: str, criteria: Criteria, result: Result) -> HttpResponseBase:
+def _file(request: HttpRequest, kind: str, slug: str, criteria: Criteria, result: ReportResult) -> HttpResponseBase:
     if not request.user.has_perm("core.export"):
         raise PermissionDenied
+    name = f"{slug}-{criteria.as_of.isoformat()[:10]}" if criteria.as_of else slug
     if kind == "json":
-        return HttpResponse(json.dumps(room.as_json(slug, criteria, result), ensure_ascii=False), content_type="application/json")
-    header = [str(column.label) for column in result.columns]
-    return exports.as_file(kind, slug, header, ([_shown(column, row) for column in result.columns] for row in result.rows))
+        content = json.dumps(result.as_json(slug, criteria), ensure_ascii=False)
+        return HttpResponse(
+            content,
+            content_type="application/json",
+            headers={"Content-Disposition": f'attachment; filename="{name}.json"'},
+        )
+    if kind not in ("csv", "xlsx"):
+        raise Http404
+    return exports.as_file(kind, name, [str(column.label) for column in result.columns], result.lines())
 
 
-@views_reports
-def deals(request: HttpRequest) -> HttpResponse:
-    """The deals behind a figure of a past moment, as they were then; at most 500 are shown, all are counted."""
+@require_GET
+@may_see
+def deals(request: HttpRequest) -> HttpResponseBase:
+    """The opportunities behind a figure, of a past moment as they were then; at most 500 are shown, all are counted."""
     company = Company.current()
     try:
-        criteria = Criteria.parse(request.GET, company.time_zone)
-    except RuleBroken:
-        return redirect("analytics:index")
-    if criteria.as_of is None:
-        return redirect("opportunities:list")
-    states = OpportunityState.objects.at(criteria.as_of).visible_then(request.user)
-    states = states.filter(**{("stage__pipeline" if name == "pipeline" else name): key for name, key in criteria.filters.items()})
-    for name in ("stage", "status"):
-        if value := request.GET.get(name, ""):
-            states = states.filter(**{name: value}) if name == "status" or value.isdigit() else states.none()
-    if criteria.first and criteria.last:
-        states = states.filter(status="open", predicted_close_on__range=(criteria.first, criteria.last))
-    title = _("Opportunities as of %(moment)s") % {"moment": date_format(timezone.localtime(criteria.as_of), "SHORT_DATE_FORMAT")}
-    context = {"title": title, "states": querysets.deals_at(states)[:SHOWN], "company": company, **querysets.count_and_sum(states)}
+        criteria = Criteria.parse(request.GET.dict()).settled(company)
+    except RuleBroken as broken:
+        return render(request, "analytics/deals.html", {"title": _("Opportunities"), "refused": broken}, status=422)
+    rows = (
+        querysets.deals_then(request.user, criteria) if criteria.moment else querysets.deals_now(request.user, criteria)
+    )
+    if kind := request.GET.get("export"):
+        return _deals_file(request, kind, rows, past=bool(criteria.moment))
+    context = {
+        "title": _("Opportunities as of %(moment)s") % {"moment": _moment_words(criteria)} if criteria.moment else _("Opportunities"),
+        "company": company, "deals": _shown(request.user, rows, past=bool(criteria.moment)), "most": SHOWN,
+        "totals": querysets.totals(rows),
+        "query": _without(request, "export"), "may_export": request.user.has_perm("core.export"),
+    }  # fmt: skip
     return render(request, "analytics/deals.html", context)
+
+
+def _shown(user: User, rows: QuerySet[Any], *, past: bool) -> list[Row]:
+    """The first rows, each with its opportunity; of one handed over since, only what was true then is told."""
+    states = list(rows[:SHOWN])
+    pairs = [(state, state.opportunity if past else state) for state in states]
+    visible = (
+        querysets.visible_ids(user, [deal.pk for _state, deal in pairs])
+        if past
+        else {deal.pk for _state, deal in pairs}
+    )
+    return [{"state": state, "deal": deal, "is_visible": deal.pk in visible} for state, deal in pairs]
+
+
+def _deals_file(request: HttpRequest, kind: str, rows: QuerySet[Any], *, past: bool) -> HttpResponseBase:
+    if not request.user.has_perm("core.export"):
+        raise PermissionDenied
+    if kind not in ("csv", "xlsx"):
+        raise Http404
+    header = [
+        _("Number"),
+        _("Stage"),
+        _("Status"),
+        _("Potential"),
+        _("Closing percentage"),
+        _("Predicted closing"),
+        _("Owner"),
+    ]
+    path = "opportunity_id" if past else "pk"
+    lines = rows.values_list(
+        path, "stage__name", "status", "potential", "percentage", "predicted_close_on", "owner__name"
+    )
+    return exports.as_file(kind, "opportunities", header, lines.iterator(2000))

@@ -67,7 +67,9 @@ def _update_version(instance: models.Model, seen: int) -> None:
     values = {
         field.attname: getattr(instance, field.attname)
         for field in instance._meta.concrete_fields
-        if not field.primary_key and not isinstance(field, models.GeneratedField) and field.name not in ("version", "created_at")
+        if not field.primary_key
+        and not isinstance(field, models.GeneratedField)
+        and field.name not in ("version", "created_at")
     }
     values["updated_at"] = timezone.now()
     rows = type(instance)._base_manager.filter(pk=instance.pk, version=seen)

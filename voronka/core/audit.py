@@ -48,18 +48,26 @@ def history_of(instance: models.Model, limit: int = 100) -> list[HistoryEntry]:
     """The record's changes, newest first, at most `limit`. A fixed number of statements: the pre-images, the people, and one
     per kind of related record that changed."""
     event_model = _event_model(type(instance))
-    events = list(event_model.objects.filter(pgh_obj_id=instance.pk).select_related("pgh_context").order_by("-pgh_id")[:limit])
+    events = list(
+        event_model.objects.filter(pgh_obj_id=instance.pk).select_related("pgh_context").order_by("-pgh_id")[:limit]
+    )
     people = get_user_model().objects.in_bulk({_user_id(event) for event in events} - {None})
     names = _Names()
     entries = []
     after: Any = instance
     for event in events:
-        changes = [(field, getattr(event, field.attname), getattr(after, field.attname)) for field in _fields(type(instance))]
+        changes = [
+            (field, getattr(event, field.attname), getattr(after, field.attname)) for field in _fields(type(instance))
+        ]
         changed = [(field, old, new) for field, old, new in changes if old != new]
         if changed:
-            words = [FieldChange(str(f.verbose_name), names.word(f, old), names.word(f, new)) for f, old, new in changed]
+            words = [
+                FieldChange(str(f.verbose_name), names.word(f, old), names.word(f, new)) for f, old, new in changed
+            ]
             metadata = event.pgh_context.metadata if event.pgh_context else {}
-            entries.append(HistoryEntry(event.pgh_created_at, people.get(_user_id(event)), metadata.get("verb", ""), words))
+            entries.append(
+                HistoryEntry(event.pgh_created_at, people.get(_user_id(event)), metadata.get("verb", ""), words)
+            )
         after = event
     return entries
 

@@ -1,24 +1,108 @@
-"""Rows as options for ECharts. Colours come from the page's tokens, words from the caller."""
+"""Rows to options of Apache ECharts, as plain data: no function, no sentence, no colour but a token of tokens.css.
+
+The page's script replaces "--token" by the colour of the theme and "compact" by a formatter of the browser's language.
+`href` of a point is where a click on it leads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+SERIES: Final = ("--c0", "--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7")
+MOST_SERIES: Final = len(SERIES)
+ZOOM_FROM: Final = 24  # more categories than this get a slider
+
+Options = dict[str, Any]
 
 
-def funnel(segments: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """A funnel of segments {name, value, label, percentage, link}; the order is kept: a funnel is read from top to bottom."""
+@dataclass(frozen=True)
+class Point:
+    """One value of a picture, its text for the eye, the address behind it, and a colour of its own if it has one."""
+
+    name: str
+    value: Decimal | int
+    text: str = ""
+    href: str = ""
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values of one colour, one point per category; series of one `stack` stand on each other."""
+
+    name: str
+    points: Sequence[Point]
+    colour: str = ""
+    stack: str = ""
+
+
+def funnel(points: Sequence[Point]) -> Options:
+    """Segments in the order given, as wide as their values; an empty one keeps a thin strip so that it can be seen."""
+    series: Options = {
+        "type": "funnel", "sort": "none", "left": 8, "right": 8, "top": 8, "bottom": 8, "minSize": "4%", "gap": 3,
+        "label": {"position": "inside", "color": "--s-ink", "lineHeight": 17}, "itemStyle": {"borderWidth": 0},
+        "emphasis": {"label": {"fontWeight": "bold"}}, "data": [_segment(point) for point in points],
+    }  # fmt: skip
+    return {"tooltip": {"trigger": "item", "renderMode": "richText"}, "series": [series]}
+
+
+def _segment(point: Point) -> Options:
+    text = _plain(f"{point.name}\n{point.text}")
+    return {
+        "name": point.name, "value": float(point.value), "href": point.href, "itemStyle": {"color": point.colour},
+        "label": {"formatter": text}, "tooltip": {"formatter": text},
+    }  # fmt: skip
+
+
+def bars(
+    categories: Sequence[str], series: Sequence[Series], *, lines: bool = False, sideways: bool = False, focus: int = -1
+) -> Options:
+    """Bars, or lines, by category. Sideways, the first category is on top. `focus` is the category the slider opens around."""
+    names: Options = {"type": "category", "data": list(categories), "inverse": sideways, "axisTick": {"show": False}}
+    values: Options = {
+        "type": "value",
+        "axisLabel": {"formatter": "compact"},
+        "splitLine": {"lineStyle": {"color": "--v-line"}},
+    }
+    options: Options = {
+        "tooltip": {
+            "trigger": "axis",
+            "renderMode": "richText",
+            "axisPointer": {"type": "shadow"},
+            "confine": True,
+            "valueFormatter": "full",
+        },
+        "legend": {"show": len(series) > 1, "type": "scroll", "top": 0, "textStyle": {"color": "--v-ink"}},
+        "grid": {"left": 8, "right": 16, "top": 40 if len(series) > 1 else 16, "bottom": 8, "containLabel": True},
+        "xAxis": values if sideways else names,
+        "yAxis": names if sideways else values,
+        "series": [_drawn(one, SERIES[number % MOST_SERIES], lines) for number, one in enumerate(series)],
+    }
+    if len(categories) > ZOOM_FROM and not sideways:
+        options["dataZoom"] = [_slider(len(categories), focus)]
+        options["grid"]["bottom"] = 48
+    return options
+
+
+def _drawn(series: Series, colour: str, as_line: bool) -> Options:
+    shape: Options = {"type": "line", "symbolSize": 7} if as_line else {"type": "bar", "barMaxWidth": 44}
+    stack = {"stack": series.stack} if series.stack and not as_line else {}
     data = [
-        {"name": s["name"], "value": float(s["value"]), "percentage": float(s["percentage"]), "link": s["link"], "words": s["label"]} for s in segments
+        {"value": float(p.value), "href": p.href} | ({"itemStyle": {"color": p.colour}} if p.colour else {})
+        for p in series.points
     ]
-    series = {"type": "funnel", "sort": "none", "gap": 3, "minSize": "8%", "left": "4%", "width": "92%", "top": 8, "bottom": 8, "data": data}
-    return {"kind": "funnel", "series": [series]}
+    return shape | stack | {"name": series.name, "color": series.colour or colour, "data": data}
 
 
-def bars(labels: Sequence[str], series: Sequence[dict[str, Any]], links: Sequence[str] = ()) -> dict[str, Any]:
-    """Stacked or grouped bars: `series` are {name, values, stack, tone}; a click on a bar opens the link of its label."""
-    drawn = [
-        {"type": "bar", "name": one["name"], "stack": one.get("stack", ""), "tone": one.get("tone", ""), "data": [float(v) for v in one["values"]]}
-        for one in series
-    ]
-    return {"kind": "bars", "labels": list(labels), "links": list(links), "series": drawn}
+def _slider(count: int, focus: int) -> Options:
+    middle = focus if 0 <= focus < count else count - 1
+    first = max(0, min(middle - ZOOM_FROM // 2, count - ZOOM_FROM))
+    return {"type": "slider", "startValue": first, "endValue": first + ZOOM_FROM - 1, "bottom": 8, "height": 20}
+
+
+def _plain(text: str) -> str:
+    """Braces are the picture library's template signs; in words they are only signs."""
+    return text.replace("{", "(").replace("}", ")")

@@ -56,9 +56,17 @@ def _drain(buffer: io.StringIO) -> str:
 
 def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Any]], target: Any) -> None:
     """Write the table into a workbook, one row in memory at a time; text is written as text, never as a formula or a link."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(target, options) as book:
-        day, moment, bold = (book.add_format(f) for f in ({"num_format": "dd.mm.yyyy"}, {"num_format": "dd.mm.yyyy hh:mm"}, {"bold": True}))
+        day, moment, bold = (
+            book.add_format(f)
+            for f in ({"num_format": "dd.mm.yyyy"}, {"num_format": "dd.mm.yyyy hh:mm"}, {"bold": True})
+        )
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
         for column, title in enumerate(header):
@@ -84,7 +92,9 @@ def _xlsx_cell(sheet: Any, row: int, column: int, value: Any, day: Any, moment: 
 def as_file(format_name: str, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponseBase:
     """The table as a download named after the list: `csv` streams, `xlsx` is written to a temporary file first."""
     if format_name == "csv":
-        answer: HttpResponseBase = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
+        answer: HttpResponseBase = StreamingHttpResponse(
+            csv_lines(header, rows), content_type="text/csv; charset=utf-8"
+        )
         answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return answer
     book = io.BytesIO()

@@ -37,7 +37,9 @@ class PickerField(forms.ModelChoiceField):
 
     iterator = _Chosen
 
-    def __init__(self, model: type[Model], options: str, create: str = "", with_fields: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, model: type[Model], options: str, create: str = "", with_fields: str = "", **kwargs: Any
+    ) -> None:
         attributes = {"data-picker": reverse_lazy(options)}
         if create:
             attributes["data-create"] = reverse_lazy(create)
@@ -56,7 +58,9 @@ class PickersField(forms.ModelMultipleChoiceField):
 
     def __init__(self, model: type[Model], options: str, create: str = "", **kwargs: Any) -> None:
         super().__init__(model._default_manager.none(), **kwargs)
-        self.widget.attrs.update({"data-picker": reverse_lazy(options)} | ({"data-create": reverse_lazy(create)} if create else {}))
+        self.widget.attrs.update(
+            {"data-picker": reverse_lazy(options)} | ({"data-create": reverse_lazy(create)} if create else {})
+        )
         self.keys_to_show = ()
 
 
@@ -96,7 +100,11 @@ def seen(manager: Any, user: User) -> QuerySet[Any]:
 
 def _keys(form: forms.BaseForm, name: str) -> list[Any]:
     if form.is_bound:
-        value = form.data.getlist(form.add_prefix(name)) if hasattr(form.data, "getlist") else form.data.get(form.add_prefix(name))
+        value = (
+            form.data.getlist(form.add_prefix(name))
+            if hasattr(form.data, "getlist")
+            else form.data.get(form.add_prefix(name))
+        )
     else:
         value = form.get_initial_for_field(form.fields[name], name)
     values = value if isinstance(value, list | tuple | QuerySet) else [value]
@@ -154,5 +162,7 @@ class PickerFilter(filters.ModelChoiceFilter):
     @property
     def field(self) -> Any:
         if not hasattr(self, "_field"):
-            self._field = PickerField(self.extra["model"], self.extra["options"], required=False, label=self.label, empty_label="—")
+            self._field = PickerField(
+                self.extra["model"], self.extra["options"], required=False, label=self.label, empty_label="—"
+            )
         return self._field

@@ -16,13 +16,23 @@ class Kept(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("created by"), related_name="+", null=True, editable=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("created by"),
+        related_name="+",
+        null=True,
+        editable=False,
     )
     # Counts the writes: an UPDATE that names the version it saw can't overwrite what it did not see.
     version = models.PositiveIntegerField(default=1, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
     deleted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("deleted by"), related_name="+", null=True, editable=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("deleted by"),
+        related_name="+",
+        null=True,
+        editable=False,
     )
 
     class Meta:

@@ -65,11 +65,22 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     place = (match.namespace if match else "") or ""
     entries = [
-        (entry, reverse(entry.url_name), entry.url_name.split(":")[0] == place and entry.url_name != "analytics:home" or entry.url_name == getattr(match, "view_name", ""))
+        (
+            entry,
+            reverse(entry.url_name),
+            entry.url_name.split(":")[0] == place
+            and entry.url_name != "analytics:home"
+            or entry.url_name == getattr(match, "view_name", ""),
+        )
         for entry in NAVIGATION
         if not entry.permission or user.has_perm(entry.permission)
     ]
-    return {"company": Company.current(), "navigation": entries, "search_panels": panels_for("search"), "language": get_language()}
+    return {
+        "company": Company.current(),
+        "navigation": entries,
+        "search_panels": panels_for("search"),
+        "language": get_language(),
+    }
 
 
 @dataclass(frozen=True)
@@ -98,13 +109,17 @@ class ListPage(View):
     create: ClassVar[tuple[str, Any] | None] = None
     bulk: ClassVar[Sequence[Bulk]] = ()
     template = "core/list.html"
+    # A template that extends the list's does not know the parts of it by name.
+    parts: ClassVar[str] = "core/list.html"
 
     def rows(self) -> QuerySet[Any]:
         """All rows this person may see, before filters."""
         return self.model.objects.visible_to(self.request.user)
 
     def filtered(self, query: QueryDict | None = None) -> FilterSet:
-        return self.filters(query if query is not None else self.request.GET, queryset=self.rows(), request=self.request)
+        return self.filters(
+            query if query is not None else self.request.GET, queryset=self.rows(), request=self.request
+        )
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if "view" not in request.GET and not request.GET and (default := self._default_view()):
@@ -113,15 +128,18 @@ class ListPage(View):
             case "csv" | "xlsx" as kind:
                 return self.export(kind)
             case "totals":
-                return render(request, f"{self.template}#totals", {"totals": self.totals()})
+                return render(request, f"{self.parts}#totals", {"totals": self.totals()})
             case "filters":
-                return render(request, f"{self.template}#filters", {"filter": self.filtered()})
+                return render(request, f"{self.parts}#filters", {"filter": self.filtered()})
             case part:
                 return self.page("rows" if part == "rows" else "")
 
     def page(self, part: str) -> HttpResponse:
         request = self.request
-        columns, sort = self.table.chosen(request.GET.get("columns", "")), self.table.sort_of(request.GET.get("sort", ""))
+        columns, sort = (
+            self.table.chosen(request.GET.get("columns", "")),
+            self.table.sort_of(request.GET.get("sort", "")),
+        )
         filters = self.filtered()
         found = self.table.values(filters.qs, columns, sort.field)
         try:
@@ -134,7 +152,7 @@ class ListPage(View):
             "rows": [(row["pk"], self.cells(row, columns)) for row in page.rows], "query": self.query("after", "part"),
         }  # fmt: skip
         if part:
-            return render(request, f"{self.template}#{part}", context)
+            return render(request, f"{self.parts}#{part}", context)
         return render(request, self.template, context | self.around(filters, sort, columns))
 
     def around(self, filters: FilterSet, sort: Sort, columns: list[Column]) -> dict[str, Any]:
@@ -162,7 +180,11 @@ class ListPage(View):
             field = filters.form.fields[name]
             if name == "q":
                 continue
-            yield str(field.label), _in_words(field, value), f"{self.request.path}?{self.query(*_names(name), 'after', 'part', 'view')}"
+            yield (
+                str(field.label),
+                _in_words(field, value),
+                f"{self.request.path}?{self.query(*_names(name), 'after', 'part', 'view')}",
+            )
 
     def sort_link(self, column: Column, sort: Sort) -> tuple[str, str]:
         """Where a click on the header leads, and the direction shown now ("asc", "desc" or "")."""
@@ -189,7 +211,9 @@ class ListPage(View):
 
     def views(self) -> list[SavedView]:
         shared = SavedView.objects.filter(page=self.view_name, is_shared=True)
-        return list(shared.union(SavedView.objects.filter(page=self.view_name, user=self.request.user)).order_by("name"))
+        return list(
+            shared.union(SavedView.objects.filter(page=self.view_name, user=self.request.user)).order_by("name")
+        )
 
     @property
     def view_name(self) -> str:
@@ -203,7 +227,10 @@ class ListPage(View):
         """All filtered rows with the chosen columns, as a file."""
         if not self.request.user.has_perm("core.export"):
             raise PermissionDenied
-        columns, sort = self.table.chosen(self.request.GET.get("columns", "")), self.table.sort_of(self.request.GET.get("sort", ""))
+        columns, sort = (
+            self.table.chosen(self.request.GET.get("columns", "")),
+            self.table.sort_of(self.request.GET.get("sort", "")),
+        )
         rows = self.table.values(self.filtered().qs, columns).order_by(*sort.order)
         if ids := self.request.GET.getlist("ids"):
             rows = rows.filter(pk__in=[key for key in ids if key.isdigit()])
@@ -317,7 +344,9 @@ class FormPage(View):
         if not entries or entries[0].by is None:
             return ""
         labels = ", ".join(change.label for change in entries[0].changes)
-        return str(_("%(person)s changed: %(fields)s. Your input is kept below; open the record anew to see theirs.")) % {"person": entries[0].by, "fields": labels}
+        return str(
+            _("%(person)s changed: %(fields)s. Your input is kept below; open the record anew to see theirs.")
+        ) % {"person": entries[0].by, "fields": labels}
 
     def show(self, form: Any, status: int = 200) -> HttpResponse:
         version = self.request.POST.get("version") or getattr(self.object, "version", "")
@@ -350,7 +379,10 @@ def _in_words(field: Any, value: Any) -> str:
     if isinstance(value, QuerySet | list | tuple):
         return ", ".join(str(one) for one in value)
     if isinstance(value, slice):
-        return " – ".join(str(end.date() if hasattr(end, "date") else end) if end is not None else "…" for end in (value.start, value.stop))
+        return " – ".join(
+            str(end.date() if hasattr(end, "date") else end) if end is not None else "…"
+            for end in (value.start, value.stop)
+        )
     choices = dict(getattr(field, "choices", ())) if isinstance(value, str) else {}
     return str(choices.get(value, value))
 
@@ -398,11 +430,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _error(request, 500, _("That was our fault"), _("Nothing was lost. Try again; if it happens again, tell the administrator when it was."))
+    return _error(
+        request,
+        500,
+        _("That was our fault"),
+        _("Nothing was lost. Try again; if it happens again, tell the administrator when it was."),
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _error(request, 403, _("This page was open too long"), _("Go back, reload it and send it again: what you typed is still there."))
+    return _error(
+        request,
+        403,
+        _("This page was open too long"),
+        _("Go back, reload it and send it again: what you typed is still there."),
+    )
 
 
 def _error(request: HttpRequest, status: int, title: Any, text: Any) -> HttpResponse:

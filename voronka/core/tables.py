@@ -150,7 +150,9 @@ def keyset(rows: models.QuerySet[Any], sort: Sort, after: str = "", size: int = 
     return rows.order_by(*sort.order)[: size + 1]
 
 
-def page_of(rows: Iterable[Any], sort: Sort, size: int = PAGE_SIZE, get: Callable[[Any, str], Any] = dict.__getitem__) -> Page:
+def page_of(
+    rows: Iterable[Any], sort: Sort, size: int = PAGE_SIZE, get: Callable[[Any, str], Any] = dict.__getitem__
+) -> Page:
     """The fetched rows as a page; `get` reads a field of a row."""
     found = list(rows)
     if len(found) <= size:
@@ -212,7 +214,10 @@ def avatar_class(name: str) -> str:
 
 def _person(value: str) -> SafeString:
     return format_html(
-        '<span class="person"><span class="avatar avatar-xs {}" aria-hidden="true">{}</span>{}</span>', avatar_class(value), _initials(value), value
+        '<span class="person"><span class="avatar avatar-xs {}" aria-hidden="true">{}</span>{}</span>',
+        avatar_class(value),
+        _initials(value),
+        value,
     )
 
 
@@ -228,7 +233,9 @@ def _choice(column: Column, value: Any, row: Row, table: Table) -> SafeString:
 _KINDS: Final[dict[str, Callable[[Column, Any, Row, Table], SafeString | str]]] = {
     "text": lambda column, value, row, table: str(value),
     "link": lambda column, value, row, table: table.link(row, str(value)),
-    "related": lambda column, value, row, table: format_html('<a href="{}">{}</a>', _address(column.to, row[column.extra[0]]), value),
+    "related": lambda column, value, row, table: format_html(
+        '<a href="{}">{}</a>', _address(column.to, row[column.extra[0]]), value
+    ),
     "money": lambda column, value, row, table: money_text(value, row[column.extra[0]] if column.extra else ""),
     "number": lambda column, value, row, table: number_text(value),
     "percent": lambda column, value, row, table: percent_text(value),

@@ -130,7 +130,7 @@ class OpportunityForm(PersonalForm):
     def _fill(self) -> None:
         """What the columns hold in another form: the interests, the days until closing, the total of the gross profit."""
         rows = list(self.instance.opportunityinterest_set.values_list("interest_id", "is_primary"))
-        self.initial |= {
+        self.initial = dict(self.initial) | {
             "primary_interest": next((key for key, primary in rows if primary), None),
             "other_interests": [key for key, primary in rows if not primary],
             "closes_in": rules.closes_in(self.instance.opened_on, self.instance.predicted_close_on, self.instance.closes_unit),
@@ -251,6 +251,10 @@ class PipelineForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stages = StageForms(self.data if self.is_bound else None, instance=self.instance)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # A second default is no mistake: the action takes the first one's place.
+        return super()._get_validation_exclusions() | {"is_default"}
 
     def is_valid(self) -> bool:
         return all([super().is_valid(), self.stages.is_valid()])

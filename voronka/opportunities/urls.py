@@ -27,6 +27,7 @@ urlpatterns = [
     path("opportunities/<int:pk>/delete/", views.delete, name="delete"),
     path("opportunities/<int:pk>/restore/", views.restore, name="restore"),
     path("partners/<int:partner_id>/opportunities/", views.partner_panel, name="of_partner"),
+    path("partners/<int:partner_id>/figures/", views.partner_figures, name="partner_figures"),
     path("settings/pipelines/", views.pipelines, name="pipelines"),
     path("settings/pipelines/new/", views.pipeline_form, name="pipeline_create"),
     path("settings/pipelines/<int:pipeline_pk>/", views.pipeline_form, name="pipeline_edit"),

@@ -31,7 +31,16 @@ from voronka.core.models import Company
 from voronka.core.pages import Bulk, DetailPage, FormPage, ListPage
 from voronka.core.tables import Page, keyset, page_of
 from voronka.opportunities import actions, forms, tables
-from voronka.opportunities.models import Interest, InterestLevel, Opportunity, OpportunityState, Pipeline, Reason, Stage, Tally
+from voronka.opportunities.models import (
+    Interest,
+    InterestLevel,
+    Opportunity,
+    OpportunityState,
+    Pipeline,
+    Reason,
+    Stage,
+    Tally,
+)
 from voronka.partners import actions as partner_actions
 from voronka.partners.models import Partner
 
@@ -114,7 +123,7 @@ class Board(ListPage):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         match request.GET.get("part"):
             case "filters":
-                return render(request, "core/list.html#filters", {"filter": self.filtered()})
+                return render(request, f"{self.parts}#filters", {"filter": self.filtered()})
             case "cards":
                 return self.more()
             case "heads":
@@ -214,7 +223,7 @@ class OpportunityPage(DetailPage):
     def context(self) -> dict[str, Any]:
         user, found, now = self.request.user, self.object, timezone.now()
         states = list(OpportunityState.objects.visible_to(user).of(found).select_related("stage", "owner", "changed_by"))
-        stages = Stage.objects.filter(pipeline=found.pipeline_id)
+        stages = list(Stage.objects.filter(pipeline=found.pipeline_id))
         tab = self.request.GET.get("tab")
         about = {
             "title": str(found), "tab": tab if tab in self.TABS else self.TABS[0], "steps": tables.stage_bar(found, stages, states, now),
@@ -240,7 +249,8 @@ class OpportunityFormPage(FormPage):
         """A new one starts in the usual pipeline's first stage, owned by whom it is written; a partner named in the address fills the rest."""
         if self.object:
             return {}
-        usual = forms.stages().filter(is_active=True, pipeline__is_active=True).order_by("-pipeline__is_default", "pipeline__position", "position").first()
+        used = forms.stages().filter(is_active=True, pipeline__is_active=True)
+        usual = used.order_by("-pipeline__is_default", "pipeline__position", "position").first()
         given = {"stage": usual, "currency": Company.current().currency, "owner": self.request.user.pk, "closes_in": 30}
         partner = Partner.objects.visible_to(self.request.user).filter(pk=_number(self.request.GET.get("partner"))).first()
         if partner:
@@ -304,12 +314,12 @@ def change(request: HttpRequest, pk: int, field: str) -> HttpResponse:
     if not request.htmx and request.method == "GET":
         return redirect("opportunities:edit", pk=pk)
     version = _number(request.POST.get("version"))
-    form = forms.ChangeForm(request.POST or None, instance=found, field=field, user=request.user)
+    form = forms.ChangeForm(request.POST if request.method == "POST" else None, instance=found, field=field, user=request.user)
     if request.method == "POST" and form.is_valid():
         values = {field: form.cleaned_data[field]}
         return _act(request, found, lambda: actions.change(found, seen_version=version or None, by=request.user, **values))
     if request.method == "POST":
-        return _refused(request, RuleBroken(" ".join(form.errors[field]), code="bad_value", field=field), _back(request, found))
+        return _refused(request, RuleBroken(" ".join(map(str, form.errors[field])), code="bad_value", field=field), _back(request, found))
     return render(request, "opportunities/_change.html", {"form": form, "object": found, "field": field})
 
 
@@ -324,7 +334,7 @@ def lose(request: HttpRequest, pk: int) -> HttpResponse:
 def _close(request: HttpRequest, pk: int, status: str, act: Callable[..., Any]) -> HttpResponse:
     """The small form of closing, as a page or inside a dialog; a refused one stays with what was typed."""
     found = _editable(request, pk)
-    form = forms.CloseForm(request.POST or None, status=status)
+    form = forms.CloseForm(request.POST if request.method == "POST" else None, status=status)
     answer = 200
     if request.method == "POST":
         answer = 422
@@ -427,6 +437,14 @@ def partner_panel(request: HttpRequest, partner_id: int) -> HttpResponse:
     return render(request, "opportunities/of_partner.html", {"partner": partner, "opportunities": ordered, "totals": rows.open().totals()})
 
 
+@require_GET
+def partner_figures(request: HttpRequest, partner_id: int) -> HttpResponse:
+    """Count, amount and weighted of a partner's open opportunities, for the head of its card."""
+    partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
+    totals = Opportunity.objects.visible_to(request.user).filter(partner=partner).open().totals()
+    return render(request, "opportunities/_partner_figures.html", {"totals": totals, "currency": Company.current().currency})
+
+
 @permission_required("core.configure", raise_exception=True)
 def pipelines(request: HttpRequest) -> HttpResponse:
     rows = Pipeline.objects.prefetch_related("stages")
@@ -468,13 +486,13 @@ def lookup(request: HttpRequest, slug: str) -> HttpResponse:
 def _change_value(request: HttpRequest, model: Any) -> None:
     wanted = request.POST
     if not wanted.get("pk"):
-        partner_actions.add_value(model, wanted.get("name", ""), by=request.user)
+        kernel.add_value(model, wanted.get("name", ""), by=request.user)
         return
     value = get_object_or_404(model.objects.editable_by(request.user), pk=_number(wanted["pk"]))
     for flag in ("for_won", "for_lost"):
         if hasattr(value, flag):
             setattr(value, flag, flag in wanted)
     position = min(_number(wanted.get("position")) or 100, 100_000)
-    partner_actions.change_value(
+    kernel.change_value(
         value, name=wanted.get("name", ""), position=position, is_active="is_active" in wanted, by=request.user
     )

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def save_partner(partner: Partner, *, tags: Iterable[Tag] | None = None, seen_version: int | None = None, by: User) -> Partner:
+def save_partner(
+    partner: Partner, *, tags: Iterable[Tag] | None = None, seen_version: int | None = None, by: User
+) -> Partner:
     """Create or change a partner and its tags; a connected partner is linked back. Raises StaleRecord."""
     previous = Partner._base_manager.filter(pk=partner.pk).values_list("connected_id", flat=True).first()
     if partner.kind == Partner.Kind.CUSTOMER and partner.became_customer_at is None:
@@ -61,7 +63,9 @@ def save_part(part: Contact | Address | BankAccount, *, seen_version: int | None
     kernel.save(part, by=by, seen_version=seen_version)
     if part.is_default:
         same_kind = {"kind": part.kind} if hasattr(part, "kind") else {}
-        others: PartnerPartQuerySet = type(part).objects.of(part.partner).filter(is_default=True, **same_kind).exclude(pk=part.pk)
+        others: PartnerPartQuerySet = (
+            type(part).objects.of(part.partner).filter(is_default=True, **same_kind).exclude(pk=part.pk)
+        )
         with acting(by, "change"):
             others.update(is_default=False)
     return part
@@ -77,14 +81,18 @@ def add_tag(partners: QuerySet[Partner], *, tag: Tag, by: User) -> int:
     through = Partner.tags.through
     ids = list(partners.values_list("pk", flat=True))
     with acting(by, "tag"):
-        through._default_manager.bulk_create([through(partner_id=pk, tag_id=tag.pk) for pk in ids], ignore_conflicts=True)
+        through._default_manager.bulk_create(
+            [through(partner_id=pk, tag_id=tag.pk) for pk in ids], ignore_conflicts=True
+        )
     return len(ids)
 
 
 def delete_many(partners: QuerySet[Partner], *, by: User) -> list[int]:
     """Move many partners to the recycle bin; returns their ids for the undo."""
     ids = list(partners.values_list("pk", flat=True))
-    kernel.change_many(Partner._base_manager.filter(pk__in=ids), by=by, verb="delete", deleted_at=timezone.now(), deleted_by=by)
+    kernel.change_many(
+        Partner._base_manager.filter(pk__in=ids), by=by, verb="delete", deleted_at=timezone.now(), deleted_by=by
+    )
     return ids
 
 

@@ -12,7 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from voronka.accounts.models import User
 from voronka.core.forms import FilterBar, PersonalForm, PickerField, PickerFilter, PickersField
 from voronka.partners import rules
-from voronka.partners.models import Address, BankAccount, Contact, Industry, Partner, PartnerGroup, Source, Tag, Territory
+from voronka.partners.models import (
+    Address,
+    BankAccount,
+    Contact,
+    Industry,
+    Partner,
+    PartnerGroup,
+    Source,
+    Tag,
+    Territory,
+)
 
 
 class PhoneCleaning:
@@ -43,7 +53,9 @@ class PartnerForm(PhoneCleaning, PersonalForm):
     group = PickerField(PartnerGroup, "partners:groups", "partners:groups", label=_("Group"), required=False)
     industry = PickerField(Industry, "partners:industries", "partners:industries", label=_("Industry"), required=False)
     source = PickerField(Source, "partners:sources", "partners:sources", label=_("Information source"), required=False)
-    territory = PickerField(Territory, "partners:territories", "partners:territories", label=_("Territory"), required=False)
+    territory = PickerField(
+        Territory, "partners:territories", "partners:territories", label=_("Territory"), required=False
+    )
     tags = PickersField(Tag, "partners:tags", "partners:tags", label=_("Tags"), required=False)
     channel = PickerField(Partner, "partners:options", label=_("Channel"), required=False)
     connected = PickerField(Partner, "partners:options", label=_("Connected vendor or customer"), required=False)
@@ -51,7 +63,20 @@ class PartnerForm(PhoneCleaning, PersonalForm):
     groups: ClassVar = [
         (_("Main"), ["name", "kind", "legal_status", "owner", "phone", "phone2", "email", "website", "tags"]),
         (_("Requisites"), ["country", "tax_id", "kpp", "ogrn", "full_name"]),
-        (_("Classification"), ["group", "industry", "source", "territory", "channel", "connected", "is_channel", "employees", "annual_revenue"]),
+        (
+            _("Classification"),
+            [
+                "group",
+                "industry",
+                "source",
+                "territory",
+                "channel",
+                "connected",
+                "is_channel",
+                "employees",
+                "annual_revenue",
+            ],
+        ),
         (_("Remarks"), ["remarks"]),
     ]
 
@@ -109,12 +134,16 @@ class BankAccountForm(PersonalForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        bic, account, correspondent = (cleaned.get(name, "").replace(" ", "") for name in ("bic", "account", "correspondent_account"))
+        bic, account, correspondent = (
+            cleaned.get(name, "").replace(" ", "") for name in ("bic", "account", "correspondent_account")
+        )
         cleaned |= {"bic": bic, "account": account, "correspondent_account": correspondent}
         if not (bic.isdigit() and len(bic) == 9):
             return cleaned
         if not rules.account_key_is_right(account, bic):
-            self.add_error("account", _("This account does not belong to the bank with this BIC: its control key is wrong."))
+            self.add_error(
+                "account", _("This account does not belong to the bank with this BIC: its control key is wrong.")
+            )
         if correspondent and not rules.account_key_is_right(correspondent, bic, correspondent=True):
             self.add_error("correspondent_account", _("The control key of the correspondent account is wrong."))
         return cleaned

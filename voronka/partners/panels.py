@@ -13,4 +13,6 @@ _TITLES = {
     "tags": _("Tags"),
 }
 for order, slug in enumerate(_TITLES, 30):
-    panels.add(f"settings-{slug}", Panel(f"settings-{slug}", "settings", _TITLES[slug], f"partners:set_up_{slug}", order=order))
+    panels.add(
+        f"settings-{slug}", Panel(f"settings-{slug}", "settings", _TITLES[slug], f"partners:set_up_{slug}", order=order)
+    )

@@ -39,7 +39,11 @@ class PartnerQuerySet(ScopedQuerySet):
             own &= Q(search__contains=word)
             contacts &= Q(search__contains=word)
         contact = self.model._meta.get_field("contacts").related_model
-        found = self.model._base_manager.filter(own).values("pk").union(contact._base_manager.filter(contacts).values("partner_id"))
+        found = (
+            self.model._base_manager.filter(own)
+            .values("pk")
+            .union(contact._base_manager.filter(contacts).values("partner_id"))
+        )
         return self.filter(pk__in=found)
 
     def same_key(self, *, tax_id: str = "", kpp: str = "", email: str = "", phone: str = "") -> Self:

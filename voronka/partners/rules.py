@@ -13,7 +13,8 @@ from stdnum.ru import ogrn as ru_ogrn
 # Weights 7,1,3 repeat over BIC tail + account: Bank of Russia, order of calculating the control key (1997, No. 515).
 _KEY_WEIGHTS: Final = (7, 1, 3)
 _LEGAL_FORMS: Final = re.compile(
-    r"(?<!\w)(ооо|оао|зао|пао|ао|ип|нко|ано|фгуп|гуп|муп|тоо|чп|llc|ltd|inc|gmbh|plc|corp|co|ag|sa|srl|oy|ab|bv)\.?(?!\w)", re.IGNORECASE
+    r"(?<!\w)(ооо|оао|зао|пао|ао|ип|нко|ано|фгуп|гуп|муп|тоо|чп|llc|ltd|inc|gmbh|plc|corp|co|ag|sa|srl|oy|ab|bv)\.?(?!\w)",
+    re.IGNORECASE,
 )
 
 

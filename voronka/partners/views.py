@@ -21,7 +21,17 @@ from voronka.core.errors import RuleBroken
 from voronka.core.forms import seen
 from voronka.core.pages import Bulk, DetailPage, FormPage, ListPage, lookup_page
 from voronka.partners import actions, forms, rules, tables
-from voronka.partners.models import Address, BankAccount, Contact, Industry, Partner, PartnerGroup, Source, Tag, Territory
+from voronka.partners.models import (
+    Address,
+    BankAccount,
+    Contact,
+    Industry,
+    Partner,
+    PartnerGroup,
+    Source,
+    Tag,
+    Territory,
+)
 
 LISTS: dict[str, tuple[Any, Any]] = {
     "groups": (PartnerGroup, gettext_lazy("Partner groups")),
@@ -54,7 +64,9 @@ class PartnerList(ListPage):
     def bulk_owner(self, rows: QuerySet[Partner]) -> str:
         owner = _chosen(User.objects.assignable_by(self.request.user), self.request.POST.get("owner"))
         count = actions.change_owner(rows, owner=owner, by=self.request.user)
-        return ngettext("%(count)s partner now belongs to %(person)s.", "%(count)s partners now belong to %(person)s.", count) % {
+        return ngettext(
+            "%(count)s partner now belongs to %(person)s.", "%(count)s partners now belong to %(person)s.", count
+        ) % {
             "count": count,
             "person": owner,
         }
@@ -96,7 +108,9 @@ class PartnerPage(DetailPage):
             "addresses": Address.objects.visible_to(user).of(partner),
             "accounts": BankAccount.objects.visible_to(user).of(partner),
             "tags": partner.tags.all(),
-            "duplicates": _duplicates(Partner.objects.duplicates_of(partner) if _has_key(partner) else Partner.objects.none(), user),
+            "duplicates": _duplicates(
+                Partner.objects.duplicates_of(partner) if _has_key(partner) else Partner.objects.none(), user
+            ),
         }
 
 
@@ -106,9 +120,17 @@ def _has_key(partner: Partner) -> bool:
 
 def _duplicates(rows: Any, user: User) -> list[tuple[str, str, str]]:
     """(name, address, owner): the name and the address only where this person may see the partner."""
-    visible = set(Partner.objects.visible_to(user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)) if rows else set()
+    visible = (
+        set(Partner.objects.visible_to(user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+        if rows
+        else set()
+    )
     return [
-        (row.name if row.pk in visible else "", reverse("partners:detail", args=[row.pk]) if row.pk in visible else "", row.owner.name)
+        (
+            row.name if row.pk in visible else "",
+            reverse("partners:detail", args=[row.pk]) if row.pk in visible else "",
+            row.owner.name,
+        )
         for row in rows
     ]
 
@@ -123,11 +145,18 @@ class PartnerFormPage(FormPage):
     def initial(self) -> dict[str, Any]:
         if self.object:
             return {}
-        return {"owner": self.request.user.pk, "kind": self.request.GET.get("kind", Partner.Kind.LEAD), "name": self.request.GET.get("name", "")}
+        return {
+            "owner": self.request.user.pk,
+            "kind": self.request.GET.get("kind", Partner.Kind.LEAD),
+            "name": self.request.GET.get("name", ""),
+        }
 
     def save(self, form: Any) -> Partner:
         return actions.save_partner(
-            form.save(commit=False), tags=form.cleaned_data["tags"], seen_version=self.seen_version(), by=self.request.user
+            form.save(commit=False),
+            tags=form.cleaned_data["tags"],
+            seen_version=self.seen_version(),
+            by=self.request.user,
         )
 
 
@@ -145,7 +174,11 @@ def part_form(request: HttpRequest, pk: int, part: str, key: int | None = None) 
     """Add or change a contact, address or bank account of a partner."""
     model, form_class, title = _part(part)
     partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
-    record = get_object_or_404(model.objects.editable_by(request.user).of(partner), pk=key) if key else model(partner=partner)
+    record = (
+        get_object_or_404(model.objects.editable_by(request.user).of(partner), pk=key)
+        if key
+        else model(partner=partner)
+    )
     form = form_class(request.POST or None, instance=record, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -154,7 +187,11 @@ def part_form(request: HttpRequest, pk: int, part: str, key: int | None = None) 
             form.add_error(None, str(broken))
         else:
             return redirect("partners:detail", pk=pk)
-    return render(request, "partners/part_form.html", {"form": form, "partner": partner, "title": title, "record": record, "part": part})
+    return render(
+        request,
+        "partners/part_form.html",
+        {"form": form, "partner": partner, "title": title, "record": record, "part": part},
+    )
 
 
 @require_POST
@@ -207,7 +244,11 @@ def recycle_bin(request: HttpRequest) -> HttpResponse:
 def search_panel(request: HttpRequest) -> HttpResponse:
     """What the command palette shows of partners."""
     text = request.GET.get("q", "").replace("\x00", "")
-    rows = Partner.objects.visible_to(request.user).search(text).select_related("owner")[:8] if len(text.strip()) > 1 else []
+    rows = (
+        Partner.objects.visible_to(request.user).search(text).select_related("owner")[:8]
+        if len(text.strip()) > 1
+        else []
+    )
     return render(request, "partners/_search.html", {"partners": rows})
 
 
@@ -216,7 +257,9 @@ def options(request: HttpRequest) -> JsonResponse:
     """Partners for a selector: up to 20 found by the typed text."""
     text = request.GET.get("q", "").replace("\x00", "")
     rows = Partner.objects.visible_to(request.user).search(text).values_list("pk", "name", "tax_id")[:20]
-    return JsonResponse([{"value": key, "text": f"{name} · {tax_id}" if tax_id else name} for key, name, tax_id in rows], safe=False)
+    return JsonResponse(
+        [{"value": key, "text": f"{name} · {tax_id}" if tax_id else name} for key, name, tax_id in rows], safe=False
+    )
 
 
 @require_GET

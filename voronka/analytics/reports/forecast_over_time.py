@@ -8,30 +8,46 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from voronka.accounts.models import User
 from voronka.analytics.forms import Criteria
 from voronka.analytics.querysets import summed
-from voronka.analytics.reports import DIMENSION_LABELS, Column, Measure, ReportResult, Row, Shown, added_up, behind, names_of, report
+from voronka.analytics.reports import (
+    DIMENSION_LABELS,
+    Column,
+    Measure,
+    ReportResult,
+    Row,
+    Shown,
+    added_up,
+    behind,
+    names_of,
+    report,
+)
 from voronka.analytics.rules import DIMENSIONS, MOST_PERIODS
 from voronka.core.errors import RuleBroken
 from voronka.core.periods import Period, fiscal_year, period_of, periods_between
 
 FIGURES = (
-    Column("open_amount", _("Open, potential"), "money"),
-    Column("weighted", _("Open, weighted"), "money"),
-    Column("won_amount", _("Won, amount"), "money"),
-    Column("lost_amount", _("Lost, amount"), "money"),
-    Column("open", pgettext_lazy("number of opportunities", "Open"), "count"),
-    Column("won", pgettext_lazy("number of opportunities", "Won"), "count"),
-    Column("lost", pgettext_lazy("number of opportunities", "Lost"), "count"),
-    Column("closed", pgettext_lazy("number of opportunities", "Closed"), "count"),
+    Column("open_amount", _("Open, potential"), "money", "open"),
+    Column("weighted", _("Open, weighted"), "money", "open"),
+    Column("won_amount", _("Won, amount"), "money", "won"),
+    Column("lost_amount", _("Lost, amount"), "money", "lost"),
+    Column("open", pgettext_lazy("number of opportunities", "Open"), "count", "open"),
+    Column("won", pgettext_lazy("number of opportunities", "Won"), "count", "won"),
+    Column("lost", pgettext_lazy("number of opportunities", "Lost"), "count", "lost"),
+    Column("closed", pgettext_lazy("number of opportunities", "Closed"), "count", "closed"),
 )
 MEASURES = (
-    Measure("money", _("Money"), ("won_amount", "weighted", "lost_amount"), ("--v-good", "--c0", "--v-bad"), ("expected", "expected", "")),
+    Measure(
+        "money",
+        _("Money"),
+        ("won_amount", "weighted", "lost_amount"),
+        ("--v-good", "--c0", "--v-bad"),
+        ("expected", "expected", ""),
+    ),
     Measure("potential", _("Open, potential"), ("open_amount",), ("--c0",)),
     Measure("count", _("Count"), ("won", "open", "lost"), ("--v-good", "--c0", "--v-bad"), ("all", "all", "all")),
 )
@@ -61,12 +77,20 @@ def forecast_over_time(user: User, criteria: Criteria) -> ReportResult:
     names = names_of(criteria.by, {key for _first, key in cells}, user) if field else {}
     rows, keys = [], []
     for period in _periods(criteria, [first for first, _key in cells]):
-        values = sorted((key for first, key in cells if first == period.first), key=lambda key: names.get(key) or "") if field else [None]
+        values = (
+            sorted((key for first, key in cells if first == period.first), key=lambda key: names.get(key) or "")
+            if field
+            else [None]
+        )
         for key in values:
             split = {criteria.by: names.get(key)} if field else {}
-            rows.append({"period": Shown(period.first, period_words(period))} | split | _figures(cells[period.first, key]))
+            rows.append(
+                {"period": Shown(period.first, period_words(period))} | split | _figures(cells[period.first, key])
+            )
             narrower = {DIMENSIONS[criteria.by]: key} if field else {}
-            keys.append(behind(criteria, **narrower, **{"from": period.first.isoformat(), "to": period.last.isoformat()}))
+            keys.append(
+                behind(criteria, **narrower, **{"from": period.first.isoformat(), "to": period.last.isoformat()})
+            )
     split_by = [Column(criteria.by, DIMENSION_LABELS[criteria.by])] if criteria.by else []
     columns = [Column("period", _("Period"), "period"), *split_by, *FIGURES]
     return ReportResult(columns, rows, added_up(columns, rows), keys, criteria.currency)
@@ -83,7 +107,9 @@ def _cells(found: list[Row], field: str, criteria: Criteria) -> Cells:
         if not first <= row["month"] <= last:
             continue
         period = period_of(row["month"], criteria.period, criteria.year_start)
-        kept = cells[period.first, row[field] if field else None].setdefault(row["status"], {"n": 0, "total": Decimal(0), "expected": Decimal(0)})
+        kept = cells[period.first, row[field] if field else None].setdefault(
+            row["status"], {"n": 0, "total": Decimal(0), "expected": Decimal(0)}
+        )
         for name in kept:
             kept[name] += row[name]
     return cells
@@ -105,7 +131,11 @@ def _periods(criteria: Criteria, filled: list[date]) -> list[Period]:
     days = (last - first).days
     asked = criteria.first is not None and criteria.last is not None
     if asked and kind == "month" and days > MOST_PERIODS * 30:
-        raise RuleBroken(gettext("These are too many months. Choose quarters or years, or days nearer to each other."), code="too_many", field="from")
+        raise RuleBroken(
+            gettext("These are too many months. Choose quarters or years, or days nearer to each other."),
+            code="too_many",
+            field="from",
+        )
     if not asked and days > MOST_GAPS * 30:
         return [period_of(day, kind, start) for day in sorted(set(filled))]
     return periods_between(first, last, kind, start)
@@ -126,7 +156,9 @@ def period_words(period: Period) -> str:
     """ "March 2026", "Q1 2026", "2026"; a fiscal year that is no calendar year is named by both its years."""
     if period.kind == "month":
         return date_format(period.first, "F Y")
-    year_start = period.first.month if period.kind == "year" else (period.first.month - 3 * (period.number - 1) - 1) % 12 + 1
+    year_start = (
+        period.first.month if period.kind == "year" else (period.first.month - 3 * (period.number - 1) - 1) % 12 + 1
+    )
     begins, ends = fiscal_year(period.first, year_start)
     year = str(begins) if begins == ends else f"{begins}/{ends % 100:02d}"
     return year if period.kind == "year" else gettext("Q%(number)s %(year)s") % {"number": period.number, "year": year}

@@ -9,14 +9,25 @@ from django.utils.translation import gettext_lazy as _
 from voronka.accounts.models import User
 from voronka.analytics.forms import Criteria
 from voronka.analytics.querysets import summed
-from voronka.analytics.reports import CENT, DIMENSION_LABELS, Column, Measure, ReportResult, Row, added_up, behind, names_of, report
+from voronka.analytics.reports import (
+    CENT,
+    DIMENSION_LABELS,
+    Column,
+    Measure,
+    ReportResult,
+    Row,
+    added_up,
+    behind,
+    names_of,
+    report,
+)
 from voronka.analytics.rules import DIMENSIONS, share
 from voronka.opportunities.models import Stage
 
 FIGURES = (
-    Column("count", _("Count"), "count"),
-    Column("potential", _("Potential"), "money"),
-    Column("weighted", _("Weighted"), "money"),
+    Column("count", _("Count"), "count", "open"),
+    Column("potential", _("Potential"), "money", "open"),
+    Column("weighted", _("Weighted"), "money", "open"),
     Column("share", _("Share"), "percent"),
     Column("percentage", _("Closing percentage"), "percent"),
 )
@@ -45,14 +56,18 @@ def pipeline(user: User, criteria: Criteria) -> ReportResult:
     """
     field = f"{DIMENSIONS[criteria.by]}_id" if criteria.by else ""
     found = list(summed(user, criteria, "stage_id", *filter(None, [field])).filter(status="open"))
-    stages = list(Stage.objects.visible_to(user).select_related("pipeline").order_by("pipeline__position", "pipeline__name", "position", "pk"))
+    stages = list(
+        Stage.objects.visible_to(user)
+        .select_related("pipeline")
+        .order_by("pipeline__position", "pipeline__name", "position", "pk")
+    )
     names = names_of(criteria.by, (row[field] for row in found), user) if field else {}
     rows, keys = [], []
     for stage in stages:
         for figures in sorted(_of(stage, found, criteria), key=lambda row: -row["total"]):
             rows.append(_row(stage, figures, names.get(figures.get(field)), criteria.by))
             narrower = {DIMENSIONS[criteria.by]: figures[field]} if field else {}
-            keys.append(behind(criteria, stage=stage.pk, status="open", **narrower))
+            keys.append(behind(criteria, stage=stage.pk, **narrower))
     columns = _columns(criteria, rows)
     totals = added_up(columns, rows)
     _add_shares(rows, totals)

@@ -48,7 +48,14 @@ def report(
 
         if not registry.reports:
             registry.load()
-        wanted = {"as_of": as_of, "from": first, "to": last, "by": by, "period": period, "pipeline": _pipeline(pipeline)}
+        wanted = {
+            "as_of": as_of,
+            "from": first,
+            "to": last,
+            "by": by,
+            "period": period,
+            "pipeline": _pipeline(pipeline),
+        }
         criteria = Criteria.parse(wanted)
         result = run(name, _person(user), criteria)
         if json or format == Format.JSON:
@@ -84,7 +91,9 @@ def _pipeline(text: str) -> str:
     found = Pipeline.objects.filter(name__iexact=text).first()
     if found is None:
         names = ", ".join(Pipeline.objects.values_list("name", flat=True))
-        raise RuleBroken(_("There is no pipeline “%(name)s”. Pipelines: %(names)s.") % {"name": text, "names": names}, "pipeline")
+        raise RuleBroken(
+            _("There is no pipeline “%(name)s”. Pipelines: %(names)s.") % {"name": text, "names": names}, "pipeline"
+        )
     return str(found.pk)
 
 
@@ -102,7 +111,9 @@ def _opened(path: str) -> Any:
     try:
         return open(path, "wb")
     except OSError as fault:
-        raise RuleBroken(_("%(file)s cannot be written: %(reason)s") % {"file": path, "reason": fault.strerror}, "file") from fault
+        raise RuleBroken(
+            _("%(file)s cannot be written: %(reason)s") % {"file": path, "reason": fault.strerror}, "file"
+        ) from fault
 
 
 def _print(result: ReportResult) -> None:

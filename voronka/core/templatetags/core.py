@@ -32,7 +32,9 @@ def icon(name: str) -> SafeString:
 
 @lru_cache(maxsize=128)
 def _icon(sprite: str, name: str) -> SafeString:
-    return format_html('<svg class="icon" width="20" height="20" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
+    return format_html(
+        '<svg class="icon" width="20" height="20" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name
+    )
 
 
 @register.filter

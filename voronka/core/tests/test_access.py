@@ -17,7 +17,11 @@ from voronka.partners.tests import make
 )
 def test_scopes_of_a_partner_and_what_hangs_on_it(world, name, sees, changes):
     person = getattr(world, name)
-    for model, row in ((Partner, world.partner), (Contact, world.contact), (type(world.opportunity), world.opportunity)):
+    for model, row in (
+        (Partner, world.partner),
+        (Contact, world.contact),
+        (type(world.opportunity), world.opportunity),
+    ):
         assert model.objects.visible_to(person).filter(pk=row.pk).exists() is sees
         assert model.objects.editable_by(person).filter(pk=row.pk).exists() is changes
 
@@ -83,6 +87,8 @@ def test_a_partner_is_found_by_any_part(world, text):
     assert not Partner.objects.visible_to(world.charlie).search(text).exists()
 
 
-@pytest.mark.parametrize("key", [{"tax_id": "7707083893"}, {"phone": "+79161234567"}, {"email": "INFO@romashka.example"}])
+@pytest.mark.parametrize(
+    "key", [{"tax_id": "7707083893"}, {"phone": "+79161234567"}, {"email": "INFO@romashka.example"}]
+)
 def test_exact_keys_find_the_duplicate(world, key):
     assert Partner.objects.same_key(**key).get() == world.partner

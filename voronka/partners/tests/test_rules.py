@@ -5,7 +5,9 @@ import pytest
 from voronka.partners import rules
 
 
-@pytest.mark.parametrize(("value", "right"), [("7707083893", True), ("7707083894", False), ("500100732259", True), ("12", False)])
+@pytest.mark.parametrize(
+    ("value", "right"), [("7707083893", True), ("7707083894", False), ("500100732259", True), ("12", False)]
+)
 def test_inn(value, right):
     assert rules.is_inn(value) is right
 

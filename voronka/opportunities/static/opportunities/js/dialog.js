@@ -1,0 +1,29 @@
+// Small forms brought by htmx open in a dialog; what the server refuses stays there with its reason.
+const inDialog = (target) => target?.id === "act-dialog-body";
+const dialog = () => document.getElementById("act-dialog");
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (inDialog(event.detail.target) && [409, 422].includes(event.detail.xhr.status)) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (inDialog(event.detail.target) && !dialog().open) dialog().showModal();
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-dialog-close]") || !dialog()?.open) return;
+  event.preventDefault();
+  dialog().close();
+});
+
+// A value being changed in place: Escape gives the card back as it is.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") event.target.closest(".inline-form")?.querySelector("[data-inline-cancel]").click();
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  event.detail.elt?.querySelector?.(".inline-form input:not([type=hidden]), .inline-form select")?.focus();
+});
