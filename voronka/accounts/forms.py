@@ -44,8 +44,9 @@ class PasswordField(forms.CharField):
     """A password twice as long as a habit, checked by the validators of the settings."""
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Password"))
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-        super().__init__(**{"label": _("Password"), "widget": widget, "strip": False} | kwargs)
+        super().__init__(widget=widget, strip=False, **kwargs)
 
     def validate(self, value: str) -> None:
         super().validate(value)

@@ -54,4 +54,5 @@ class TokenQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         return self.filter(user=user)
 
-    editable_by = visible_to
+    def editable_by(self, user: User) -> Self:
+        return self.visible_to(user)

@@ -7,9 +7,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Model
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,6 +18,7 @@ from voronka.accounts import actions, forms
 from voronka.accounts.models import ApiToken, Role, Team, User
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
+from voronka.core.pages import Request
 from voronka.core.registry import panels_for
 
 configures = permission_required("core.configure", raise_exception=True)
@@ -26,7 +26,7 @@ manages_users = permission_required("accounts.manage_users", raise_exception=Tru
 
 
 @sensitive_post_parameters("password")
-def first_run(request: HttpRequest) -> HttpResponse:
+def first_run(request: Request) -> HttpResponse:
     """The page a new installation opens with; afterwards it leads to the sign-in page."""
     if not actions.is_first_run():
         return redirect("account_login")
@@ -42,7 +42,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/first_run.html", {"form": form})
 
 
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: Request) -> HttpResponse:
     """One's own name, language, time zone and theme."""
     user = User.objects.editable_by(request.user).get(pk=request.user.pk)
     form = forms.ProfileForm(request.POST or None, instance=user)
@@ -54,7 +54,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def theme(request: HttpRequest) -> HttpResponse:
+def theme(request: Request) -> HttpResponse:
     """Switch between light, dark and the system's theme from the user menu."""
     chosen = request.POST.get("theme", "")
     if chosen in User.Theme.values:
@@ -65,7 +65,7 @@ def theme(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:profile")
 
 
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: Request) -> HttpResponse:
     """One's API tokens; a new key is shown once, on the answer to the POST."""
     form = forms.TokenForm(request.POST or None)
     key = ""
@@ -77,13 +77,13 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_token(request: Request, pk: int) -> HttpResponse:
     actions.revoke_token(get_object_or_404(ApiToken.objects.editable_by(request.user), pk=pk))
     messages.success(request, _("The token no longer works."))
     return redirect("accounts:tokens")
 
 
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     """Active colleagues for a selector."""
     rows = (
         User.objects.visible_to(request.user)
@@ -93,13 +93,13 @@ def people(request: HttpRequest) -> HttpResponse:
     return JsonResponse([{"value": key, "text": name} for key, name in rows.values_list("pk", "name")[:50]], safe=False)
 
 
-def settings_index(request: HttpRequest) -> HttpResponse:
+def settings_index(request: Request) -> HttpResponse:
     """What can be set up, by those who may."""
     return render(request, "accounts/settings.html", {"title": _("Settings"), "places": panels_for("settings")})
 
 
 @configures
-def company(request: HttpRequest) -> HttpResponse:
+def company(request: Request) -> HttpResponse:
     form = forms.CompanyForm(request.POST or None, instance=Company.current())
     if request.method == "POST" and form.is_valid():
         actions.save_company(form.save(commit=False), by=request.user)
@@ -109,14 +109,14 @@ def company(request: HttpRequest) -> HttpResponse:
 
 
 @manages_users
-def users(request: HttpRequest) -> HttpResponse:
+def users(request: Request) -> HttpResponse:
     rows = User.objects.visible_to(request.user).for_list().order_by("-is_active", "name")
     return render(request, "accounts/users.html", {"users": rows})
 
 
 @manages_users
 @sensitive_post_parameters("password")
-def user_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def user_form(request: Request, pk: int | None = None) -> HttpResponse:
     """Add or change an account. The password is set only when one was typed."""
     user = get_object_or_404(User.objects.editable_by(request.user), pk=pk) if pk else User()
     form = forms.UserForm(request.POST or None, instance=user)
@@ -125,7 +125,7 @@ def user_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return _form_page(request, form, user.name if pk else _("New user"), ("accounts:users", _("Users")))
 
 
-def _save_user(request: HttpRequest, form: Any) -> None:
+def _save_user(request: Request, form: Any) -> None:
     password = form.cleaned_data.pop("password")
     user = form.save(commit=False)
     if user._state.adding:
@@ -139,13 +139,13 @@ def _save_user(request: HttpRequest, form: Any) -> None:
 
 
 @manages_users
-def teams(request: HttpRequest) -> HttpResponse:
+def teams(request: Request) -> HttpResponse:
     rows = Team.objects.with_tree_fields().prefetch_related("users")
     return render(request, "accounts/teams.html", {"teams": rows})
 
 
 @manages_users
-def team_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def team_form(request: Request, pk: int | None = None) -> HttpResponse:
     team = get_object_or_404(Team, pk=pk) if pk else Team()
     form = forms.TeamForm(request.POST or None, instance=team)
     if (
@@ -158,7 +158,7 @@ def team_form(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 @manages_users
-def roles(request: HttpRequest) -> HttpResponse:
+def roles(request: Request) -> HttpResponse:
     may, reach = forms.permission_names(), forms.scope_names()
     rows = []
     for role in Role.objects.all():
@@ -175,7 +175,7 @@ def roles(request: HttpRequest) -> HttpResponse:
 
 
 @manages_users
-def role_form(request: HttpRequest, pk: int) -> HttpResponse:
+def role_form(request: Request, pk: int) -> HttpResponse:
     role = get_object_or_404(Role, pk=pk)
     form = forms.RoleForm(request.POST or None, instance=role)
     if request.method == "POST" and form.is_valid():
@@ -186,7 +186,7 @@ def role_form(request: HttpRequest, pk: int) -> HttpResponse:
     return _form_page(request, form, role.name, ("accounts:roles", _("Roles")))
 
 
-def _instance(form: Any) -> Model:
+def _instance(form: Any) -> Any:
     return form.save(commit=False)
 
 
@@ -200,6 +200,6 @@ def _keep(form: BaseForm, act: Any) -> bool:
     return True
 
 
-def _form_page(request: HttpRequest, form: BaseForm, title: str, parent: tuple[str, str] | None = None) -> HttpResponse:
+def _form_page(request: Request, form: BaseForm, title: str, parent: tuple[str, str] | None = None) -> HttpResponse:
     crumbs = [("accounts:settings", _("Settings")), *([parent] if parent else [])]
     return render(request, "accounts/form_page.html", {"form": form, "title": title, "crumbs": crumbs})

@@ -28,8 +28,8 @@ def extract() -> Catalog:
     """Every sentence of the source with its places; the catalogue has no translations."""
     catalogue = Catalog(project="Voronka", fuzzy=False)
     for file, source in _sources():
-        for line, function, arguments, _comments in extract_python(source, list(KEYWORDS), [], {}):
-            message, context = _message(function, arguments)
+        for line, function, arguments, _comments in extract_python(source, KEYWORDS, [], {}):
+            message, context = _message(str(function), arguments)
             if message:
                 catalogue.add(message, locations=[(file.relative_to(ROOT).as_posix(), line)], context=context)
     return catalogue

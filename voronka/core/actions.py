@@ -28,7 +28,7 @@ def save(instance: M, *, by: User | None, verb: str = "change", seen_version: in
     with acting(by, verb):
         if instance._state.adding:
             if by is not None and hasattr(instance, "created_by_id") and instance.created_by_id is None:
-                instance.created_by = by
+                instance.created_by = by  # type: ignore[attr-defined]
             instance.save(force_insert=True)
         elif hasattr(instance, "version"):
             _update_version(instance, instance.version if seen_version is None else seen_version)

@@ -72,7 +72,7 @@ def history_of(instance: models.Model, limit: int = 100) -> list[HistoryEntry]:
     return entries
 
 
-def _event_model(model: type[models.Model]) -> type[models.Model]:
+def _event_model(model: type[models.Model]) -> Any:
     return apps.get_model(model._meta.app_label, f"{model.__name__}Event")
 
 

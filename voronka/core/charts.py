@@ -13,6 +13,7 @@ from typing import Any, Final
 
 SERIES: Final = ("--c0", "--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7")
 MOST_SERIES: Final = len(SERIES)
+STRIP: Final = 0.006  # of the widest segment
 ZOOM_FROM: Final = 24  # more categories than this get a slider
 
 Options = dict[str, Any]
@@ -40,21 +41,44 @@ class Series:
 
 
 def funnel(points: Sequence[Point]) -> Options:
-    """Segments in the order given, as wide as their values; an empty one keeps a thin strip so that it can be seen."""
-    series: Options = {
-        "type": "funnel", "sort": "none", "left": 8, "right": 8, "top": 8, "bottom": 8, "minSize": "4%", "gap": 3,
-        "label": {"position": "inside", "color": "--s-ink", "lineHeight": 17}, "itemStyle": {"borderWidth": 0},
-        "emphasis": {"label": {"fontWeight": "bold"}}, "data": [_segment(point) for point in points],
-    }  # fmt: skip
-    return {"tooltip": {"trigger": "item", "renderMode": "richText"}, "series": [series]}
+    """Centred bars from top to bottom, each exactly as long as its value; an empty one keeps a thin strip to be seen.
 
-
-def _segment(point: Point) -> Options:
-    text = _plain(f"{point.name}\n{point.text}")
+    Not the library's own funnel: its trapezes take their lower edge from the next value, so that a small stage before a
+    large one looks large.
+    """
+    widest = max((float(point.value) for point in points), default=0) or 1.0
+    lengths = [max(float(point.value), widest * STRIP) for point in points]
+    padding = [{"value": (widest - length) / 2} for length in lengths]
+    segments = [_segment(point, length) for point, length in zip(points, lengths, strict=True)]
+    pad: Options = {
+        "type": "bar",
+        "stack": "funnel",
+        "silent": True,
+        "itemStyle": {"color": "transparent"},
+        "data": padding,
+    }
+    bar: Options = {
+        "type": "bar",
+        "stack": "funnel",
+        "barCategoryGap": "8%",
+        "itemStyle": {"borderRadius": 5},
+        "data": segments,
+    }
+    label = {"show": True, "position": "inside", "color": "--v-ink", "lineHeight": 17}
     return {
-        "name": point.name, "value": float(point.value), "href": point.href, "itemStyle": {"color": point.colour},
-        "label": {"formatter": text}, "tooltip": {"formatter": text},
-    }  # fmt: skip
+        "tooltip": {"trigger": "item", "renderMode": "richText", "confine": True},
+        "grid": {"left": 0, "right": 0, "top": 8, "bottom": 8},
+        "xAxis": {"type": "value", "max": widest, "show": False},
+        "yAxis": {"type": "category", "data": [point.name for point in points], "inverse": True, "show": False},
+        "series": [pad, bar | {"label": label, "cursor": "pointer"}],
+    }
+
+
+def _segment(point: Point, length: float) -> Options:
+    text = _plain(f"{point.name}\n{point.text}")
+    look = {"itemStyle": {"color": point.colour}} if point.colour else {}
+    words = {"label": {"formatter": text}, "tooltip": {"formatter": text}}
+    return {"name": point.name, "value": length, "href": point.href} | look | words
 
 
 def bars(
@@ -62,6 +86,8 @@ def bars(
 ) -> Options:
     """Bars, or lines, by category. Sideways, the first category is on top. `focus` is the category the slider opens around."""
     names: Options = {"type": "category", "data": list(categories), "inverse": sideways, "axisTick": {"show": False}}
+    if sideways:
+        names["axisLabel"] = {"width": 150, "overflow": "break"}
     values: Options = {
         "type": "value",
         "axisLabel": {"formatter": "compact"},

@@ -23,7 +23,8 @@ class _Chosen(ModelChoiceIterator):
     def __iter__(self) -> Iterator[Any]:
         if self.field.empty_label is not None:
             yield ("", self.field.empty_label)
-        keys = [key for key in self.field.keys_to_show if key not in (None, "")]
+        field: Any = self.field
+        keys = [key for key in field.keys_to_show if key not in (None, "")]
         if keys:
             for row in self.queryset.filter(pk__in=keys):
                 yield self.choice(row)
@@ -40,7 +41,7 @@ class PickerField(forms.ModelChoiceField):
     def __init__(
         self, model: type[Model], options: str, create: str = "", with_fields: str = "", **kwargs: Any
     ) -> None:
-        attributes = {"data-picker": reverse_lazy(options)}
+        attributes: dict[str, Any] = {"data-picker": reverse_lazy(options)}
         if create:
             attributes["data-create"] = reverse_lazy(create)
         if with_fields:
@@ -87,7 +88,7 @@ def narrow(form: forms.BaseForm, user: User) -> None:
     for name, field in form.fields.items():
         if not isinstance(field, forms.ModelChoiceField):
             continue
-        manager: Any = field.queryset.model._default_manager
+        manager: Any = field.queryset.model._default_manager  # type: ignore[union-attr]
         field.queryset = manager.assignable_by(user) if name == "owner" else seen(manager, user)
         if isinstance(field, PickerField | PickersField):
             field.keys_to_show = _keys(form, name)
@@ -145,7 +146,8 @@ class FilterBar(filters.FilterSet):
                 super().__init__(*args, **kwargs)
                 for name, field in self.fields.items():
                     if isinstance(field, PickerField):
-                        field.queryset = seen(field.queryset.model._default_manager, user)
+                        model: Any = field.queryset.model  # type: ignore[union-attr]
+                        field.queryset = seen(model._default_manager, user)
                         field.keys_to_show = _keys(self, name)
 
         return Narrowed

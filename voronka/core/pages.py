@@ -15,9 +15,8 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views import View
 
 from voronka.core import actions, exports
@@ -30,6 +29,17 @@ from voronka.core.tables import Column, Row, Sort, Table, keyset, page_of
 if TYPE_CHECKING:
     from django.utils.functional import Promise
     from django_filters import FilterSet
+    from django_htmx.middleware import HtmxDetails
+
+    from voronka.accounts.models import User
+
+
+class Request(HttpRequest):
+    """A request of somebody signed in, as every view behind the sign-in gets it; for types only."""
+
+    user: User
+    htmx: HtmxDetails
+
 
 # What the address of a list may hold besides its filters.
 NOT_FILTERS: Final = ("sort", "columns", "after", "part", "export", "view", "page")
@@ -46,8 +56,9 @@ class Entry:
     main: bool = True
 
 
+HOME: Final = "analytics:home"
 NAVIGATION: Final = (
-    Entry("analytics:home", "home", _("My day")),
+    Entry(HOME, "home", _("My day")),
     Entry("partners:list", "partners", _("Partners")),
     Entry("opportunities:board", "board", _("Opportunities")),
     Entry("activities:list", "activities", _("Activities")),
@@ -57,21 +68,13 @@ NAVIGATION: Final = (
 )
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
+def frame(request: Request) -> dict[str, Any]:
     """What every page's frame needs: the company (one statement), the navigation, the theme."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or request.headers.get("HX-Request"):
         return {"language": get_language()}
-    match = request.resolver_match
-    place = (match.namespace if match else "") or ""
     entries = [
-        (
-            entry,
-            reverse(entry.url_name),
-            entry.url_name.split(":")[0] == place
-            and entry.url_name != "analytics:home"
-            or entry.url_name == getattr(match, "view_name", ""),
-        )
+        (entry, reverse(entry.url_name), _is_here(entry, request))
         for entry in NAVIGATION
         if not entry.permission or user.has_perm(entry.permission)
     ]
@@ -81,6 +84,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "search_panels": panels_for("search"),
         "language": get_language(),
     }
+
+
+def _is_here(entry: Entry, request: Request) -> bool:
+    """Whether the page belongs to the entry: the same app, the home page only itself."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if HOME in (entry.url_name, name):
+        return entry.url_name == name
+    return name.split(":")[0] == entry.url_name.split(":")[0]
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,7 @@ class ListPage(View):
     `?export=csv|xlsx` a file. POST runs a bulk act on `ids`.
     """
 
+    request: Request
     model: ClassVar[Any]
     table: ClassVar[Table]
     filters: ClassVar[type[FilterSet]]
@@ -121,7 +133,7 @@ class ListPage(View):
             query if query is not None else self.request.GET, queryset=self.rows(), request=self.request
         )
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
+    def get(self, request: Request) -> HttpResponseBase:
         if "view" not in request.GET and not request.GET and (default := self._default_view()):
             return redirect(f"{request.path}?{default.query}&view={default.pk}")
         match request.GET.get("export") or request.GET.get("part"):
@@ -237,7 +249,7 @@ class ListPage(View):
         lines = ([column.plain(row) for column in columns] for row in rows.iterator(2000))
         return exports.as_file(kind, self.view_name.replace(":", "-"), [str(column.label) for column in columns], lines)
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: Request) -> HttpResponse:
         """Run a bulk act on the selected rows this person may change."""
         act = next((act for act in self.bulk if act.slug == request.POST.get("act")), None)
         if act is None or (act.permission and not request.user.has_perm(act.permission)):
@@ -254,11 +266,12 @@ class ListPage(View):
 class DetailPage(View):
     """A card: the record through access, with its panels and history."""
 
+    request: Request
     model: ClassVar[Any]
     place: ClassVar[str] = ""
     template: ClassVar[str]
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: Request, pk: int) -> HttpResponse:
         self.object = get_object_or_404(self.rows(), pk=pk)
         if request.GET.get("part") == "history":
             return render(request, "core/history.html", {"entries": history_of(self.object)})
@@ -282,6 +295,7 @@ class FormPage(View):
     remembers what it made, so a repeated POST leads to the record made by the first.
     """
 
+    request: Request
     model: ClassVar[Any]
     form: ClassVar[Any]
     title_new: ClassVar[Any]
@@ -303,10 +317,10 @@ class FormPage(View):
     def build(self, data: Any = None) -> BaseForm:
         return self.form(data, instance=self.object or self.model(), user=self.request.user, initial=self.initial())
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    def get(self, request: Request, **_kwargs: Any) -> HttpResponse:
         return self.show(self.build())
 
-    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    def post(self, request: Request, **_kwargs: Any) -> HttpResponse:
         if (made := self._made_before()) is not None:
             return redirect(made)
         form = self.build(request.POST)
@@ -387,7 +401,7 @@ def _in_words(field: Any, value: Any) -> str:
     return str(choices.get(value, value))
 
 
-def lookup_page(request: HttpRequest, model: Any, title: Any) -> HttpResponse:
+def lookup_page(request: Request, model: Any, title: Any) -> HttpResponse:
     """The page of one of the company's lists; each row is a small form, the last one adds."""
     if request.method == "POST":
         try:
@@ -398,7 +412,7 @@ def lookup_page(request: HttpRequest, model: Any, title: Any) -> HttpResponse:
     return render(request, "core/lookup.html", {"title": title, "values": model.objects.all()})
 
 
-def _change_value(request: HttpRequest, model: Any) -> None:
+def _change_value(request: Request, model: Any) -> None:
     wanted = request.POST
     key, position = wanted.get("pk", ""), wanted.get("position", "")
     if not key:
@@ -414,22 +428,22 @@ def _change_value(request: HttpRequest, model: Any) -> None:
     )
 
 
-def health(request: HttpRequest) -> HttpResponse:
+def health(request: Request) -> HttpResponse:
     """Alive, and the database answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: Request, exception: Exception | None = None) -> HttpResponse:
     return _error(request, 403, _("This is not open to your role"), _("Ask an administrator if you need it."))
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: Request, exception: Exception | None = None) -> HttpResponse:
     return _error(request, 404, _("There is nothing here"), _("It was deleted, or it is not open to you."))
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(request: Request) -> HttpResponse:
     return _error(
         request,
         500,
@@ -438,7 +452,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
     return _error(
         request,
         403,
@@ -447,5 +461,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def _error(request: HttpRequest, status: int, title: Any, text: Any) -> HttpResponse:
+def _error(request: Request, status: int, title: Any, text: Any) -> HttpResponse:
     return render(request, "core/error.html", {"title": title, "text": text, "status": status}, status=status)

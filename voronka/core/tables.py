@@ -27,7 +27,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.money import money_text, number_text, percent_text
 
 PAGE_SIZE: Final = 50
-EMPTY: Final = mark_safe('<span class="text-secondary">—</span>')  # noqa: S308  (a constant)
+EMPTY: Final = mark_safe('<span class="text-secondary">—</span>')
 
 Row = dict[str, Any]
 Words = str | Promise
@@ -169,7 +169,7 @@ def _cursor(value: Any, key: Any) -> str:
 def _read_cursor(text: str, column: Any) -> tuple[Any, int]:
     try:
         value, key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        read = column.output_field if isinstance(column, models.GeneratedField) else column
+        read: Any = column.output_field if isinstance(column, models.GeneratedField) else column
         value, key = read.to_python(value), int(key)
     except (ValueError, TypeError, binascii.Error, InvalidOperation, ValidationError) as fault:
         raise RuleBroken(_("This place in the list is not known. Start from the top."), code="cursor") from fault

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST
 
 from voronka.core import actions
 from voronka.core.errors import RuleBroken
+from voronka.core.pages import Request
 
 
 @require_POST
-def save_view(request: HttpRequest) -> HttpResponse:
+def save_view(request: Request) -> HttpResponse:
     """Keep the list's address under a name; the same name is overwritten. Only those who may share publish to everyone."""
     wanted = request.POST
     try:
@@ -34,7 +35,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def delete_view(request: HttpRequest) -> HttpResponse:
+def delete_view(request: Request) -> HttpResponse:
     key = request.POST.get("pk", "")
     if key.isdigit():
         actions.delete_view(int(key), by=request.user)
@@ -42,7 +43,7 @@ def delete_view(request: HttpRequest) -> HttpResponse:
     return redirect(f"{_back(request)}?view=")
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: Request) -> str:
     """The list the request came from; never another site."""
     back = request.POST.get("back", "/")
     return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/"

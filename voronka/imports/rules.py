@@ -15,7 +15,16 @@ _SPACES: Final = re.compile(r"[\s\u00a0\u202f\u2009\ufeff]+")
 _DASHES: Final = re.compile(r"[\u2010-\u2015\u2212]")
 EARLIEST, LATEST = date(1950, 1, 1), date(2090, 12, 31)
 WON: Final = {"won", "closed won", "выиграна", "выиграно", "успешно реализовано", "успех", "продано", "closedwon"}
-LOST: Final = {"lost", "closed lost", "проиграна", "проиграно", "закрыто и не реализовано", "отказ", "провал", "closedlost"}
+LOST: Final = {
+    "lost",
+    "closed lost",
+    "проиграна",
+    "проиграно",
+    "закрыто и не реализовано",
+    "отказ",
+    "провал",
+    "closedlost",
+}
 OPEN: Final = {"open", "открыта", "открыто", "в работе"}
 _YES: Final = {"да", "yes", "true", "1", "y", "истина", "+"}
 _NO: Final = {"нет", "no", "false", "0", "n", "ложь", "-", ""}

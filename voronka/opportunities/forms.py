@@ -71,6 +71,11 @@ def stages() -> QuerySet[Stage]:
     return Stage.objects.select_related("pipeline").order_by("pipeline__position", "pipeline__name", "position", "pk")
 
 
+def _short(value: Decimal) -> Decimal:
+    """The number without its zero cents, for reading in an input."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+
+
 class OpportunityForm(PersonalForm):
     """Header and potential of an opportunity. Closing may be typed as a day or as days, weeks or months from opening; gross
     profit as percent or as total. What was typed last wins; where both were, the day and the percent do.
@@ -136,6 +141,8 @@ class OpportunityForm(PersonalForm):
             "closes_in": rules.closes_in(self.instance.opened_on, self.instance.predicted_close_on, self.instance.closes_unit),
             "gross_profit_total": self.instance.gross_profit,
         }
+        for name in ("potential", "percentage", "gross_profit_percent", "gross_profit_total"):
+            self.initial[name] = _short(self.initial[name])
 
     @property
     def interests(self) -> list[Interest]:
@@ -221,6 +228,8 @@ class ChangeForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in [name for name in self.fields if name != field]:
             del self.fields[name]
+        if field in ("potential", "percentage"):
+            self.initial[field] = _short(getattr(self.instance, field))
         if field == "owner":
             people: Any = self.fields["owner"]
             people.queryset = User.objects.assignable_by(user)

@@ -31,7 +31,7 @@ OPPORTUNITIES: Final = Table(
         Column("weighted", _("Weighted"), kind="money", sort="weighted", total=True, extra=("currency",)),
         Column("predicted_close_on", _("Predicted closing"), kind="date", sort="predicted_close_on"),
         Column("owner", _("Owner"), "owner__name", kind="person"),
-        Column("status", _("Status"), kind="choice", choices=tuple(Opportunity.Status.choices)),
+        Column("status", _("Status"), kind="choice", choices=tuple(Opportunity.Status.choices), shown=False),
         Column("stage_since", _("In stage since"), kind="moment", sort="stage_since", shown=False),
         Column("opened_on", _("Opened"), kind="date", sort="opened_on", shown=False),
         Column("closed_on", _("Closed"), kind="date", shown=False),

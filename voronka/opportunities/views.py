@@ -127,7 +127,8 @@ class Board(ListPage):
             case "cards":
                 return self.more()
             case "heads":
-                return render(request, f"{self.template}#heads", {"columns": self.columns(with_cards=False)})
+                columns = self.columns(with_cards=False)
+                return render(request, f"{self.template}#heads", {"columns": columns} | self.whole(columns))
         if not request.GET and (default := self._default_view()):
             return redirect(f"{request.path}?{default.query}&view={default.pk}")
         return self.page("")
@@ -140,11 +141,18 @@ class Board(ListPage):
             "chips": list(self.chips(filters)), "views": self.views(), "may_share": self.request.user.has_perm("core.share_views"),
             "may_edit": self.request.user.scope_for("opportunities.opportunity", "edit") != Scope.NONE, "query": self.query("after", "part"),
             "view_query": self.query("after", "part", "view"), "path": self.request.path, "current_view": self.request.GET.get("view", ""),
-            "create": self.create, "list_query": self.query("after", "part", "view"), "currency": Company.current().currency,
-            "count": sum(column.count for column in columns), "potential": sum((c.potential for c in columns), Decimal(0)),
-            "weighted": sum((c.weighted for c in columns), Decimal(0)),
+            "create": self.create, "list_query": self.query("after", "part", "view"),
         }  # fmt: skip
-        return render(self.request, self.template, context)
+        return render(self.request, self.template, context | self.whole(columns))
+
+    def whole(self, columns: list[tables.BoardColumn]) -> dict[str, Any]:
+        """The sums of all columns."""
+        totals = {
+            "count": sum(column.count for column in columns),
+            "potential": sum((column.potential for column in columns), Decimal(0)),
+            "weighted": sum((column.weighted for column in columns), Decimal(0)),
+        }
+        return {"totals": totals, "currency": Company.current().currency}
 
     @property
     def pipeline(self) -> Pipeline | None:

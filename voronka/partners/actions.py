@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from voronka.core import actions as kernel
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
-from voronka.partners.models import BankAccount, Contact, Partner, PartnerPartQuerySet, Tag
+from voronka.partners.models import BankAccount, Contact, Partner, Tag
+from voronka.partners.querysets import PartnerPartQuerySet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,8 +45,10 @@ def _link_back(partner: Partner, previous: int | None, *, by: User) -> None:
     if partner.connected_id == previous:
         return
     with acting(by, "connect"):
-        Partner._base_manager.filter(pk=previous, connected=partner).update(connected=None)
-        Partner._base_manager.filter(pk=partner.connected_id).update(connected=partner)
+        if previous:
+            Partner._base_manager.filter(pk=previous, connected=partner).update(connected=None)
+        if partner.connected_id:
+            Partner._base_manager.filter(pk=partner.connected_id).update(connected=partner)
 
 
 def convert_to_customer(partner: Partner, *, by: User) -> Partner:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from voronka.accounts.models import User
 from voronka.core import actions as kernel
 from voronka.core.errors import RuleBroken
 from voronka.core.forms import seen
-from voronka.core.pages import Bulk, DetailPage, FormPage, ListPage, lookup_page
+from voronka.core.pages import Bulk, DetailPage, FormPage, ListPage, Request, lookup_page
 from voronka.partners import actions, forms, rules, tables
 from voronka.partners.models import (
     Address,
@@ -161,7 +161,7 @@ class PartnerFormPage(FormPage):
 
 
 @require_GET
-def duplicates(request: HttpRequest) -> HttpResponse:
+def duplicates(request: Request) -> HttpResponse:
     """Partners that share the tax id, e-mail or phone typed so far."""
     keys = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in ("tax_id", "kpp", "email", "phone")}
     keys["phone"] = rules.phone_e164(keys["phone"]) if keys["phone"] else ""
@@ -170,7 +170,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/_duplicates.html", {"duplicates": _duplicates(list(rows), request.user)})
 
 
-def part_form(request: HttpRequest, pk: int, part: str, key: int | None = None) -> HttpResponse:
+def part_form(request: Request, pk: int, part: str, key: int | None = None) -> HttpResponse:
     """Add or change a contact, address or bank account of a partner."""
     model, form_class, title = _part(part)
     partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
@@ -195,7 +195,7 @@ def part_form(request: HttpRequest, pk: int, part: str, key: int | None = None) 
 
 
 @require_POST
-def part_delete(request: HttpRequest, pk: int, part: str, key: int) -> HttpResponse:
+def part_delete(request: Request, pk: int, part: str, key: int) -> HttpResponse:
     model, _form, title = _part(part)
     partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
     kernel.delete(get_object_or_404(model.objects.editable_by(request.user).of(partner), pk=key), by=request.user)
@@ -210,7 +210,7 @@ def _part(part: str) -> tuple[Any, Any, Any]:
 
 
 @require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: Request, pk: int) -> HttpResponse:
     partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
     kernel.delete(partner, by=request.user)
     messages.success(request, _("%(name)s is in the recycle bin.") % {"name": partner.name})
@@ -218,7 +218,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
+def restore(request: Request, pk: int) -> HttpResponse:
     partner = get_object_or_404(Partner.objects.in_bin_of(request.user), pk=pk)
     kernel.restore(partner, by=request.user)
     messages.success(request, _("%(name)s is back.") % {"name": partner.name})
@@ -226,7 +226,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def convert(request: HttpRequest, pk: int) -> HttpResponse:
+def convert(request: Request, pk: int) -> HttpResponse:
     """A lead becomes a customer."""
     partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
     try:
@@ -236,12 +236,12 @@ def convert(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("partners:detail", pk=pk)
 
 
-def recycle_bin(request: HttpRequest) -> HttpResponse:
+def recycle_bin(request: Request) -> HttpResponse:
     rows = Partner.objects.in_bin_of(request.user).select_related("deleted_by").order_by("-deleted_at")[:200]
     return render(request, "partners/bin.html", {"partners": rows, "title": _("Recycle bin")})
 
 
-def search_panel(request: HttpRequest) -> HttpResponse:
+def search_panel(request: Request) -> HttpResponse:
     """What the command palette shows of partners."""
     text = request.GET.get("q", "").replace("\x00", "")
     rows = (
@@ -253,7 +253,7 @@ def search_panel(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def options(request: HttpRequest) -> JsonResponse:
+def options(request: Request) -> JsonResponse:
     """Partners for a selector: up to 20 found by the typed text."""
     text = request.GET.get("q", "").replace("\x00", "")
     rows = Partner.objects.visible_to(request.user).search(text).values_list("pk", "name", "tax_id")[:20]
@@ -263,14 +263,14 @@ def options(request: HttpRequest) -> JsonResponse:
 
 
 @require_GET
-def contact_options(request: HttpRequest) -> JsonResponse:
+def contact_options(request: Request) -> JsonResponse:
     """Contacts of the chosen partner for a selector."""
     partner = request.GET.get("partner", "")
     rows = Contact.objects.visible_to(request.user).filter(partner_id=int(partner) if partner.isdigit() else 0)[:50]
     return JsonResponse([{"value": row.pk, "text": row.name} for row in rows], safe=False)
 
 
-def lookup_options(request: HttpRequest, slug: str) -> HttpResponse:
+def lookup_options(request: Request, slug: str) -> HttpResponse:
     """Values of one of the company's lists for a selector; a POST adds one by its name."""
     model = LISTS[slug][0]
     if request.method == "POST":
@@ -280,7 +280,7 @@ def lookup_options(request: HttpRequest, slug: str) -> HttpResponse:
     return JsonResponse([{"value": row.pk, "text": str(row)} for row in rows], safe=False)
 
 
-def _add_value(request: HttpRequest, model: Any) -> HttpResponse:
+def _add_value(request: Request, model: Any) -> HttpResponse:
     if request.user.scope_for("partners.partner", "edit") == "none":
         raise PermissionDenied
     try:
@@ -291,6 +291,6 @@ def _add_value(request: HttpRequest, model: Any) -> HttpResponse:
 
 
 @permission_required("core.configure", raise_exception=True)
-def lookup(request: HttpRequest, slug: str) -> HttpResponse:
+def lookup(request: Request, slug: str) -> HttpResponse:
     """A list of values the company keeps: add, rename, order, retire."""
     return lookup_page(request, *LISTS[slug])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.errors import RuleBroken
@@ -42,10 +43,10 @@ class Refused(RuleBroken):
 
 
 def refused(code: str, detail: str = "") -> Refused:
-    message = REFUSALS.get(code, REFUSALS["unknown"])
+    message: str | Promise = REFUSALS.get(code, REFUSALS["unknown"])
     if code == "duplicate_headers":
         message = _("Two columns have the same header: %(headers)s. Rename one of them.") % {"headers": detail}
-    return Refused(message, code)
+    return Refused(str(message), code)
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,9 @@ def _messages(path: Path, limit: int) -> Iterator[tuple[str, Any]]:
     """What the child says: ("facts", …), ("rows", …); its ("refused", code) becomes Refused here."""
     command = [sys.executable, "-m", "voronka.imports.formats.child", str(path), str(limit)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=_limit) as child:
-        assert child.stdout is not None
+        pipe: Any = child.stdout
         try:
-            yield from _read(child.stdout)
+            yield from _read(pipe)
         finally:
             child.kill()
 

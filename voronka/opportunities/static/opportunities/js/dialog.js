@@ -1,4 +1,12 @@
 // Small forms brought by htmx open in a dialog; what the server refuses stays there with its reason.
+// A narrow stage bar shows where the opportunity is.
+const showHere = () => {
+  const [bar, here] = [document.querySelector(".stage-bar"), document.querySelector(".step-here")];
+  if (bar && here) bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.clientWidth) / 2;
+};
+showHere();
+document.addEventListener("htmx:afterSettle", showHere);
+
 const inDialog = (target) => target?.id === "act-dialog-body";
 const dialog = () => document.getElementById("act-dialog");
 
