@@ -163,3 +163,14 @@ def save_role(role: Role, *, by: User) -> Role:
                 _("Somebody must be able to manage users: keep this permission in one role."), code="last_role"
             )
     return role
+
+
+def operator(email: str = "") -> User:
+    """Whoever acts from the command line: the person named, else the first active administrator. Raises RuleBroken for nobody."""
+    people = User.objects.active().select_related("role")
+    found = people.filter(email__iexact=email).first() if email else None
+    if not email:
+        found = people.filter(role__permissions__contains=["accounts.manage_users"]).order_by("pk").first()
+    if found is None:
+        raise RuleBroken(_("Nobody signs in with this e-mail.") if email else _("There is no administrator yet."), code="no_user")
+    return found

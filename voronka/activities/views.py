@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.db.models.functions import Left
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from voronka.activities.models import Activity
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
-from voronka.core.pages import ListPage
+from voronka.core.pages import ListPage, Request
 from voronka.partners.models import Partner
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class ActivityList(ListPage):
 
 
 @require_POST
-def note(request: HttpRequest) -> HttpResponse:
+def note(request: Request) -> HttpResponse:
     """Write a note about a partner or an opportunity: the timeline gets the entry and an empty composer."""
     if request.user.scope_for("activities.activity", "edit") == Scope.NONE:
         raise PermissionDenied
@@ -56,7 +56,7 @@ def note(request: HttpRequest) -> HttpResponse:
     return redirect(_back(request))
 
 
-def _subject(request: HttpRequest) -> tuple[Partner, Model | None]:
+def _subject(request: Request) -> tuple[Partner, Model | None]:
     """What the note is about. The opportunity's model is known by its column only: its app lies above this one."""
     key, own = request.POST.get("opportunity", ""), request.POST.get("partner", "")
     if key:
@@ -70,7 +70,7 @@ def _number(text: str) -> int:
     return int(text) if text.isdigit() and len(text) < 19 else 0
 
 
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: Request, pk: int) -> HttpResponse:
     """One note. With `?edit` its form; a POST of its author keeps the new text."""
     if request.method == "POST":
         return _change(request, get_object_or_404(Activity.objects.editable_by(request.user), pk=pk))
@@ -80,7 +80,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, found, form, may_edit=may_edit)
 
 
-def _change(request: HttpRequest, found: Activity) -> HttpResponse:
+def _change(request: Request, found: Activity) -> HttpResponse:
     form = forms.NoteForm(request.POST, instance=found)
     seen = request.POST.get("version", "")
     if form.is_valid():
@@ -92,14 +92,14 @@ def _change(request: HttpRequest, found: Activity) -> HttpResponse:
     return _show(request, found, form, may_edit=True, status=422)
 
 
-def _show(request: HttpRequest, found: Activity, form: Any, *, may_edit: bool, status: int = 200) -> HttpResponse:
+def _show(request: Request, found: Activity, form: Any, *, may_edit: bool, status: int = 200) -> HttpResponse:
     template = "activities/_note.html" if request.htmx else "activities/detail.html"
     context = {"note": found, "form": form, "may_edit": may_edit, "title": _("Note")}
     return render(request, template, context, status=status)
 
 
 @require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: Request, pk: int) -> HttpResponse:
     """Move the note to the recycle bin; its place in the timeline offers to undo."""
     found = kernel.delete(get_object_or_404(Activity.objects.editable_by(request.user), pk=pk), by=request.user)
     if request.htmx:
@@ -109,21 +109,21 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
+def restore(request: Request, pk: int) -> HttpResponse:
     found = kernel.restore(get_object_or_404(Activity.objects.in_bin_of(request.user).select_related("owner"), pk=pk), by=request.user)
     if request.htmx:
         return render(request, "activities/_note.html", {"note": found, "may_edit": True})
     return redirect("activities:detail", pk=pk)
 
 
-def of_partner(request: HttpRequest, partner_id: int) -> HttpResponse:
+def of_partner(request: Request, partner_id: int) -> HttpResponse:
     """The composer and the timeline of one partner, for its card."""
     partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
     notes = Activity.objects.visible_to(request.user).of_partner(partner).for_timeline()[:50]
     return render(request, "activities/of_partner.html", {"partner": partner, "notes": notes})
 
 
-def _refused(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
+def _refused(request: Request, broken: RuleBroken) -> HttpResponse:
     """Why not, as a toast or at the top of the page one came from."""
     if request.htmx:
         told = json.dumps({"toast": {"text": str(broken), "tag": "error"}})
@@ -132,7 +132,7 @@ def _refused(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
     return redirect(_back(request))
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: Request) -> str:
     """The page one came from; never another site."""
     back = request.POST.get("back", "")
     return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/activities/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -14,18 +14,6 @@ _CURRENCY: Final = re.compile(r"[,\s]*(?:руб\.?|рублей|rub|usd|eur|₽|
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f\u2009\ufeff]+")
 _DASHES: Final = re.compile(r"[\u2010-\u2015\u2212]")
 EARLIEST, LATEST = date(1950, 1, 1), date(2090, 12, 31)
-WON: Final = {"won", "closed won", "выиграна", "выиграно", "успешно реализовано", "успех", "продано", "closedwon"}
-LOST: Final = {
-    "lost",
-    "closed lost",
-    "проиграна",
-    "проиграно",
-    "закрыто и не реализовано",
-    "отказ",
-    "провал",
-    "closedlost",
-}
-OPEN: Final = {"open", "открыта", "открыто", "в работе"}
 _YES: Final = {"да", "yes", "true", "1", "y", "истина", "+"}
 _NO: Final = {"нет", "no", "false", "0", "n", "ложь", "-", ""}
 
@@ -121,13 +109,3 @@ def parse_bool(text: str) -> bool:
     if bare in _NO:
         return False
     raise ValueError("bool")
-
-
-def status_of(text: str) -> str:
-    """won, lost or open for a word that says so; "" for the name of a stage."""
-    bare = normalise_header(text)
-    return "won" if bare in WON else "lost" if bare in LOST else "open" if bare in OPEN else ""
-
-
-def moment_of(day: date, hour: int) -> datetime:
-    return datetime(day.year, day.month, day.day, hour)

@@ -263,7 +263,7 @@ class PipelineForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # A second default is no mistake: the action takes the first one's place.
-        return super()._get_validation_exclusions() | {"is_default"}
+        return super()._get_validation_exclusions() | {"is_default"}  # type: ignore[misc]
 
     def is_valid(self) -> bool:
         return all([super().is_valid(), self.stages.is_valid()])

@@ -9,6 +9,16 @@ from dateutil.relativedelta import relativedelta
 
 CENT = Decimal("0.01")
 OPEN, WON, LOST = "open", "won", "lost"
+# How other systems call the ends of a deal, in small letters.
+WON_WORDS = {"won", "closed won", "closedwon", "выиграна", "выиграно", "успешно реализовано", "успех", "продано"}
+LOST_WORDS = {"lost", "closed lost", "closedlost", "проиграна", "проиграно", "закрыто и не реализовано", "отказ", "провал"}
+OPEN_WORDS = {"open", "открыта", "открыто", "в работе"}
+
+
+def status_of(text: str) -> str:
+    """won, lost or open for a word that says so; "" for the name of a stage."""
+    bare = " ".join(text.lower().split())
+    return WON if bare in WON_WORDS else LOST if bare in LOST_WORDS else OPEN if bare in OPEN_WORDS else ""
 
 
 def weighted(potential: Decimal, percentage: Decimal) -> Decimal:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -149,25 +149,25 @@ def _kind(before: OpportunityState | None, after: OpportunityState) -> str:
 
 def _headline(kind: str, before: OpportunityState | None, after: OpportunityState) -> str:
     if kind == "moved" and before:
-        return now("%(before)s → %(after)s") % {"before": before.stage.name, "after": after.stage.name}
+        return gettext("%(before)s → %(after)s") % {"before": before.stage.name, "after": after.stage.name}
     return {
-        "opened": now("Opened in “%(stage)s”, %(amount)s")
+        "opened": gettext("Opened in “%(stage)s”, %(amount)s")
         % {"stage": after.stage.name, "amount": money_text(after.potential, after.currency)},
-        "won": now("Won"),
-        "lost": now("Lost"),
-        "reopened": now("Reopened in “%(stage)s”") % {"stage": after.stage.name},
+        "won": gettext("Won"),
+        "lost": gettext("Lost"),
+        "reopened": gettext("Reopened in “%(stage)s”") % {"stage": after.stage.name},
     }.get(kind, "")
 
 
 def _differences(before: OpportunityState, after: OpportunityState) -> list[str]:
     """The values that changed besides stage and status: "amount: 100 ₽ → 200 ₽"."""
     pairs = [
-        (now("amount"), money_text(before.potential, before.currency), money_text(after.potential, after.currency)),
-        (now("chance"), percent_text(before.percentage), percent_text(after.percentage)),
-        (now("predicted closing"), day_text(before.predicted_close_on), day_text(after.predicted_close_on)),
-        (now("owner"), before.owner.name, after.owner.name),
+        (gettext("amount"), money_text(before.potential, before.currency), money_text(after.potential, after.currency)),
+        (gettext("chance"), percent_text(before.percentage), percent_text(after.percentage)),
+        (gettext("predicted closing"), day_text(before.predicted_close_on), day_text(after.predicted_close_on)),
+        (gettext("owner"), before.owner.name, after.owner.name),
     ]
-    return [now("%(what)s: %(before)s → %(after)s") % {"what": w, "before": b, "after": a} for w, b, a in pairs if b != a]
+    return [gettext("%(what)s: %(before)s → %(after)s") % {"what": w, "before": b, "after": a} for w, b, a in pairs if b != a]
 
 
 @dataclass(frozen=True)

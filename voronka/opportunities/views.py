@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,12 +23,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
-from voronka.activities.models import Activity
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
-from voronka.core.pages import Bulk, DetailPage, FormPage, ListPage
+from voronka.core.pages import Bulk, DetailPage, FormPage, ListPage, Request
 from voronka.core.tables import Page, keyset, page_of
 from voronka.opportunities import actions, forms, tables
 from voronka.opportunities.models import (
@@ -120,7 +119,13 @@ class Board(ListPage):
     create = ("opportunities:create", gettext_lazy("Opportunity"))
     template = "opportunities/board.html"
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
+    def filtered(self, query: QueryDict | None = None) -> Any:
+        """The filters, checked once: sums and every column's cards go through them."""
+        if not hasattr(self, "_filtered"):
+            self._filtered = super().filtered(query)
+        return self._filtered
+
+    def get(self, request: Request) -> HttpResponseBase:
         match request.GET.get("part"):
             case "filters":
                 return render(request, f"{self.parts}#filters", {"filter": self.filtered()})
@@ -241,7 +246,8 @@ class OpportunityPage(DetailPage):
         }  # fmt: skip
         if about["tab"] == "states":
             return about | {"strip": tables.strip(states, now), "state_rows": tables.state_rows(states, now)}
-        notes = Activity.objects.visible_to(user).of_opportunity(found).for_timeline()[:NOTES_SHOWN]
+        # Who sees the opportunity sees what was said about it, whoever owns the partner.
+        notes = found.activities.alive().for_timeline()[:NOTES_SHOWN]
         entries = [(note.happened_at, note, None) for note in notes] + [(event.at, None, event) for event in tables.events(states)]
         return about | {"entries": sorted(entries, key=lambda entry: entry[0], reverse=True)}
 
@@ -273,7 +279,7 @@ class OpportunityFormPage(FormPage):
 
 
 @require_POST
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: Request, pk: int) -> HttpResponse:
     """Move to another stage. `seen` is the stage the page showed: of two people moving one card the second hears who was first."""
     found = _editable(request, pk)
     stage = get_object_or_404(Stage.objects.visible_to(request.user), pk=_number(request.POST.get("stage")))
@@ -283,11 +289,11 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, found, lambda: actions.move_to_stage(found, stage, comment=comment, by=request.user), "opportunities/_card.html")
 
 
-def _editable(request: HttpRequest, pk: int) -> Opportunity:
+def _editable(request: Request, pk: int) -> Opportunity:
     return get_object_or_404(Opportunity.objects.editable_by(request.user).for_list(), pk=pk)
 
 
-def _act(request: HttpRequest, found: Opportunity, act: Callable[[], Any], card: str = "") -> HttpResponse:
+def _act(request: Request, found: Opportunity, act: Callable[[], Any], card: str = "") -> HttpResponse:
     """Do it. The board gets the card as it is now, a card's page itself again; a refusal says why in both."""
     try:
         act()
@@ -299,7 +305,7 @@ def _act(request: HttpRequest, found: Opportunity, act: Callable[[], Any], card:
     return redirect(_back(request, found))
 
 
-def _refused(request: HttpRequest, broken: RuleBroken, back: str) -> HttpResponse:
+def _refused(request: Request, broken: RuleBroken, back: str) -> HttpResponse:
     """Why not: a toast for a part of a page, else at the top of the page one came from."""
     if request.htmx:
         told = json.dumps({"toast": {"text": str(broken), "tag": "error"}})
@@ -308,13 +314,13 @@ def _refused(request: HttpRequest, broken: RuleBroken, back: str) -> HttpRespons
     return redirect(back)
 
 
-def _back(request: HttpRequest, found: Opportunity) -> str:
+def _back(request: Request, found: Opportunity) -> str:
     """The page one came from if it is ours, else the card."""
     back = request.POST.get("back", "")
     return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else found.get_absolute_url()
 
 
-def change(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+def change(request: Request, pk: int, field: str) -> HttpResponse:
     """One value of the card's head, changed in place: GET answers its small form, POST keeps it if nobody was quicker."""
     if field not in INLINE:
         raise Http404
@@ -331,15 +337,15 @@ def change(request: HttpRequest, pk: int, field: str) -> HttpResponse:
     return render(request, "opportunities/_change.html", {"form": form, "object": found, "field": field})
 
 
-def win(request: HttpRequest, pk: int) -> HttpResponse:
+def win(request: Request, pk: int) -> HttpResponse:
     return _close(request, pk, Opportunity.Status.WON, actions.win)
 
 
-def lose(request: HttpRequest, pk: int) -> HttpResponse:
+def lose(request: Request, pk: int) -> HttpResponse:
     return _close(request, pk, Opportunity.Status.LOST, actions.lose)
 
 
-def _close(request: HttpRequest, pk: int, status: str, act: Callable[..., Any]) -> HttpResponse:
+def _close(request: Request, pk: int, status: str, act: Callable[..., Any]) -> HttpResponse:
     """The small form of closing, as a page or inside a dialog; a refused one stays with what was typed."""
     found = _editable(request, pk)
     form = forms.CloseForm(request.POST if request.method == "POST" else None, status=status)
@@ -360,53 +366,53 @@ def _close(request: HttpRequest, pk: int, status: str, act: Callable[..., Any]) 
     return render(request, "opportunities/_close.html" if request.htmx else "opportunities/close.html", context, status=answer)
 
 
-def _closed(request: HttpRequest, found: Opportunity) -> HttpResponse:
+def _closed(request: Request, found: Opportunity) -> HttpResponse:
     messages.success(request, _("%(name)s: %(status)s.") % {"name": found, "status": found.get_status_display()})
     back = _back(request, found)
     return HttpResponse(status=204, headers={"HX-Redirect": back}) if request.htmx else redirect(back)
 
 
 @require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: Request, pk: int) -> HttpResponse:
     found = _editable(request, pk)
     return _act(request, found, lambda: actions.reopen(found, by=request.user))
 
 
 @require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: Request, pk: int) -> HttpResponse:
     found = kernel.delete(_editable(request, pk), by=request.user)
     messages.success(request, _("%(name)s is in the recycle bin.") % {"name": found})
     return redirect("opportunities:bin")
 
 
 @require_POST
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
+def restore(request: Request, pk: int) -> HttpResponse:
     found = kernel.restore(get_object_or_404(Opportunity.objects.in_bin_of(request.user), pk=pk), by=request.user)
     messages.success(request, _("%(name)s is back.") % {"name": found})
     return redirect(found)
 
 
-def recycle_bin(request: HttpRequest) -> HttpResponse:
+def recycle_bin(request: Request) -> HttpResponse:
     rows = Opportunity.objects.in_bin_of(request.user).select_related("deleted_by", "partner").order_by("-deleted_at")[:200]
     return render(request, "opportunities/bin.html", {"opportunities": rows, "title": _("Recycle bin")})
 
 
 @require_GET
-def options(request: HttpRequest) -> JsonResponse:
+def options(request: Request) -> JsonResponse:
     """Opportunities for a selector: up to 20 found by the typed text."""
     rows = Opportunity.objects.visible_to(request.user).search(request.GET.get("q", "").replace("\x00", "")).select_related("partner")[:20]
     return JsonResponse([{"value": row.pk, "text": f"{row} · {row.partner}"} for row in rows], safe=False)
 
 
 @require_GET
-def stage_options(request: HttpRequest) -> JsonResponse:
+def stage_options(request: Request) -> JsonResponse:
     """Stages in use for a selector."""
     rows = forms.stages().filter(is_active=True, name__icontains=request.GET.get("q", "").replace("\x00", ""))
     return JsonResponse([{"value": row.pk, "text": f"{row.pipeline}: {row}"} for row in rows[:100]], safe=False)
 
 
 @require_GET
-def partner_values(request: HttpRequest) -> JsonResponse:
+def partner_values(request: Request) -> JsonResponse:
     """What choosing a partner fills in where the form is empty: territory, source, industry, owner, its main contact."""
     rows = Partner.objects.visible_to(request.user).select_related(*FILLED)
     partner = get_object_or_404(rows, pk=_number(request.GET.get("partner")))
@@ -416,7 +422,7 @@ def partner_values(request: HttpRequest) -> JsonResponse:
 
 
 @require_POST
-def new_partner(request: HttpRequest) -> JsonResponse:
+def new_partner(request: Request) -> JsonResponse:
     """A lead made from the partner's selector by its name alone; it belongs to whom made it."""
     if request.user.scope_for("partners.partner", "edit") == Scope.NONE:
         raise PermissionDenied
@@ -428,7 +434,7 @@ def new_partner(request: HttpRequest) -> JsonResponse:
 
 
 @require_GET
-def search_panel(request: HttpRequest) -> HttpResponse:
+def search_panel(request: Request) -> HttpResponse:
     """What the command palette shows of opportunities."""
     text = request.GET.get("q", "").replace("\x00", "")
     rows = Opportunity.objects.visible_to(request.user).search(text).select_related("partner", "stage")[:8] if len(text.strip()) > 1 else []
@@ -436,7 +442,7 @@ def search_panel(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def partner_panel(request: HttpRequest, partner_id: int) -> HttpResponse:
+def partner_panel(request: Request, partner_id: int) -> HttpResponse:
     """The opportunities of one partner, for its card: open ones first, at most fifty, and the sums of the open ones."""
     partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
     rows = Opportunity.objects.visible_to(request.user).filter(partner=partner)
@@ -446,7 +452,7 @@ def partner_panel(request: HttpRequest, partner_id: int) -> HttpResponse:
 
 
 @require_GET
-def partner_figures(request: HttpRequest, partner_id: int) -> HttpResponse:
+def partner_figures(request: Request, partner_id: int) -> HttpResponse:
     """Count, amount and weighted of a partner's open opportunities, for the head of its card."""
     partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
     totals = Opportunity.objects.visible_to(request.user).filter(partner=partner).open().totals()
@@ -454,13 +460,13 @@ def partner_figures(request: HttpRequest, partner_id: int) -> HttpResponse:
 
 
 @permission_required("core.configure", raise_exception=True)
-def pipelines(request: HttpRequest) -> HttpResponse:
+def pipelines(request: Request) -> HttpResponse:
     rows = Pipeline.objects.prefetch_related("stages")
     return render(request, "opportunities/pipelines.html", {"pipelines": rows, "title": _("Pipelines and stages")})
 
 
 @permission_required("core.configure", raise_exception=True)
-def pipeline_form(request: HttpRequest, pipeline_pk: int | None = None) -> HttpResponse:
+def pipeline_form(request: Request, pipeline_pk: int | None = None) -> HttpResponse:
     """A pipeline with its stages on one page; a stage is retired rather than deleted, because the past refers to it."""
     pipeline = get_object_or_404(Pipeline.objects.editable_by(request.user), pk=pipeline_pk) if pipeline_pk else Pipeline()
     form = forms.PipelineForm(request.POST or None, instance=pipeline)
@@ -478,7 +484,7 @@ def pipeline_form(request: HttpRequest, pipeline_pk: int | None = None) -> HttpR
 
 
 @permission_required("core.configure", raise_exception=True)
-def lookup(request: HttpRequest, slug: str) -> HttpResponse:
+def lookup(request: Request, slug: str) -> HttpResponse:
     """A list of values the company keeps; each row is a small form, the last one adds."""
     model, title = LISTS[slug]
     if request.method == "POST":
@@ -491,7 +497,7 @@ def lookup(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "opportunities/lookup.html", {"title": title, "values": values, "has_purpose": model is Reason})
 
 
-def _change_value(request: HttpRequest, model: Any) -> None:
+def _change_value(request: Request, model: Any) -> None:
     wanted = request.POST
     if not wanted.get("pk"):
         kernel.add_value(model, wanted.get("name", ""), by=request.user)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.errors import RuleBroken
@@ -43,10 +42,10 @@ class Refused(RuleBroken):
 
 
 def refused(code: str, detail: str = "") -> Refused:
-    message: str | Promise = REFUSALS.get(code, REFUSALS["unknown"])
+    message: Any = REFUSALS.get(code, REFUSALS["unknown"])
     if code == "duplicate_headers":
         message = _("Two columns have the same header: %(headers)s. Rename one of them.") % {"headers": detail}
-    return Refused(str(message), code)
+    return Refused(message, code)
 
 
 @dataclass(frozen=True)

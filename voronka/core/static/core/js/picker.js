@@ -2,6 +2,8 @@
 export const startPickers = (root) => {
   for (const select of root.querySelectorAll("select[data-picker]")) {
     if (select.tomselect) continue;
+    // The selector takes the label for itself; the hidden list keeps the words.
+    if (select.labels[0]) select.setAttribute("aria-label", select.labels[0].textContent.replace("*", "").trim());
     const url = () => new URL(select.dataset.picker, location.href);
     new TomSelect(select, {
       valueField: "value",

@@ -1,0 +1,75 @@
+"""`voronka report` on the terminal."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from voronka.cli.main import build
+from voronka.core.errors import RuleBroken
+from voronka.opportunities.tests import make
+
+
+@pytest.fixture
+def report(world, monkeypatch):
+    """Runs the command on the test's own database."""
+    from contextlib import nullcontext
+
+    monkeypatch.setattr("voronka.cli.commands.report.django_ready", nullcontext)
+
+    def call(*arguments):
+        done = CliRunner().invoke(build(), ["report", *arguments])
+        if isinstance(done.exception, RuleBroken):
+            raise done.exception
+        return done
+
+    return call
+
+
+def test_json_has_names_figures_as_text_and_nothing_else(world, report):
+    make.opportunity(world.charlie, "0.10")
+    answer = json.loads(report("pipeline", "--format", "json").stdout)
+    assert answer["report"] == "pipeline"
+    assert answer["as_of"] is None
+    first = answer["rows"][0]
+    assert (first["stage"], first["count"], first["potential"], first["weighted"]) == (
+        "First contact",
+        2,
+        "250000.10",
+        "25000.01",
+    )
+    assert answer["totals"] == {"count": 2, "potential": "250000.10", "weighted": "25000.01"}
+
+
+def test_a_person_sees_their_own(world, report):
+    make.opportunity(world.charlie, 1)
+    answer = json.loads(
+        report(
+            "pipeline", "--json", "--user", "charlie@example.com", "--as-of", str(world.opportunity.opened_on)
+        ).stdout
+    )
+    assert answer["totals"]["potential"] == "1.00"
+    assert answer["as_of"] == str(world.opportunity.opened_on)
+
+
+def test_table_csv_and_workbook(report, tmp_path):
+    assert "250,000" in report("pipeline").stdout
+    assert "250000.00" in report("forecast-over-time", "--format", "csv", "--by", "salesperson").stdout
+    file = tmp_path / "funnel.xlsx"
+    report("pipeline", "--format", "xlsx", "--output", str(file))
+    assert file.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["horoscope"], "There is no report “horoscope”. Reports: "),
+        (["pipeline", "--as-of", "soon"], "not understood"),
+        (["pipeline", "--user", "nobody@example.com"], "Nobody signs in"),
+        (["pipeline", "--pipeline", "Yachts"], "There is no pipeline “Yachts”"),
+        (["pipeline", "-o", "/nowhere/x.csv", "--format", "csv"], "cannot be written"),
+    ],
+)
+def test_what_is_refused_is_said_in_one_sentence(report, arguments, sentence):
+    with pytest.raises(RuleBroken, match=sentence):
+        report(*arguments)

@@ -1,0 +1,133 @@
+"""The pages: one for all reports, the deals behind a figure, the files, and my day."""
+
+import json
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.utils import timezone
+from python_calamine import CalamineWorkbook
+
+from voronka.accounts.tests import make as people
+from voronka.activities.actions import write_note
+from voronka.opportunities import actions
+from voronka.opportunities.tests import make
+from voronka.partners.models import Source
+
+REPORTS = ("pipeline", "forecast-over-time")
+
+
+def text(answer):
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return body.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("slug", REPORTS)
+@pytest.mark.parametrize(
+    "query", ["", "?by=salesperson", "?by=source&chart=lines&period=quarter", "?chart=bars&measure=count"]
+)
+def test_a_report_shows_its_table_and_its_picture(world, sign_in, slug, query):
+    page = text(sign_in(world.alice).get(f"/reports/{slug}/{query}"))
+    assert "250,000" in page
+    assert 'id="picture-options"' in page
+
+
+def test_the_page_tells_what_was_not_understood_and_keeps_the_rest(world, sign_in):
+    answer = sign_in(world.alice).get("/reports/pipeline/?as_of=2150-01-01&by=source")
+    assert answer.status_code == 422
+    assert "lies in the future" in text(answer)
+    assert '<option value="source" selected>' in text(answer)
+
+
+def test_nothing_to_count_says_what_to_do(world, sign_in):
+    page = text(sign_in(world.charlie).get("/reports/forecast-over-time/"))
+    assert "There is nothing to count here." in page
+    assert "/opportunities/" in page
+
+
+def test_each_figure_opens_the_list_behind_it(world, sign_in):
+    page = text(sign_in(world.alice).get("/reports/pipeline/"))
+    stage = world.stages[0].pk
+    assert f'href="/opportunities/?stage={stage}&amp;status=open"' in page
+    page = text(sign_in(world.alice).get("/reports/forecast-over-time/"))
+    assert "status=open&amp;predicted_close_on_after=" in page
+
+
+def test_a_figure_of_the_past_opens_the_deals_as_they_were(world, sign_in, time_machine):
+    today = timezone.localdate()
+    time_machine.move_to(timezone.now() + timedelta(days=3))
+    actions.change(world.opportunity, potential=7, owner=world.charlie, by=world.dana)
+    query = f"as_of={today}&stage={world.stages[0].pk}&status=open"
+    assert f"/reports/deals/?{query.replace('&', '&amp;')}".split("?")[0] in text(
+        sign_in(world.alice).get(f"/reports/pipeline/?as_of={today}")
+    )
+    page = text(sign_in(world.alice).get(f"/reports/deals/?{query}"))
+    assert "250,000" in page
+    assert "Office chairs" not in page, "what became of a deal after it was handed over is not told"
+    page = text(sign_in(world.dana).get(f"/reports/deals/?{query}"))
+    assert "Office chairs" in page
+    page = text(sign_in(world.charlie).get(f"/reports/deals/?{query}"))
+    assert "There were no such opportunities." in page
+
+
+def test_deals_without_a_source_have_a_list_too(world, sign_in):
+    make.opportunity(world.alice, 5, source=Source.objects.create(name="Fair"), name="From the fair")
+    page = text(sign_in(world.alice).get("/reports/pipeline/?by=source"))
+    assert "/reports/deals/?source=none" in page or "source=none" in page
+    page = text(sign_in(world.alice).get("/reports/deals/?source=none&status=open"))
+    assert "Office chairs" in page
+    assert "From the fair" not in page
+
+
+@pytest.mark.parametrize("slug", REPORTS)
+def test_a_report_as_files(world, sign_in, slug):
+    client = sign_in(world.alice)
+    assert "250000" in text(client.get(f"/reports/{slug}/?export=csv"))
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(client.get(f"/reports/{slug}/?export=xlsx"))))
+    assert 250000.0 in [value for row in book.get_sheet_by_index(0).to_python() for value in row]
+    answer = json.loads(text(client.get(f"/reports/{slug}/?export=json")))
+    assert answer["report"] == slug
+    assert {key for row in answer["rows"] for key in row} == set(answer["columns"])
+    assert client.get(f"/reports/{slug}/?export=pdf").status_code == 404
+
+
+def test_a_name_that_looks_like_a_formula_stays_a_name(world, sign_in):
+    make.opportunity(world.alice, 5, source=Source.objects.create(name="=1+1"))
+    assert "'=1+1" in text(sign_in(world.alice).get("/reports/pipeline/?by=source&export=csv"))
+
+
+def test_a_role_without_reports_sees_neither_them_nor_their_files(world, sign_in):
+    client = sign_in(people.user("Fred", "service-engineer"))
+    for address in ("/reports/", "/reports/pipeline/", "/reports/deals/?status=open", "/reports/pipeline/?export=csv"):
+        assert client.get(address).status_code == 403
+    assert client.get("/").status_code == 200
+
+
+def test_an_unknown_report_is_not_there(world, sign_in):
+    assert sign_in(world.dana).get("/reports/horoscope/").status_code == 404
+
+
+def test_my_day_shows_what_closes_what_is_silent_and_what_was_won(world, sign_in, time_machine):
+    time_machine.move_to(timezone.now() + timedelta(days=20))
+    told = make.opportunity(world.alice, 111, partner=world.partner, name="Just told")
+    won = make.opportunity(world.alice, 4400, partner=world.partner, name="Carpets")
+    actions.win(won, by=world.alice)
+    write_note(world.partner, "They want blue ones", opportunity=told, by=world.alice)
+    answer = sign_in(world.alice).get("/")
+    assert [str(deal) for deal in answer.context["silent"]] == ["Office chairs"]
+    assert [str(deal) for deal in answer.context["closing"]] == ["Office chairs"]
+    assert (answer.context["won_total"], answer.context["funnel"]["totals"]["count"]) == (4400, 2)
+    assert "They want blue ones" in text(answer)
+    write_note(world.partner, "Called again", opportunity=world.opportunity, by=world.alice)
+    assert sign_in(world.alice).get("/").context["silent"] == []
+    assert "Nothing is due" in text(sign_in(world.charlie).get("/"))
+
+
+def test_the_head_sees_the_team(world, sign_in):
+    won = make.opportunity(world.alice, 4400)
+    actions.win(won, by=world.alice)
+    charlies = make.opportunity(world.charlie, 9)
+    actions.win(charlies, by=world.charlie)
+    assert [row["owner__name"] for row in sign_in(world.bob).get("/").context["won"]] == ["Alice"]
+    assert "Funnel of the team" in text(sign_in(world.bob).get("/"))
+    assert [row["owner__name"] for row in sign_in(world.dana).get("/").context["won"]] == ["Alice", "Charlie"]

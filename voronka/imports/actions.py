@@ -1,0 +1,120 @@
+"""What people do with files: hand one in, map its columns, check it, bring it in, call it off.
+
+The rows go by COPY into a scratch table; from there on everything is SQL over the whole of it, in the target's words. A check writes
+nothing but the scratch table; the run itself is one transaction, so a file is in wholly or not at all.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from voronka.core.errors import RuleBroken
+from voronka.core.registry import import_targets
+from voronka.imports import formats, jobs, rules
+from voronka.imports.models import ImportRun
+
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
+
+Status = ImportRun.Status
+DEFAULTS = {"on_duplicate": "skip", "create_missing": True, "without_partner": "refuse", "keep_unmapped": True}
+
+
+def receive(file: IO[bytes] | File, name: str, *, kind: str = "", by: User) -> ImportRun:
+    """Take a file in: recognise it and propose kind and mapping. Raises RuleBroken (formats.Refused) with one sentence otherwise."""
+    size = file.size if isinstance(file, File) else Path(file.name).stat().st_size
+    if size > settings.IMPORT_MAX_BYTES:
+        words = {"size": size // 2**20 + 1, "most": settings.IMPORT_MAX_BYTES // 2**20}
+        raise RuleBroken(_("The file has %(size)s MB; at most %(most)s MB are taken. Split it.") % words, code="too_large", field="file")
+    run = ImportRun(owner=by, name=Path(name).name[:200], size=size, options=dict(DEFAULTS))
+    run.file.save(f"{time.time_ns()}", file if isinstance(file, File) else File(file), save=False)
+    try:
+        found = formats.recognise(Path(run.file.path))
+    except RuleBroken:
+        run.file.delete(save=False)
+        raise
+    run.facts = found.facts | {"format": found.format}
+    run.headers, run.samples = found.headers, [[cell[:200] for cell in row] for row in found.samples[:5]]
+    run.kind = kind or guess_kind(found.headers)
+    run.mapping = propose(run)
+    run.save()
+    return run
+
+
+def guess_kind(headers: list[str]) -> str:
+    """The target most of whose telling fields are among the headers; partners where nothing tells."""
+    scores = {target.slug: target.score(rules.match_headers(headers, target.aliases).values()) for target in import_targets}
+    return max(scores, key=lambda slug: scores[slug]) if any(scores.values()) else "partners"
+
+
+def propose(run: ImportRun) -> dict[str, str]:
+    """Column number -> field, by the headers."""
+    target = jobs.target_of(run)
+    return {str(column): field for column, field in rules.match_headers(run.headers, target.aliases).items()}
+
+
+def set_mapping(run: ImportRun, mapping: dict[str, str], options: dict[str, Any], *, kind: str = "", by: User) -> ImportRun:
+    """Say how the columns are read. Raises RuleBroken for an unknown field, a field named twice, or a required one left out."""
+    if run.is_busy or run.status == Status.DONE:
+        raise RuleBroken(_("This import can no longer be changed."), code="busy")
+    run.kind = kind or run.kind
+    target = jobs.target_of(run)
+    chosen = {column: field for column, field in mapping.items() if field}
+    for column, field in chosen.items():
+        if field not in target.aliases or not column.isdigit() or int(column) >= len(run.headers):
+            raise RuleBroken(_("There is no field “%(field)s”.") % {"field": str(field)[:60]}, code="unknown_field", field="mapping")
+    if len(set(chosen.values())) < len(chosen):
+        raise RuleBroken(_("A field is filled from one column only."), code="field_twice", field="mapping")
+    run.mapping = chosen
+    run.options = DEFAULTS | run.options | {key: value for key, value in options.items() if key in DEFAULTS}
+    run.status = Status.DRAFT
+    run.save()
+    return run
+
+
+def check(run: ImportRun, *, by: User, progress: jobs.Progress | None = None) -> ImportRun:
+    """Read every row and say what would become of it; the database stays as it is. Raises RuleBroken when the file can't be read."""
+    _require(run)
+    jobs.bring_in(run, progress=progress, write=False)
+    return run
+
+
+def run_now(run: ImportRun, *, by: User, progress: jobs.Progress | None = None) -> ImportRun:
+    """Bring the file in, here and now. Raises RuleBroken when it can't be read or was called off; then nothing is written."""
+    _require(run)
+    if run.status == Status.DONE:
+        raise RuleBroken(_("This file is in already."), code="done")
+    jobs.bring_in(run, progress=progress, write=True)
+    return run
+
+
+def start(run: ImportRun, *, write: bool, by: User) -> ImportRun:
+    """Hand the check or the run over to the background worker."""
+    _require(run)
+    fresh = ImportRun.objects.filter(pk=run.pk).exclude(status__in=[Status.CHECKING, Status.RUNNING, Status.DONE])
+    if not fresh.update(status=Status.RUNNING if write else Status.CHECKING, rows=0, message=""):
+        raise RuleBroken(_("This import is under way or done already."), code="busy")
+    transaction.on_commit(lambda: jobs.work.defer(run_id=run.pk, write=write))
+    run.refresh_from_db()
+    return run
+
+
+def cancel(run: ImportRun, *, by: User) -> ImportRun:
+    """Call a run off; the worker notices at its next step and writes nothing."""
+    ImportRun.objects.filter(pk=run.pk).exclude(status=Status.DONE).update(status=Status.CANCELLED)
+    run.refresh_from_db()
+    return run
+
+
+def _require(run: ImportRun) -> None:
+    target = jobs.target_of(run)
+    if not set(run.mapping.values()) & set(target.required):
+        words = {"fields": ", ".join(str(target.labels[name]) for name in target.required)}
+        raise RuleBroken(_("Say which column holds one of: %(fields)s.") % words, code="nothing_mapped", field="mapping")

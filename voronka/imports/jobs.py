@@ -1,0 +1,212 @@
+"""Imports at work: rows into a scratch table, judged, and if asked written in one transaction."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from psycopg import sql
+
+from voronka.core.audit import acting
+from voronka.core.errors import RuleBroken
+from voronka.core.registry import import_targets
+from voronka.imports import formats, rules
+from voronka.imports.models import ImportRun
+from voronka.partners.models import NameKey
+
+Progress = Callable[[int], None]
+Status = ImportRun.Status
+
+
+@app.task(name="imports.work")
+def work(run_id: int, write: bool) -> None:
+    """Check a run or bring it in; what is refused stays on the run as its message. A run that is done is left alone."""
+    run = ImportRun.objects.select_related("owner__role").get(pk=run_id)
+    if run.status in (Status.DONE, Status.CANCELLED):
+        return
+    with translation.override(run.owner.language or None):
+        try:
+            bring_in(run, write=write)
+        except RuleBroken:
+            return  # bring_in has kept the sentence on the run, where its owner reads it
+
+
+def target_of(run: ImportRun) -> Any:
+    """The registered target of the run's kind. Raises RuleBroken for a kind nobody takes."""
+    target = import_targets.get(run.kind)
+    if target is None:
+        words = {"kind": run.kind[:40], "kinds": ", ".join(import_targets.slugs())}
+        raise RuleBroken(_("There is no kind of data “%(kind)s”. Kinds: %(kinds)s.") % words, code="unknown_kind", field="kind")
+    return target
+
+
+def bring_in(run: ImportRun, *, write: bool, progress: Progress | None = None) -> None:
+    """Stage, judge and, if asked, write; whatever is refused leaves the run `failed` with its sentence."""
+    began, target, by = time.monotonic(), target_of(run), run.owner
+    _set(run, status=Status.RUNNING if write else Status.CHECKING, message="")
+    try:
+        with connection.cursor() as cursor:
+            _stage(run, target, cursor, progress)
+            with transaction.atomic(), acting(by, "import", import_run=run.pk):
+                target.judge(run, by, cursor)
+                counts = _counts(run, cursor)
+                missing = target.missing(run, cursor)
+                if write:
+                    target.write(run, by, cursor)
+                    _stop_if_cancelled(run)
+            _keep_refused(run, cursor)
+            cursor.execute(f"DROP TABLE {run.staging}")
+    except RuleBroken as refusal:
+        _drop(run)
+        if refusal.code != "cancelled":
+            _set(run, status=Status.FAILED, message=str(refusal))
+        raise
+    _set(run, status=Status.DONE if write else Status.CHECKED, **counts, missing=missing, seconds=time.monotonic() - began)
+
+
+def _set(run: ImportRun, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(run, name, value)
+    ImportRun.objects.filter(pk=run.pk).update(**values)
+
+
+def _drop(run: ImportRun) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {run.staging}")
+
+
+def _stop_if_cancelled(run: ImportRun) -> None:
+    if ImportRun.objects.filter(pk=run.pk, status=Status.CANCELLED).exists():
+        raise RuleBroken(_("The import was called off; nothing was written."), code="cancelled")
+
+
+def _stage(run: ImportRun, target: Any, cursor: Any, progress: Progress | None) -> None:
+    """Fill the scratch table by COPY, a batch at a time; progress is seen by others after each."""
+    fields = list(target.staged)
+    columns = ", ".join(f"{field} text NOT NULL DEFAULT ''" for field in fields)
+    name_key = NameKey.template % {"expressions": target.name_field}
+    cursor.execute(f"DROP TABLE IF EXISTS {run.staging}")
+    cursor.execute(
+        f"CREATE UNLOGGED TABLE {run.staging} (row_no int, reason text, action text, target_id bigint, owner_id bigint, partner_id bigint, stage_id bigint, "
+        f"{columns}, name_key text GENERATED ALWAYS AS ({name_key.replace('%', '%%')}) STORED)"
+    )
+    copy = sql.SQL(f"COPY {run.staging} (row_no, reason, {', '.join(fields)}) FROM STDIN")
+    done = 0
+    read = _reader(run, target)
+    for number, rows in formats.batches(Path(run.file.path), len(run.headers)):
+        with cursor.connection.cursor() as raw, raw.copy(copy) as pipe:
+            for line in _lines(read(rows), number, fields):
+                pipe.write_row(line)
+        done += len(rows)
+        _set(run, rows=done)
+        _stop_if_cancelled(run)
+        if progress:
+            progress(done)
+    cursor.execute(f"ANALYZE {run.staging}")
+
+
+def _reader(run: ImportRun, target: Any) -> Callable[[list[list[str]]], Iterator[tuple[str, dict[str, str]]]]:
+    """Rows of the file -> (reason or "", staged values): typed values in the file's habit, then the target's own rules.
+
+    Columns nobody mapped are kept in the remarks if the run says so.
+    """
+    columns = {int(column): field for column, field in run.mapping.items()}
+    spare = [index for index, header in enumerate(run.headers) if header and index not in columns]
+    spare = spare if run.options.get("keep_unmapped") and "remarks" in target.staged else []
+    typed = [(field, _PARSERS[kind]) for field, kind in target.types.items() if field in columns.values()]
+    dates = [column for column, field in columns.items() if target.types.get(field) == "date"]
+    day_first = rules.is_day_first(row[column] for row in run.samples for column in dates)
+
+    def read(rows: list[list[str]]) -> Iterator[tuple[str, dict[str, str]]]:
+        for row in rows:
+            values = {field: row[column].replace("\x00", "").strip() for column, field in columns.items()}
+            if not any(values.values()):
+                yield "blank", {}
+                continue
+            if spare and (kept := [f"{run.headers[i]}: {row[i].strip()}" for i in spare if row[i].strip() not in ("", "Select")]):
+                values["remarks"] = "\n".join(filter(None, [values.get("remarks", ""), *kept])).replace("\x00", "")
+            yield _typed(values, typed, day_first) or target.put_right(values), values
+
+    return read
+
+
+def _typed(values: dict[str, str], typed: list[tuple[str, Callable[[str, bool], str]]], day_first: bool) -> str:
+    """Read the typed values in place; the reason when one can't be read."""
+    for field, parse in typed:
+        if text := values[field]:
+            try:
+                values[field] = parse(text, day_first)
+            except ValueError as fault:
+                return str(fault)
+    return ""
+
+
+def _amount(text: str, _day_first: bool) -> str:
+    value = rules.parse_decimal(text)
+    if value < 0:
+        raise ValueError("negative")
+    return str(round(value, 2))
+
+
+def _whole(text: str, day_first: bool) -> str:
+    value = int(float(_amount(text, day_first)))
+    if value > 2**31 - 1:
+        raise ValueError("number")
+    return str(value)
+
+
+def _percent(text: str, _day_first: bool) -> str:
+    value = rules.parse_decimal(text.replace("%", ""))
+    if not 0 <= value <= 100:
+        raise ValueError("percent")
+    return str(round(value, 2))
+
+
+_PARSERS: dict[str, Callable[[str, bool], str]] = {
+    "amount": _amount,
+    "whole": _whole,
+    "percent": _percent,
+    "date": lambda text, day_first: rules.parse_date(text, day_first).isoformat(),
+}
+
+
+def _lines(read: Iterator[tuple[str, dict[str, str]]], number: int, fields: list[str]) -> Iterator[list[Any]]:
+    """(number, reason, values); rows without anything are passed over."""
+    for offset, (reason, values) in enumerate(read):
+        if reason != "blank":
+            yield [number + offset, reason or None, *[values.get(field, "") for field in fields]]
+
+
+def _counts(run: ImportRun, cursor: Any) -> dict[str, int]:
+    cursor.execute(f"SELECT action, count(*) FROM {run.staging} GROUP BY action")
+    found = dict(cursor.fetchall())
+    counts = {name: found.get(name, 0) for name in ("created", "updated", "skipped", "refused")}
+    return counts | {"rows": sum(counts.values())}
+
+
+def refused_file(run: ImportRun) -> Path:
+    """Where the refused rows of a run lie."""
+    return Path(run.file.path + ".refused.csv")
+
+
+def _keep_refused(run: ImportRun, cursor: Any) -> None:
+    """Write the refused and skipped rows with their reasons beside the file, in its own columns, to be corrected and dropped again."""
+    cursor.execute(f"SELECT row_no, reason FROM {run.staging} WHERE action = 'refused' ORDER BY row_no")
+    reasons = dict(cursor.fetchall())
+    target = target_of(run)
+    with refused_file(run).open("w", encoding="utf-8-sig", newline="") as output:
+        writer = csv.writer(output, delimiter=";")
+        writer.writerow([*run.headers, _("Reason")])
+        if not reasons:
+            return
+        for number, rows in formats.batches(Path(run.file.path), len(run.headers)):
+            for offset, row in enumerate(rows):
+                if (reason := reasons.get(number + offset)) is not None:
+                    writer.writerow([*row, str(target.words(reason))])
