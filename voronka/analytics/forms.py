@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NOT_SET: Final = 0  # the value of a criterion that asks for rows without a territory, source or industry
 CHOICES: Final = ("pipeline", "stage", "owner", "territory", "source", "industry")
+GREENWICH: Final = ZoneInfo("UTC")
 STATUSES: Final = ("open", "won", "lost", "closed")
 
 
@@ -49,7 +50,7 @@ class Criteria:
     source: int | None = None
     industry: int | None = None
     moment: datetime | None = None
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = GREENWICH
     year_start: int = 1
     currency: str = ""
 
@@ -60,6 +61,7 @@ class Criteria:
         Raises RuleBroken with one sentence for what is no date, no number or no choice.
         """
         given = {name: str(value).strip() for name, value in wanted.items() if value not in (None, "")}
+        chosen: dict[str, Any] = {name: _key(name, given.get(name, "")) for name in CHOICES}
         criteria = cls(
             as_of=_moment("as_of", given.get("as_of", "")),
             first=_day("from", given.get("from", "")),
@@ -67,7 +69,7 @@ class Criteria:
             by=_choice("by", given.get("by", ""), tuple(DIMENSIONS)),
             period=_choice("period", given.get("period", ""), PERIODS) or "month",
             status=_choice("status", given.get("status", ""), STATUSES),
-            **{name: _key(name, given.get(name, "")) for name in CHOICES},
+            **chosen,
         )
         if criteria.first and criteria.last and criteria.first > criteria.last:
             raise RuleBroken(_("The first day lies after the last one."), code="bad_from", field="from")
@@ -84,8 +86,8 @@ class Criteria:
             raise RuleBroken(
                 _("The day asked for lies in the future. Choose today or an earlier day."), code="future", field="as_of"
             )
-        values = {"zone": zone, "year_start": company.fiscal_year_start, "currency": company.currency}
-        return replace(self, moment=moment, **values)
+        start, currency = company.fiscal_year_start, company.currency
+        return replace(self, moment=moment, zone=zone, year_start=start, currency=currency)
 
     def filters(self) -> dict[str, Any]:
         """The chosen ids and status as lookups of the tally's and the states' columns."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connection, models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
 from django.db.models.functions import Cast, Round, TruncMonth
+from django.utils import timezone
 
 from voronka.activities.models import Activity
 from voronka.opportunities.actions import STATE_COLUMNS
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from voronka.accounts.models import User
     from voronka.analytics.forms import Criteria
 
-Figures = QuerySet[Any, dict[str, Any]]
+Figures = QuerySet[Any, Any]
 
 WEIGHTED: Final = Round(F("potential") * F("percentage") / 100, precision=2)
 
@@ -34,17 +35,17 @@ def summed(user: User, criteria: Criteria, *columns: str) -> Figures:
     return rows.order_by().values(*columns).annotate(n=n, total=Sum("potential"), expected=expected).filter(~Q(n=0))
 
 
-def held(user: User, criteria: Criteria) -> QuerySet[OpportunityState]:
-    """The states that held at the criteria's moment, with the tally's columns `pipeline` and `month`."""
+def held(user: User, criteria: Criteria) -> QuerySet[Any]:
+    """The states that held at the criteria's moment (now without one), with the tally's columns `pipeline` and `month`."""
     month = Case(
         When(status="open", then=Cast(TruncMonth("predicted_close_on"), models.DateField())),
         default=Cast(TruncMonth("since", tzinfo=criteria.zone), models.DateField()),
     )
-    rows = OpportunityState.objects.at(criteria.moment).visible_then(user).annotate(month=month)
+    rows = OpportunityState.objects.at(criteria.moment or timezone.now()).visible_then(user).annotate(month=month)
     return rows.annotate(pipeline=F("stage__pipeline_id")).filter(**criteria.filters())
 
 
-def deals_then(user: User, criteria: Criteria) -> QuerySet[OpportunityState]:
+def deals_then(user: User, criteria: Criteria) -> QuerySet[Any]:
     """The states behind a figure of the past, the largest first; `first` and `last` are whole months."""
     rows = held(user, criteria)
     rows = rows.filter(month__gte=criteria.first) if criteria.first else rows

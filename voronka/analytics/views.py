@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from voronka.core import exports
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
+from voronka.core.pages import Request
 from voronka.core.registry import reports
 from voronka.core.tables import Row
 
@@ -39,7 +40,7 @@ may_see = permission_required("analytics.view", raise_exception=True)
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """My day: what closes soon, what is silent, the funnel, what was won this month, the latest notes."""
     user, company = request.user, Company.current()
     criteria = Criteria().settled(company)
@@ -75,7 +76,7 @@ def _small_funnel(user: User, criteria: Criteria) -> dict[str, Any]:
 
 @require_GET
 @may_see
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """The menu of reports."""
     return render(request, "analytics/index.html", {"title": _("Analytics"), "reports": _offered(request.user)})
 
@@ -86,7 +87,7 @@ def _offered(user: User) -> list[Report]:
 
 @require_GET
 @may_see
-def report(request: HttpRequest, slug: str) -> HttpResponseBase:
+def report(request: Request, slug: str) -> HttpResponseBase:
     """One page for all reports: criteria, picture, table; `?export=csv|xlsx|json` answers a file."""
     found = reports.get(slug)
     if found is None:
@@ -109,8 +110,8 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
     context |= {
         "criteria": criteria, "result": result, "lines": list(_lines(result)), "picture": drawn, "currency": result.currency,
         "totals": [(c, text_of(c, result.totals[c.key], result.currency) if c.key in result.totals else "") for c in result.columns],
-        "measures": found.offered_measures(criteria, result), "query": _without(request, "export"), "today_query": _without(request, "as_of", "export"),
-        "moment": _moment_words(criteria), "kinds": _kinds(found, criteria), "may_export": request.user.has_perm("core.export"),
+        "measures": found.offered_measures(criteria, result), "query": _without(request, "export"),
+        "today_query": _without(request, "as_of", "export"), "moment": _moment_words(criteria), "kinds": _kinds(found, criteria), "may_export": request.user.has_perm("core.export"),
     }  # fmt: skip
     return render(request, "analytics/report.html", context)
 
@@ -121,7 +122,7 @@ def _kinds(found: Report, criteria: Criteria) -> list[tuple[str, Any]]:
     return [own, ("lines", _("Lines"))] if found.over_time or own[1] != _("Funnel") else [own, ("bars", _("Bars"))]
 
 
-def _offers(request: HttpRequest, found: Report) -> dict[str, Any]:
+def _offers(request: Request, found: Report) -> dict[str, Any]:
     """What the filter bar offers to choose from, with what is chosen."""
     choices = dimension_choices(request.user)
     return {
@@ -165,7 +166,7 @@ def _lines(result: ReportResult) -> Any:
         ]
 
 
-def _without(request: HttpRequest, *names: str) -> str:
+def _without(request: Request, *names: str) -> str:
     query = request.GET.copy()
     for name in names:
         query.pop(name, None)
@@ -180,7 +181,7 @@ def _moment_words(criteria: Criteria) -> str:
     )
 
 
-def _file(request: HttpRequest, kind: str, slug: str, criteria: Criteria, result: ReportResult) -> HttpResponseBase:
+def _file(request: Request, kind: str, slug: str, criteria: Criteria, result: ReportResult) -> HttpResponseBase:
     if not request.user.has_perm("core.export"):
         raise PermissionDenied
     name = f"{slug}-{criteria.as_of.isoformat()[:10]}" if criteria.as_of else slug
@@ -198,7 +199,7 @@ def _file(request: HttpRequest, kind: str, slug: str, criteria: Criteria, result
 
 @require_GET
 @may_see
-def deals(request: HttpRequest) -> HttpResponseBase:
+def deals(request: Request) -> HttpResponseBase:
     """The opportunities behind a figure, of a past moment as they were then; at most 500 are shown, all are counted."""
     company = Company.current()
     try:
@@ -231,7 +232,7 @@ def _shown(user: User, rows: QuerySet[Any], *, past: bool) -> list[Row]:
     return [{"state": state, "deal": deal, "is_visible": deal.pk in visible} for state, deal in pairs]
 
 
-def _deals_file(request: HttpRequest, kind: str, rows: QuerySet[Any], *, past: bool) -> HttpResponseBase:
+def _deals_file(request: Request, kind: str, rows: QuerySet[Any], *, past: bool) -> HttpResponseBase:
     if not request.user.has_perm("core.export"):
         raise PermissionDenied
     if kind not in ("csv", "xlsx"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.contrib import messages
@@ -218,7 +219,7 @@ class ListPage(View):
         """The exact count and sums over all filtered rows, in one statement."""
         sums = {column.key: Sum(column.source) for column in self.table.columns if column.total}
         found = self.filtered().qs.order_by().aggregate(count=Count("pk"), **sums)
-        named = [(self.table.by_key[key], value or 0) for key, value in found.items() if key != "count"]
+        named = [(self.table.by_key[key], value or Decimal(0)) for key, value in found.items() if key != "count"]
         return {"count": found["count"], "sums": named, "currency": Company.current().currency}
 
     def views(self) -> list[SavedView]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files import File
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from voronka.core.errors import RuleBroken
 from voronka.core.registry import import_targets
 from voronka.imports import formats, jobs, rules
+from voronka.imports.jobs import refused_file, target_of
 from voronka.imports.models import ImportRun
 
 if TYPE_CHECKING:
@@ -27,14 +28,18 @@ Status = ImportRun.Status
 DEFAULTS = {"on_duplicate": "skip", "create_missing": True, "without_partner": "refuse", "keep_unmapped": True}
 
 
-def receive(file: IO[bytes] | File, name: str, *, kind: str = "", by: User) -> ImportRun:
+def receive(file: File, name: str, *, kind: str = "", by: User) -> ImportRun:
     """Take a file in: recognise it and propose kind and mapping. Raises RuleBroken (formats.Refused) with one sentence otherwise."""
-    size = file.size if isinstance(file, File) else Path(file.name).stat().st_size
+    size = file.size
     if size > settings.IMPORT_MAX_BYTES:
         words = {"size": size // 2**20 + 1, "most": settings.IMPORT_MAX_BYTES // 2**20}
-        raise RuleBroken(_("The file has %(size)s MB; at most %(most)s MB are taken. Split it.") % words, code="too_large", field="file")
+        raise RuleBroken(
+            _("The file has %(size)s MB; at most %(most)s MB are taken. Split it.") % words,
+            code="too_large",
+            field="file",
+        )
     run = ImportRun(owner=by, name=Path(name).name[:200], size=size, options=dict(DEFAULTS))
-    run.file.save(f"{time.time_ns()}", file if isinstance(file, File) else File(file), save=False)
+    run.file.save(f"{time.time_ns()}", file, save=False)
     try:
         found = formats.recognise(Path(run.file.path))
     except RuleBroken:
@@ -50,26 +55,32 @@ def receive(file: IO[bytes] | File, name: str, *, kind: str = "", by: User) -> I
 
 def guess_kind(headers: list[str]) -> str:
     """The target most of whose telling fields are among the headers; partners where nothing tells."""
-    scores = {target.slug: target.score(rules.match_headers(headers, target.aliases).values()) for target in import_targets}
+    scores = {
+        target.slug: target.score(rules.match_headers(headers, target.aliases).values()) for target in import_targets
+    }
     return max(scores, key=lambda slug: scores[slug]) if any(scores.values()) else "partners"
 
 
 def propose(run: ImportRun) -> dict[str, str]:
     """Column number -> field, by the headers."""
-    target = jobs.target_of(run)
+    target = target_of(run)
     return {str(column): field for column, field in rules.match_headers(run.headers, target.aliases).items()}
 
 
-def set_mapping(run: ImportRun, mapping: dict[str, str], options: dict[str, Any], *, kind: str = "", by: User) -> ImportRun:
+def set_mapping(
+    run: ImportRun, mapping: dict[str, str], options: dict[str, Any], *, kind: str = "", by: User
+) -> ImportRun:
     """Say how the columns are read. Raises RuleBroken for an unknown field, a field named twice, or a required one left out."""
     if run.is_busy or run.status == Status.DONE:
         raise RuleBroken(_("This import can no longer be changed."), code="busy")
     run.kind = kind or run.kind
-    target = jobs.target_of(run)
+    target = target_of(run)
     chosen = {column: field for column, field in mapping.items() if field}
     for column, field in chosen.items():
         if field not in target.aliases or not column.isdigit() or int(column) >= len(run.headers):
-            raise RuleBroken(_("There is no field “%(field)s”.") % {"field": str(field)[:60]}, code="unknown_field", field="mapping")
+            raise RuleBroken(
+                _("There is no field “%(field)s”.") % {"field": str(field)[:60]}, code="unknown_field", field="mapping"
+            )
     if len(set(chosen.values())) < len(chosen):
         raise RuleBroken(_("A field is filled from one column only."), code="field_twice", field="mapping")
     run.mapping = chosen
@@ -114,7 +125,23 @@ def cancel(run: ImportRun, *, by: User) -> ImportRun:
 
 
 def _require(run: ImportRun) -> None:
-    target = jobs.target_of(run)
+    target = target_of(run)
     if not set(run.mapping.values()) & set(target.required):
         words = {"fields": ", ".join(str(target.labels[name]) for name in target.required)}
-        raise RuleBroken(_("Say which column holds one of: %(fields)s.") % words, code="nothing_mapped", field="mapping")
+        raise RuleBroken(
+            _("Say which column holds one of: %(fields)s.") % words, code="nothing_mapped", field="mapping"
+        )
+
+
+__all__ = [
+    "cancel",
+    "check",
+    "guess_kind",
+    "propose",
+    "receive",
+    "refused_file",
+    "run_now",
+    "set_mapping",
+    "start",
+    "target_of",
+]

@@ -43,7 +43,9 @@ def target_of(run: ImportRun) -> Any:
     target = import_targets.get(run.kind)
     if target is None:
         words = {"kind": run.kind[:40], "kinds": ", ".join(import_targets.slugs())}
-        raise RuleBroken(_("There is no kind of data “%(kind)s”. Kinds: %(kinds)s.") % words, code="unknown_kind", field="kind")
+        raise RuleBroken(
+            _("There is no kind of data “%(kind)s”. Kinds: %(kinds)s.") % words, code="unknown_kind", field="kind"
+        )
     return target
 
 
@@ -68,7 +70,13 @@ def bring_in(run: ImportRun, *, write: bool, progress: Progress | None = None) -
         if refusal.code != "cancelled":
             _set(run, status=Status.FAILED, message=str(refusal))
         raise
-    _set(run, status=Status.DONE if write else Status.CHECKED, **counts, missing=missing, seconds=time.monotonic() - began)
+    _set(
+        run,
+        status=Status.DONE if write else Status.CHECKED,
+        **counts,
+        missing=missing,
+        seconds=time.monotonic() - began,
+    )
 
 
 def _set(run: ImportRun, **values: Any) -> None:
@@ -130,7 +138,9 @@ def _reader(run: ImportRun, target: Any) -> Callable[[list[list[str]]], Iterator
             if not any(values.values()):
                 yield "blank", {}
                 continue
-            if spare and (kept := [f"{run.headers[i]}: {row[i].strip()}" for i in spare if row[i].strip() not in ("", "Select")]):
+            if spare and (
+                kept := [f"{run.headers[i]}: {row[i].strip()}" for i in spare if row[i].strip() not in ("", "Select")]
+            ):
                 values["remarks"] = "\n".join(filter(None, [values.get("remarks", ""), *kept])).replace("\x00", "")
             yield _typed(values, typed, day_first) or target.put_right(values), values
 

@@ -66,7 +66,13 @@ class ImportRun(models.Model):
 
     def answer(self) -> dict[str, Any]:
         """The counts as `voronka import --json` and the API say them."""
-        counts = {"rows": self.rows, "created": self.created, "updated": self.updated, "skipped": self.skipped, "refused": self.refused}
+        counts = {
+            "rows": self.rows,
+            "created": self.created,
+            "updated": self.updated,
+            "skipped": self.skipped,
+            "refused": self.refused,
+        }
         return {"id": self.pk, "kind": self.kind, **counts, "seconds": round(self.seconds, 3)}
 
 

@@ -1,8 +1,14 @@
-from django.http import HttpResponse
+"""Addresses of imports."""
+
 from django.urls import path
+
+from voronka.imports import views
 
 app_name = "imports"
 urlpatterns = [
-    path("imports/", lambda request: HttpResponse("soon"), name="list"),
-    path("imports/new/", lambda request: HttpResponse("soon"), name="new"),
+    path("imports/", views.run_list, name="list"),
+    path("imports/new/", views.new, name="new"),
+    path("imports/<int:pk>/", views.detail, name="detail"),
+    path("imports/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("imports/<int:pk>/refused/", views.refused, name="refused"),
 ]

@@ -33,19 +33,49 @@ class OpportunityTarget:
         "source": _("Source"), "industry": _("Industry"), "territory": _("Territory"), "product": _("Product"), "reason_words": _("Reason"),
         "remarks": _("Remarks"),
     }  # fmt: skip
-    types: Final = {"potential": "amount", "percentage": "percent", "opened_on": "date", "predicted_close_on": "date", "closed_on": "date"}
+    types: Final = {
+        "potential": "amount",
+        "percentage": "percent",
+        "opened_on": "date",
+        "predicted_close_on": "date",
+        "closed_on": "date",
+    }
     aliases: Final[dict[str, tuple[str, ...]]] = {
         "external_id": ("opportunity id", "deal id", "id", "номер", "номер сделки", "id сделки"),
         "name": ("deal name", "opportunity", "opportunity name", "название сделки", "сделка", "название", "тема"),
-        "partner_name": ("account", "company", "компания", "контрагент", "клиент", "account name", "организация", "partner"),
+        "partner_name": (
+            "account",
+            "company",
+            "компания",
+            "контрагент",
+            "клиент",
+            "account name",
+            "организация",
+            "partner",
+        ),
         "partner_tax_id": ("инн", "inn", "инн контрагента"),
         "owner_name": ("sales agent", "owner", "ответственный", "менеджер", "deal owner", "opportunity owner"),
         "stage": ("deal stage", "этап", "этап сделки", "стадия", "стадия сделки", "stagename"),
         "status": ("статус", "состояние", "deal status"),
         "potential": ("close value", "amount", "сумма", "бюджет", "сумма сделки", "value", "deal value"),
         "percentage": ("probability", "вероятность", "вероятность, %", "closing percentage"),
-        "opened_on": ("engage date", "дата создания", "create date", "created", "дата открытия", "opened", "start date", "дата начала"),
-        "predicted_close_on": ("predicted closing", "expected close date", "предполагаемая дата закрытия", "ожидаемое закрытие", "плановая дата закрытия"),
+        "opened_on": (
+            "engage date",
+            "дата создания",
+            "create date",
+            "created",
+            "дата открытия",
+            "opened",
+            "start date",
+            "дата начала",
+        ),
+        "predicted_close_on": (
+            "predicted closing",
+            "expected close date",
+            "предполагаемая дата закрытия",
+            "ожидаемое закрытие",
+            "плановая дата закрытия",
+        ),
         "closed_on": ("close date", "дата закрытия", "closed", "closing date", "фактическая дата закрытия"),
         "source": ("источник", "lead source", "information source", "источник сделки"),
         "industry": ("отрасль", "sector"),
@@ -58,7 +88,16 @@ class OpportunityTarget:
 
     def score(self, fields: Any) -> int:
         """How much the recognised fields speak for opportunities."""
-        telling = {"stage": 4, "status": 1, "potential": 2, "closed_on": 2, "opened_on": 1, "predicted_close_on": 2, "percentage": 2, "product": 1}
+        telling = {
+            "stage": 4,
+            "status": 1,
+            "potential": 2,
+            "closed_on": 2,
+            "opened_on": 1,
+            "predicted_close_on": 2,
+            "percentage": 2,
+            "product": 1,
+        }
         return sum(telling.get(field, 0) for field in fields)
 
     def words(self, reason: str) -> Any:
@@ -76,8 +115,13 @@ class OpportunityTarget:
             values["closed_on"] = ""
         elif values.get("closed_on") and values.get("opened_on") and values["closed_on"] < values["opened_on"]:
             return "dates_order"
-        values["name"] = " ".join(values.get("name", "").split()) or values.get("product", "")[:200] or values.get("external_id", "")
-        if any(len(values.get(field, "")) > most for field, most in (("product", 200), ("partner_name", 200), ("stage", 100), ("reason_words", 500))):
+        values["name"] = (
+            " ".join(values.get("name", "").split()) or values.get("product", "")[:200] or values.get("external_id", "")
+        )
+        if any(
+            len(values.get(field, "")) > most
+            for field, most in (("product", 200), ("partner_name", 200), ("stage", 100), ("reason_words", 500))
+        ):
             return "long_value"
         return too_long(values)
 
@@ -91,7 +135,9 @@ class OpportunityTarget:
         for match in _PARTNERS:
             cursor.execute(match.format(t=table))
         if run.options.get("without_partner") != "placeholder":
-            cursor.execute(f"UPDATE {table} SET reason = 'no_partner' WHERE reason IS NULL AND target_id IS NULL AND partner_name = '' AND tax_id = ''")
+            cursor.execute(
+                f"UPDATE {table} SET reason = 'no_partner' WHERE reason IS NULL AND target_id IS NULL AND partner_name = '' AND tax_id = ''"
+            )
         cursor.execute(
             f"UPDATE {table} SET action = CASE WHEN reason = 'twice' THEN 'skipped' WHEN reason IS NOT NULL THEN 'refused' "
             f"WHEN target_id IS NOT NULL THEN 'skipped' ELSE 'created' END"
@@ -101,7 +147,9 @@ class OpportunityTarget:
         """Values that would be created: stages, people and those of the lists."""
         cursor.execute(_NEW_STAGE_NAMES.format(t=run.staging), [self._pipeline(run, cursor)])
         found = {"stage": [row[0] for row in cursor.fetchall()]}
-        cursor.execute(f"SELECT min(owner_name) FROM {run.staging} WHERE owner_id IS NULL AND action = 'created' GROUP BY lower(owner_name) LIMIT 200")
+        cursor.execute(
+            f"SELECT min(owner_name) FROM {run.staging} WHERE owner_id IS NULL AND action = 'created' GROUP BY lower(owner_name) LIMIT 200"
+        )
         found["owner_name"] = [row[0] for row in cursor.fetchall()]
         found |= {field: unknown_values(run.staging, field, table, cursor) for field, (table, _label) in LISTS.items()}
         return {field: values for field, values in found.items() if values}
@@ -109,7 +157,12 @@ class OpportunityTarget:
     def write(self, run: Any, by: Any, cursor: Any) -> None:
         """Create stages, partners, opportunities and their states, and note what was done."""
         table = run.staging
-        values = {"by": by.pk, "run": run.pk, "zone": Company.current().time_zone, "currency": Company.current().currency}
+        values = {
+            "by": by.pk,
+            "run": run.pk,
+            "zone": Company.current().time_zone,
+            "currency": Company.current().currency,
+        }
         if run.options.get("create_missing"):
             create_people(table, cursor)
             for field, (list_table, _label) in LISTS.items():
@@ -124,13 +177,16 @@ class OpportunityTarget:
             cursor.execute(statement.format(t=table), values)
 
     def _pipeline(self, run: Any, cursor: Any) -> int | None:
-        cursor.execute("SELECT id FROM opportunities_pipeline WHERE is_active ORDER BY is_default DESC, position, id LIMIT 1")
+        cursor.execute(
+            "SELECT id FROM opportunities_pipeline WHERE is_active ORDER BY is_default DESC, position, id LIMIT 1"
+        )
         found = cursor.fetchone()
         return found[0] if found else None
 
     def _new_pipeline(self, cursor: Any) -> int:
         cursor.execute(
-            "INSERT INTO opportunities_pipeline (name, position, is_active, is_default) VALUES (%s, 1, true, true) RETURNING id", [str(_("Sales"))]
+            "INSERT INTO opportunities_pipeline (name, position, is_active, is_default) VALUES (%s, 1, true, true) RETURNING id",
+            [str(_("Sales"))],
         )
         return cursor.fetchone()[0]
 
@@ -141,13 +197,18 @@ class OpportunityTarget:
         """
         cursor.execute(_NEW_STAGE_NAMES.format(t=run.staging), [pipeline])
         names = [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT count(*), coalesce(max(position), 0) FROM opportunities_stage WHERE pipeline_id = %s", [pipeline])
+        cursor.execute(
+            "SELECT count(*), coalesce(max(position), 0) FROM opportunities_stage WHERE pipeline_id = %s", [pipeline]
+        )
         count, last = cursor.fetchone()
         if not names and not count:
             names = [str(_("In progress"))]
         for place, name in enumerate(names, 1):
             row = [pipeline, name, last + place, round(100 * (count + place) / (count + len(names) + 1))]
-            cursor.execute("INSERT INTO opportunities_stage (pipeline_id, name, position, percentage, is_active) VALUES (%s, %s, %s, %s, true)", row)
+            cursor.execute(
+                "INSERT INTO opportunities_stage (pipeline_id, name, position, percentage, is_active) VALUES (%s, %s, %s, %s, true)",
+                row,
+            )
 
 
 _EXISTING: Final = """

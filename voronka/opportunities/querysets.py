@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from voronka.core.access import Scope, ScopedQuerySet
 from voronka.partners.rules import search_words
@@ -70,7 +70,10 @@ class StateQuerySet(ScopedQuerySet):
         An opportunity that was deleted and restored counts as never deleted.
         """
         held = self.filter(since__lte=moment).filter(Q(until__gt=moment) | Q(until__isnull=True))
-        return held.filter(Q(opportunity__deleted_at__isnull=True) | Q(opportunity__deleted_at__gt=moment))
+        opportunity = self.model._meta.get_field("opportunity").related_model
+        # Few are in the bin: an anti-join with those is quicker than a join with all opportunities.
+        gone = opportunity._base_manager.filter(pk=OuterRef("opportunity"), deleted_at__lte=moment)
+        return held.filter(~Exists(gone))
 
     def visible_then(self, user: User) -> Self:
         """Spans whose owner of that time is within the person's scope: what a report of that day would have shown them."""

@@ -50,7 +50,19 @@ class PartnerTarget:
         "employees": _("Employees"), "annual_revenue": _("Annual revenue"),
     }  # fmt: skip
     aliases: Final[dict[str, tuple[str, ...]]] = {
-        "name": ("account", "company", "company name", "organization", "наименование", "название", "название компании", "компания", "контрагент", "организация", "клиент"),
+        "name": (
+            "account",
+            "company",
+            "company name",
+            "organization",
+            "наименование",
+            "название",
+            "название компании",
+            "компания",
+            "контрагент",
+            "организация",
+            "клиент",
+        ),
         "kind": ("type", "тип", "вид", "тип контрагента"),
         "tax_id": ("инн", "tax id", "vat", "inn", "инн контрагента"),
         "kpp": ("кпп",),
@@ -78,7 +90,17 @@ class PartnerTarget:
 
     def score(self, fields: Any) -> int:
         """How much the recognised fields speak for partners."""
-        telling = {"name": 2, "tax_id": 3, "kpp": 2, "contact_name": 1, "phone": 1, "email": 1, "external_id": 1, "source": 1, "city": 1}
+        telling = {
+            "name": 2,
+            "tax_id": 3,
+            "kpp": 2,
+            "contact_name": 1,
+            "phone": 1,
+            "email": 1,
+            "external_id": 1,
+            "source": 1,
+            "city": 1,
+        }
         return sum(telling.get(field, 0) for field in fields)
 
     def words(self, reason: str) -> Any:
@@ -120,7 +142,11 @@ class PartnerTarget:
 
     def missing(self, run: Any, cursor: Any) -> dict[str, list[str]]:
         """Values of lists that would be created."""
-        return {field: values for field, (table, _label) in _LISTS.items() if (values := unknown_values(run.staging, field, table, cursor))}
+        return {
+            field: values
+            for field, (table, _label) in _LISTS.items()
+            if (values := unknown_values(run.staging, field, table, cursor))
+        }
 
     def write(self, run: Any, by: Any, cursor: Any) -> None:
         """Create and update partners with what hangs on them, and note what was done."""

@@ -194,7 +194,7 @@ def _plain(value: Any) -> Any:
 
 def added_up(columns: Sequence[Column], rows: Sequence[Row]) -> Row:
     """The sums of the columns that add up: counts and money."""
-    zero = {"count": 0, "money": Decimal("0.00")}
+    zero: dict[str, Any] = {"count": 0, "money": Decimal("0.00")}
     return {c.key: sum((row[c.key] for row in rows), zero[c.kind]) for c in columns if c.kind in zero}
 
 

@@ -22,6 +22,7 @@ def april(time_machine):
 def world(april, world):
     """The shared world, made in April, without its deal."""
     world.opportunity.delete()
+    Company.objects.update(time_zone="Asia/Vladivostok")  # neither the server's zone nor Greenwich
     return world
 
 
@@ -37,9 +38,9 @@ def history(world, time_machine):
             ("january", 7, date(2027, 1, 15)),
         ]
     }
-    time_machine.move_to("2026-05-31T20:30:00Z")  # still May in Moscow
+    time_machine.move_to("2026-05-31T13:30:00Z")  # still May in Vladivostok
     actions.win(deals["won"], by=world.alice)
-    time_machine.move_to("2026-05-31T21:30:00Z")  # June in Moscow, May in Greenwich
+    time_machine.move_to("2026-05-31T14:30:00Z")  # June in Vladivostok, May in Greenwich
     actions.lose(deals["lost"], reasons=[make.reason()], by=world.alice)
     return deals
 

@@ -69,7 +69,7 @@ def test_two_pipelines_are_told_apart_and_one_can_be_chosen(world):
     other = make.pipeline("Projects")
     make.opportunity(world.alice, 5, stage=other.stages.first())
     result = run("pipeline", world.alice, Criteria())
-    assert [column.key for column in result.columns][0] == "pipeline"
+    assert result.columns[0].key == "pipeline"
     assert len(result.rows) == 8
     rows, totals = funnel(world.alice, pipeline=str(other.pk))
     assert (len(rows), totals["potential"]) == (4, 5)

@@ -25,6 +25,7 @@ def import_file(
     with django_ready():
         import json as reader
 
+        from django.core.files import File
         from django.utils.translation import gettext as _
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -37,21 +38,29 @@ def import_file(
             raise RuleBroken(_("There is no file %(file)s.") % {"file": file}, code="no_file")
         by = operator(user)
         with file.open("rb") as source:
-            run = actions.receive(source, file.name, kind=kind, by=by)
+            run = actions.receive(File(source), file.name, kind=kind, by=by)
         options = {"on_duplicate": on_duplicate, "create_missing": create_missing, "without_partner": without_partner}
         chosen = run.mapping
         if mapping:
             wanted = reader.loads(mapping.read_text("utf-8"))
             chosen = {str(index): wanted[header] for index, header in enumerate(run.headers) if header in wanted}
         actions.set_mapping(run, chosen, options, by=by)
-        with Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeElapsedColumn(), console=console) as bar:
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}"),
+            TimeElapsedColumn(),
+            console=console,
+        ) as bar:
             task = bar.add_task(run.name, total=None)
             act = actions.check if dry_run else actions.run_now
             act(run, by=by, progress=lambda done: bar.update(task, completed=done))
         if json:
             answer(run.answer())
         else:
-            words = _("%(rows)s rows: %(created)s created, %(updated)s updated, %(skipped)s skipped, %(refused)s refused")
+            words = _(
+                "%(rows)s rows: %(created)s created, %(updated)s updated, %(skipped)s skipped, %(refused)s refused"
+            )
             say(words % run.answer())
             if run.refused:
                 say(_("Refused rows with their reasons: %(file)s") % {"file": actions.refused_file(run)})
@@ -67,7 +76,9 @@ def list_imports(json: Annotated[bool, typer.Option("--json")] = False) -> None:
             answer({"imports": [run.answer() | {"file": run.name, "status": run.status} for run in runs]})
             return
         for run in runs:
-            say(f"{run.pk}  {run.created_at:%Y-%m-%d %H:%M}  {run.status}  {run.name}  +{run.created} ~{run.updated} ={run.skipped} !{run.refused}")
+            say(
+                f"{run.pk}  {run.created_at:%Y-%m-%d %H:%M}  {run.status}  {run.name}  +{run.created} ~{run.updated} ={run.skipped} !{run.refused}"
+            )
 
 
 def register(app: typer.Typer) -> None:

@@ -13,7 +13,7 @@ from voronka.imports.formats import import_format, refused
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _RUSSIAN = re.compile(r"[а-яА-ЯёЁ«»—–№’…“”„ ©]")
 _HIGH = re.compile(r"[^\x00-\x7f]")
-_SWAPPED = re.compile(r"[а-я][А-Я]")
+_SWAPPED, _USUAL = re.compile(r"[а-я][А-Я]"), re.compile(r"[А-Я][а-я]")
 
 
 def sniff(head: bytes) -> bool:
@@ -71,7 +71,7 @@ def _russian(head: bytes) -> str:
     except UnicodeDecodeError as fault:
         raise refused("encoding") from fault
     high, russian = len(_HIGH.findall(text)), len(_RUSSIAN.findall(text)) - text.count(" ")
-    if russian < 0.8 * high or len(_SWAPPED.findall(text)) * 5 > high:
+    if russian < 0.8 * high or len(_SWAPPED.findall(text)) > len(_USUAL.findall(text)):
         raise refused("encoding")
     return "cp1251"
 

@@ -61,6 +61,10 @@ def test_totals_count_the_filtered_rows_only(world, sign_in):
     assert "150" in totals
 
 
+def test_totals_of_nothing_are_nothing(world, sign_in):
+    assert "0 records" in text(sign_in(world.charlie).get(url("list") + "?part=totals"))
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
