@@ -172,5 +172,7 @@ def operator(email: str = "") -> User:
     if not email:
         found = people.filter(role__permissions__contains=["accounts.manage_users"]).order_by("pk").first()
     if found is None:
-        raise RuleBroken(_("Nobody signs in with this e-mail.") if email else _("There is no administrator yet."), code="no_user")
+        raise RuleBroken(
+            _("Nobody signs in with this e-mail.") if email else _("There is no administrator yet."), code="no_user"
+        )
     return found

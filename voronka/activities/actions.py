@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from voronka.partners.models import Partner
 
 
-def write_note(partner: Partner, text: str, *, opportunity: Model | None = None, at: datetime | None = None, by: User) -> Activity:
+def write_note(
+    partner: Partner, text: str, *, opportunity: Model | None = None, at: datetime | None = None, by: User
+) -> Activity:
     """Put a note on the partner's timeline, and on the opportunity's. Raises RuleBroken for an empty text."""
     if not text.strip():
         raise RuleBroken(_("Write something first."), code="empty", field="text")
-    note = Activity(partner=partner, opportunity=opportunity, text=text.strip(), owner=by, happened_at=at or timezone.now())
+    note = Activity(
+        partner=partner, opportunity=opportunity, text=text.strip(), owner=by, happened_at=at or timezone.now()
+    )
     return kernel.save(note, by=by, verb="note")

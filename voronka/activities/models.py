@@ -25,7 +25,12 @@ class Activity(Owned):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.NOTE)
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="activities", verbose_name=_("partner"))
     opportunity = models.ForeignKey(
-        "opportunities.Opportunity", models.CASCADE, related_name="activities", verbose_name=_("opportunity"), null=True, blank=True
+        "opportunities.Opportunity",
+        models.CASCADE,
+        related_name="activities",
+        verbose_name=_("opportunity"),
+        null=True,
+        blank=True,
     )
     text = models.TextField(_("text"))
     happened_at = models.DateTimeField(_("when"), default=timezone.now)
@@ -43,7 +48,9 @@ class Activity(Owned):
                 name="activity_by_opportunity",
             ),
             models.Index(fields=["owner", "-happened_at"], name="activity_by_owner"),
-            models.Index(fields=["happened_at", "id"], condition=models.Q(deleted_at__isnull=True), name="activity_by_moment"),
+            models.Index(
+                fields=["happened_at", "id"], condition=models.Q(deleted_at__isnull=True), name="activity_by_moment"
+            ),
         ]
 
     def __str__(self) -> str:

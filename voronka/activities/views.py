@@ -35,7 +35,9 @@ class ActivityList(ListPage):
     table = tables.ACTIVITIES
     filters = forms.ActivityFilters
     title = gettext_lazy("Activities")
-    empty = gettext_lazy("What was said and agreed with partners is listed here. Write a note on the card of a partner or an opportunity.")
+    empty = gettext_lazy(
+        "What was said and agreed with partners is listed here. Write a note on the card of a partner or an opportunity."
+    )
 
     def rows(self) -> QuerySet[Activity]:
         return super().rows().annotate(excerpt=Left("text", EXCERPT))
@@ -48,11 +50,15 @@ def note(request: Request) -> HttpResponse:
         raise PermissionDenied
     partner, opportunity = _subject(request)
     try:
-        written = actions.write_note(partner, request.POST.get("text", "").replace("\x00", ""), opportunity=opportunity, by=request.user)
+        written = actions.write_note(
+            partner, request.POST.get("text", "").replace("\x00", ""), opportunity=opportunity, by=request.user
+        )
     except RuleBroken as broken:
         return _refused(request, broken)
     if request.htmx:
-        return render(request, "activities/_written.html", {"note": written, "partner": partner, "opportunity": opportunity})
+        return render(
+            request, "activities/_written.html", {"note": written, "partner": partner, "opportunity": opportunity}
+        )
     return redirect(_back(request))
 
 
@@ -61,7 +67,9 @@ def _subject(request: Request) -> tuple[Partner, Model | None]:
     key, own = request.POST.get("opportunity", ""), request.POST.get("partner", "")
     if key:
         model: Any = Activity._meta.get_field("opportunity").related_model
-        opportunity = get_object_or_404(model.objects.visible_to(request.user).select_related("partner"), pk=_number(key))
+        opportunity = get_object_or_404(
+            model.objects.visible_to(request.user).select_related("partner"), pk=_number(key)
+        )
         return opportunity.partner, opportunity
     return get_object_or_404(Partner.objects.visible_to(request.user), pk=_number(own)), None
 
@@ -74,7 +82,9 @@ def detail(request: Request, pk: int) -> HttpResponse:
     """One note. With `?edit` its form; a POST of its author keeps the new text."""
     if request.method == "POST":
         return _change(request, get_object_or_404(Activity.objects.editable_by(request.user), pk=pk))
-    found = get_object_or_404(Activity.objects.visible_to(request.user).select_related("owner", "partner", "opportunity"), pk=pk)
+    found = get_object_or_404(
+        Activity.objects.visible_to(request.user).select_related("owner", "partner", "opportunity"), pk=pk
+    )
     may_edit = Activity.objects.editable_by(request.user).filter(pk=pk).exists()
     form = forms.NoteForm(instance=found) if may_edit and "edit" in request.GET else None
     return _show(request, found, form, may_edit=may_edit)
@@ -110,7 +120,9 @@ def delete(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def restore(request: Request, pk: int) -> HttpResponse:
-    found = kernel.restore(get_object_or_404(Activity.objects.in_bin_of(request.user).select_related("owner"), pk=pk), by=request.user)
+    found = kernel.restore(
+        get_object_or_404(Activity.objects.in_bin_of(request.user).select_related("owner"), pk=pk), by=request.user
+    )
     if request.htmx:
         return render(request, "activities/_note.html", {"note": found, "may_edit": True})
     return redirect("activities:detail", pk=pk)
@@ -127,7 +139,9 @@ def _refused(request: Request, broken: RuleBroken) -> HttpResponse:
     """Why not, as a toast or at the top of the page one came from."""
     if request.htmx:
         told = json.dumps({"toast": {"text": str(broken), "tag": "error"}})
-        return HttpResponse(str(broken), status=409, content_type="text/plain; charset=utf-8", headers={"HX-Trigger": told})
+        return HttpResponse(
+            str(broken), status=409, content_type="text/plain; charset=utf-8", headers={"HX-Trigger": told}
+        )
     messages.error(request, str(broken))
     return redirect(_back(request))
 

@@ -107,11 +107,14 @@ def report(request: Request, slug: str) -> HttpResponseBase:
         return _file(request, kind, slug, criteria, result)
     measure = next((m for m in found.offered_measures(criteria, result) if m.key == request.GET.get("measure")), None)
     drawn = picture(found, criteria, result, measure, _links(result), request.GET.get("chart", ""))
+    totals = [
+        (c, text_of(c, result.totals[c.key], result.currency) if c.key in result.totals else "") for c in result.columns
+    ]
     context |= {
-        "criteria": criteria, "result": result, "lines": list(_lines(result)), "picture": drawn, "currency": result.currency,
-        "totals": [(c, text_of(c, result.totals[c.key], result.currency) if c.key in result.totals else "") for c in result.columns],
-        "measures": found.offered_measures(criteria, result), "query": _without(request, "export"),
-        "today_query": _without(request, "as_of", "export"), "moment": _moment_words(criteria), "kinds": _kinds(found, criteria), "may_export": request.user.has_perm("core.export"),
+        "criteria": criteria, "result": result, "lines": list(_lines(result)), "totals": totals, "picture": drawn,
+        "measures": found.offered_measures(criteria, result), "kinds": _kinds(found, criteria), "moment": _moment_words(criteria),
+        "query": _without(request, "export"), "today_query": _without(request, "as_of", "export"),
+        "may_export": request.user.has_perm("core.export"),
     }  # fmt: skip
     return render(request, "analytics/report.html", context)
 

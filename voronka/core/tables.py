@@ -247,3 +247,9 @@ _KINDS: Final[dict[str, Callable[[Column, Any, Row, Table], SafeString | str]]] 
     "phone": lambda column, value, row, table: format_html('<a href="tel:{}">{}</a>', value, value),
     "email": lambda column, value, row, table: format_html('<a href="mailto:{}">{}</a>', value, value),
 }
+
+
+def api_page(rows: models.QuerySet[Any], sort: Sort, cursor: str, limit: int) -> dict[str, Any]:
+    """A page for programs: {"items", "next"}; `next` is the cursor of the following page, or None. Raises RuleBroken for a bad cursor."""
+    page = page_of(keyset(rows, sort, cursor, limit), sort, limit, get=getattr)
+    return {"items": page.rows, "next": page.next or None}

@@ -44,7 +44,9 @@ _START_SPANS: Final = f"""
 
 
 @transaction.atomic
-def open_opportunity(opportunity: Opportunity, *, interests: Iterable[Interest] = (), comment: str = "", by: User) -> Opportunity:
+def open_opportunity(
+    opportunity: Opportunity, *, interests: Iterable[Interest] = (), comment: str = "", by: User
+) -> Opportunity:
     """Create an opportunity and its first state, which holds since the opening day began (company's time zone), or since now.
 
     Raises RuleBroken for a vendor, a stage of another pipeline, a percentage outside 0-100, a negative amount, an opening day in
@@ -107,7 +109,11 @@ def move_to_stage(
         raise RuleBroken(_("This stage is no longer used."), code="inactive_stage", field="stage")
     if stage.pk == opportunity.stage_id and percentage is None:
         return opportunity
-    values = {"stage": stage, "percentage": stage.percentage if percentage is None else percentage, "stage_since": timezone.now()}
+    values = {
+        "stage": stage,
+        "percentage": stage.percentage if percentage is None else percentage,
+        "stage_since": timezone.now(),
+    }
     return _advance(opportunity, values, verb="move", comment=comment, by=by)
 
 
@@ -156,7 +162,9 @@ def reopen(opportunity: Opportunity, *, comment: str = "", by: User) -> Opportun
 @transaction.atomic
 def change_owner(opportunities: QuerySet[Opportunity], *, owner: User, comment: str = "", by: User) -> int:
     """Give many open opportunities to one person, each with a new state, in three statements; returns how many."""
-    ids = list(opportunities.filter(status=rules.OPEN).exclude(owner=owner).select_for_update().values_list("pk", flat=True))
+    ids = list(
+        opportunities.filter(status=rules.OPEN).exclude(owner=owner).select_for_update().values_list("pk", flat=True)
+    )
     kernel.change_many(Opportunity._base_manager.filter(pk__in=ids), by=by, verb="change_owner", owner=owner)
     respan(ids, comment=comment, by=by)
     return len(ids)
@@ -185,7 +193,10 @@ def delete_many(opportunities: QuerySet[Opportunity], *, by: User) -> int:
 
 def set_interests(opportunity: Opportunity, interests: Iterable[Interest], *, by: User) -> None:
     """The opportunity's interests become these; the first is the primary one."""
-    rows = [OpportunityInterest(opportunity=opportunity, interest=item, is_primary=not place) for place, item in enumerate(interests)]
+    rows = [
+        OpportunityInterest(opportunity=opportunity, interest=item, is_primary=not place)
+        for place, item in enumerate(interests)
+    ]
     OpportunityInterest.objects.filter(opportunity=opportunity).delete()
     OpportunityInterest.objects.bulk_create(rows)
 
@@ -211,7 +222,13 @@ def _close(opportunity: Opportunity, status: str, reasons: list[Reason], comment
 
 
 def _advance(
-    opportunity: Opportunity, values: dict[str, Any], *, verb: str, comment: str, seen_version: int | None = None, by: User
+    opportunity: Opportunity,
+    values: dict[str, Any],
+    *,
+    verb: str,
+    comment: str,
+    seen_version: int | None = None,
+    by: User,
 ) -> Opportunity:
     """One conditional UPDATE that repeats the status and stage (and version, if given) it was read with, then a new state."""
     if verb != "reopen":
@@ -235,7 +252,10 @@ def _what_happened(opportunity: Opportunity) -> str:
     if state is None or state.changed_by is None:
         return _("Somebody else changed this opportunity a moment ago.")
     where = state.stage.name if state.status == rules.OPEN else state.get_status_display()
-    return _("%(person)s was first: the opportunity is now in “%(where)s”.") % {"person": state.changed_by.name, "where": where}
+    return _("%(person)s was first: the opportunity is now in “%(where)s”.") % {
+        "person": state.changed_by.name,
+        "where": where,
+    }
 
 
 def _must_be_open(opportunity: Opportunity) -> None:
@@ -246,12 +266,24 @@ def _must_be_open(opportunity: Opportunity) -> None:
 def _check(opportunity: Opportunity) -> None:
     """The rules of one opportunity by itself; the first broken one is raised."""
     checks = [
-        (opportunity.partner.kind == "vendor", "partner", _("Opportunities are for leads and customers, not for vendors.")),
-        (opportunity.stage.pipeline_id != opportunity.pipeline_id, "stage", _("This stage belongs to another pipeline.")),
+        (
+            opportunity.partner.kind == "vendor",
+            "partner",
+            _("Opportunities are for leads and customers, not for vendors."),
+        ),
+        (
+            opportunity.stage.pipeline_id != opportunity.pipeline_id,
+            "stage",
+            _("This stage belongs to another pipeline."),
+        ),
         (not rules.is_percentage(opportunity.percentage), "percentage", _("A percentage lies between 0 and 100.")),
         (opportunity.potential < 0, "potential", _("An amount can't be negative.")),
         (opportunity.opened_on > timezone.localdate(), "opened_on", _("An opportunity can't be opened in the future.")),
-        (opportunity.predicted_close_on < opportunity.opened_on, "predicted_close_on", _("The predicted closing lies before the opening.")),
+        (
+            opportunity.predicted_close_on < opportunity.opened_on,
+            "predicted_close_on",
+            _("The predicted closing lies before the opening."),
+        ),
     ]
     for broken, field, message in checks:
         if broken:

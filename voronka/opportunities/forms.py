@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 HUNDRED: Final = Decimal(100)
-STATUSES: Final = [*Status.choices, ("closed", pgettext_lazy("opportunity status", "Closed")), ("all", pgettext_lazy("opportunity status", "All"))]
+STATUSES: Final = [
+    *Status.choices,
+    ("closed", pgettext_lazy("opportunity status", "Closed")),
+    ("all", pgettext_lazy("opportunity status", "All")),
+]
 
 
 class _ByPipeline(ModelChoiceIterator):
@@ -94,12 +98,18 @@ class OpportunityForm(PersonalForm):
     gross_profit_percent = forms.DecimalField(
         label=_("Gross profit, %"), min_value=0, max_value=100, decimal_places=2, max_digits=5, required=False
     )
-    gross_profit_total = forms.DecimalField(label=_("Gross profit, total"), min_value=0, decimal_places=2, max_digits=18, required=False)
-    primary_interest = forms.ModelChoiceField(Interest.objects.none(), label=_("Main interest"), required=False, empty_label="—")
+    gross_profit_total = forms.DecimalField(
+        label=_("Gross profit, total"), min_value=0, decimal_places=2, max_digits=18, required=False
+    )
+    primary_interest = forms.ModelChoiceField(
+        Interest.objects.none(), label=_("Main interest"), required=False, empty_label="—"
+    )
     other_interests = forms.ModelMultipleChoiceField(
         Interest.objects.none(), label=_("Further interests"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    interest_level = forms.ModelChoiceField(InterestLevel.objects.none(), label=_("Level of interest"), required=False, empty_label="—")
+    interest_level = forms.ModelChoiceField(
+        InterestLevel.objects.none(), label=_("Level of interest"), required=False, empty_label="—"
+    )
     channel = PickerField(Partner, "partners:options", label=_("Channel"), required=False)
     territory = PickerField(Territory, "partners:territories", label=_("Territory"), required=False)
     source = PickerField(Source, "partners:sources", "partners:sources", label=_("Information source"), required=False)
@@ -138,7 +148,9 @@ class OpportunityForm(PersonalForm):
         self.initial = dict(self.initial) | {
             "primary_interest": next((key for key, primary in rows if primary), None),
             "other_interests": [key for key, primary in rows if not primary],
-            "closes_in": rules.closes_in(self.instance.opened_on, self.instance.predicted_close_on, self.instance.closes_unit),
+            "closes_in": rules.closes_in(
+                self.instance.opened_on, self.instance.predicted_close_on, self.instance.closes_unit
+            ),
             "gross_profit_total": self.instance.gross_profit,
         }
         for name in ("potential", "percentage", "gross_profit_percent", "gross_profit_total"):
@@ -189,8 +201,14 @@ class OpportunityForm(PersonalForm):
 
     def _gross_profit(self, cleaned: dict[str, Any]) -> None:
         """The percent, or the total typed instead of it."""
-        percent, total, potential = (cleaned.get(name) for name in ("gross_profit_percent", "gross_profit_total", "potential"))
-        if total is not None and potential and (percent is None or self._only("gross_profit_total", unlike="gross_profit_percent")):
+        percent, total, potential = (
+            cleaned.get(name) for name in ("gross_profit_percent", "gross_profit_total", "potential")
+        )
+        if (
+            total is not None
+            and potential
+            and (percent is None or self._only("gross_profit_total", unlike="gross_profit_percent"))
+        ):
             if total > potential:
                 self.add_error("gross_profit_total", _("The gross profit can't exceed the amount."))
                 return
@@ -205,8 +223,12 @@ class OpportunityForm(PersonalForm):
 class CloseForm(forms.Form):
     """Why an opportunity was won or lost."""
 
-    reasons = forms.ModelMultipleChoiceField(Reason.objects.none(), label=_("Reasons"), required=False, widget=forms.CheckboxSelectMultiple)
-    comment = forms.CharField(label=_("Comment"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    reasons = forms.ModelMultipleChoiceField(
+        Reason.objects.none(), label=_("Reasons"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    comment = forms.CharField(
+        label=_("Comment"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     def __init__(self, *args: Any, status: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -197,7 +197,9 @@ class Opportunity(Owned):
     close_comment = models.CharField(_("closing comment"), max_length=500, blank=True, editable=False)
     external_id = models.CharField(_("number in another system"), max_length=100, blank=True)
     search = models.GeneratedField(
-        expression=Searchable(F("name"), F("product"), F("external_id")), output_field=models.TextField(), db_persist=True
+        expression=Searchable(F("name"), F("product"), F("external_id")),
+        output_field=models.TextField(),
+        db_persist=True,
     )
 
     objects = OpportunityQuerySet.as_manager()
@@ -215,7 +217,10 @@ class Opportunity(Owned):
             models.Index(fields=["name", "id"], condition=ALIVE, name="opportunity_by_name"),
             models.Index(fields=["created_at", "id"], condition=ALIVE, name="opportunity_by_created"),
             models.Index(fields=["owner", "potential", "id"], condition=ALIVE, name="opportunity_by_owner"),
-            models.Index(fields=["stage", "potential", "id"], condition=ALIVE & Q(status=Status.OPEN), name="opportunity_on_board"
+            models.Index(
+                fields=["stage", "potential", "id"],
+                condition=ALIVE & Q(status=Status.OPEN),
+                name="opportunity_on_board",
             ),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="opportunity_by_external_id"),
             GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="opportunity_search"),
@@ -224,7 +229,8 @@ class Opportunity(Owned):
             models.CheckConstraint(condition=Q(percentage__gte=0, percentage__lte=100), name="opportunity_percentage"),
             models.CheckConstraint(condition=Q(potential__gte=0), name="opportunity_potential"),
             models.CheckConstraint(
-                condition=Q(status=Status.OPEN, closed_on__isnull=True) | Q(~Q(status=Status.OPEN), closed_on__isnull=False),
+                condition=Q(status=Status.OPEN, closed_on__isnull=True)
+                | Q(~Q(status=Status.OPEN), closed_on__isnull=False),
                 name="opportunity_closed_has_date",
             ),
         ]
@@ -275,7 +281,9 @@ class OpportunityState(models.Model):
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True)
     status = models.CharField(_("status"), max_length=4, choices=Status.choices)
-    stage = models.ForeignKey(Stage, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("of a pipeline", "stage"))
+    stage = models.ForeignKey(
+        Stage, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("of a pipeline", "stage")
+    )
     percentage = models.DecimalField(_("closing percentage"), max_digits=5, decimal_places=2)
     potential = models.DecimalField(_("potential amount"), max_digits=18, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
@@ -283,9 +291,13 @@ class OpportunityState(models.Model):
     predicted_close_on = models.DateField(_("predicted closing"))
     owner = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("owner"))
     territory = models.ForeignKey(Territory, models.PROTECT, related_name="+", null=True, verbose_name=_("territory"))
-    source = models.ForeignKey(Source, models.PROTECT, related_name="+", null=True, verbose_name=_("information source"))
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="+", null=True, verbose_name=_("information source")
+    )
     industry = models.ForeignKey(Industry, models.PROTECT, related_name="+", null=True, verbose_name=_("industry"))
-    changed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", null=True, verbose_name=_("changed by"))
+    changed_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, related_name="+", null=True, verbose_name=_("changed by")
+    )
     comment = models.CharField(_("comment"), max_length=500, blank=True)
 
     objects = StateQuerySet.as_manager()
@@ -297,7 +309,9 @@ class OpportunityState(models.Model):
             models.Index(fields=["since"], name="state_by_since"),
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="state_forward_in_time"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=F("since")), name="state_forward_in_time"
+            ),
             ExclusionConstraint(
                 name="state_no_overlap",
                 expressions=[

@@ -5,8 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from voronka.core.registry import Panel, panels
 
 panels.add("opportunities", Panel("opportunities", "partner", _("Opportunities"), "opportunities:of_partner", order=20))
-panels.add("partner-figures", Panel("partner-figures", "partner", _("Open opportunities"), "opportunities:partner_figures"))
-panels.add("search-opportunities", Panel("search-opportunities", "search", _("Opportunities"), "opportunities:search", order=20))
+panels.add(
+    "partner-figures", Panel("partner-figures", "partner", _("Open opportunities"), "opportunities:partner_figures")
+)
+panels.add(
+    "search-opportunities",
+    Panel("search-opportunities", "search", _("Opportunities"), "opportunities:search", order=20),
+)
 _TITLES = {
     "pipelines": _("Pipelines and stages"),
     "set_up_interests": _("Interests"),
@@ -14,4 +19,7 @@ _TITLES = {
     "set_up_reasons": _("Reasons"),
 }
 for order, (name, title) in enumerate(_TITLES.items(), 20):
-    panels.add(f"settings-{name}", Panel(f"settings-{name}", "settings", title, f"opportunities:{name}", order=order, permission="core.configure"))
+    panels.add(
+        f"settings-{name}",
+        Panel(f"settings-{name}", "settings", title, f"opportunities:{name}", order=order, permission="core.configure"),
+    )

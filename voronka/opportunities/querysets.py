@@ -81,7 +81,9 @@ class StateQuerySet(ScopedQuerySet):
         scope = user.scope_for(self.scope_of, "see")
         if scope == Scope.ALL:
             return rows
-        return rows.filter(owner__in=user.team_member_ids if scope == Scope.TEAM else [user.pk] if scope == Scope.OWN else [])
+        return rows.filter(
+            owner__in=user.team_member_ids if scope == Scope.TEAM else [user.pk] if scope == Scope.OWN else []
+        )
 
     def of(self, opportunity: Any) -> Self:
         return self.filter(opportunity=opportunity).order_by("since")
@@ -95,7 +97,9 @@ class TallyQuerySet(models.QuerySet[Any]):
         scope = user.scope_for("opportunities.opportunity", "see")
         if scope == Scope.ALL:
             return self.all()
-        return self.filter(owner__in=user.team_member_ids if scope == Scope.TEAM else [user.pk] if scope == Scope.OWN else [])
+        return self.filter(
+            owner__in=user.team_member_ids if scope == Scope.TEAM else [user.pk] if scope == Scope.OWN else []
+        )
 
     def summed(self, *dimensions: str, **aliases: Any) -> models.QuerySet[Any, dict[str, Any]]:
         """Count, potential and weighted by dimensions."""

@@ -11,7 +11,16 @@ CENT = Decimal("0.01")
 OPEN, WON, LOST = "open", "won", "lost"
 # How other systems call the ends of a deal, in small letters.
 WON_WORDS = {"won", "closed won", "closedwon", "выиграна", "выиграно", "успешно реализовано", "успех", "продано"}
-LOST_WORDS = {"lost", "closed lost", "closedlost", "проиграна", "проиграно", "закрыто и не реализовано", "отказ", "провал"}
+LOST_WORDS = {
+    "lost",
+    "closed lost",
+    "closedlost",
+    "проиграна",
+    "проиграно",
+    "закрыто и не реализовано",
+    "отказ",
+    "провал",
+}
 OPEN_WORDS = {"open", "открыта", "открыто", "в работе"}
 
 

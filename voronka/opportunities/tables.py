@@ -24,7 +24,9 @@ OPPORTUNITIES: Final = Table(
     [
         Column("name", _("Name"), kind="link", sort="name"),
         Column("partner", _("Partner"), "partner__name", kind="related", extra=("partner_id",), to="partners:detail"),
-        Column("stage", pgettext_lazy("of a pipeline", "Stage"), "stage__name", kind="pill", extra=("stage__percentage",)),
+        Column(
+            "stage", pgettext_lazy("of a pipeline", "Stage"), "stage__name", kind="pill", extra=("stage__percentage",)
+        ),
         Column("potential", _("Amount"), kind="money", sort="potential", total=True, extra=("currency",)),
         Column("percentage", _("Chance"), kind="percent", sort="percentage"),
         Column("weighted", _("Weighted"), kind="money", sort="weighted", total=True, extra=("currency",)),
@@ -92,7 +94,9 @@ class Step:
     place: str
 
 
-def stage_bar(opportunity: Opportunity, stages: Sequence[Stage], states: Sequence[OpportunityState], at: datetime) -> list[Step]:
+def stage_bar(
+    opportunity: Opportunity, stages: Sequence[Stage], states: Sequence[OpportunityState], at: datetime
+) -> list[Step]:
     """The pipeline's stages in order, with whole days spent in each while open."""
     spent: dict[int, timedelta] = {}
     for state in states:
@@ -101,7 +105,8 @@ def stage_bar(opportunity: Opportunity, stages: Sequence[Stage], states: Sequenc
     here = opportunity.stage.position, opportunity.stage_id
     shown = [stage for stage in stages if stage.is_active or stage.pk in spent or stage.pk == opportunity.stage_id]
     return [
-        Step(stage, spent[stage.pk].days if stage.pk in spent else None, _place((stage.position, stage.pk), here)) for stage in shown
+        Step(stage, spent[stage.pk].days if stage.pk in spent else None, _place((stage.position, stage.pk), here))
+        for stage in shown
     ]
 
 
@@ -166,7 +171,11 @@ def _differences(before: OpportunityState, after: OpportunityState) -> list[str]
         (gettext("predicted closing"), day_text(before.predicted_close_on), day_text(after.predicted_close_on)),
         (gettext("owner"), before.owner.name, after.owner.name),
     ]
-    return [gettext("%(what)s: %(before)s → %(after)s") % {"what": w, "before": b, "after": a} for w, b, a in pairs if b != a]
+    return [
+        gettext("%(what)s: %(before)s → %(after)s") % {"what": w, "before": b, "after": a}
+        for w, b, a in pairs
+        if b != a
+    ]
 
 
 @dataclass(frozen=True)
@@ -214,7 +223,9 @@ def strip(states: Sequence[OpportunityState], at: datetime) -> Strip | None:
 
 
 def _css(state: OpportunityState) -> str:
-    return f"strip-{min(int(state.stage.percentage) // 10, 9)}" if state.status == rules.OPEN else f"strip-{state.status}"
+    return (
+        f"strip-{min(int(state.stage.percentage) // 10, 9)}" if state.status == rules.OPEN else f"strip-{state.status}"
+    )
 
 
 def _band_words(state: OpportunityState) -> str:

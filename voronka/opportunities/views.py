@@ -58,7 +58,9 @@ class OpportunityList(ListPage):
     table = tables.OPPORTUNITIES
     filters = forms.OpportunityFilters
     title = gettext_lazy("Opportunities")
-    empty = gettext_lazy("Possible sales live here, from the first talk to the contract. Add the first one, or import your file.")
+    empty = gettext_lazy(
+        "Possible sales live here, from the first talk to the contract. Add the first one, or import your file."
+    )
     create = ("opportunities:create", gettext_lazy("Opportunity"))
     bulk: ClassVar = (
         Bulk("owner", gettext_lazy("Change owner"), "accounts:people"),
@@ -79,18 +81,26 @@ class OpportunityList(ListPage):
     def bulk_owner(self, rows: QuerySet[Opportunity]) -> str:
         owner = _chosen(User.objects.assignable_by(self.request.user), self.request.POST.get("owner"))
         count = actions.change_owner(rows, owner=owner, by=self.request.user)
-        words = ngettext("%(count)s opportunity now belongs to %(person)s.", "%(count)s opportunities now belong to %(person)s.", count)
+        words = ngettext(
+            "%(count)s opportunity now belongs to %(person)s.",
+            "%(count)s opportunities now belong to %(person)s.",
+            count,
+        )
         return words % {"count": count, "person": owner}
 
     def bulk_stage(self, rows: QuerySet[Opportunity]) -> str:
         stage = _chosen(Stage.objects.active(), self.request.POST.get("stage"))
         count = actions.move_many(rows, stage, by=self.request.user)
-        words = ngettext("%(count)s opportunity is now in “%(stage)s”.", "%(count)s opportunities are now in “%(stage)s”.", count)
+        words = ngettext(
+            "%(count)s opportunity is now in “%(stage)s”.", "%(count)s opportunities are now in “%(stage)s”.", count
+        )
         return words % {"count": count, "stage": stage}
 
     def bulk_delete(self, rows: QuerySet[Opportunity]) -> str:
         count = actions.delete_many(rows, by=self.request.user)
-        words = ngettext("%(count)s opportunity is in the recycle bin.", "%(count)s opportunities are in the recycle bin.", count)
+        words = ngettext(
+            "%(count)s opportunity is in the recycle bin.", "%(count)s opportunities are in the recycle bin.", count
+        )
         return words % {"count": count}
 
 
@@ -178,7 +188,10 @@ class Board(ListPage):
         stages = [one for one in Stage.objects.filter(pipeline=self.pipeline) if one.is_active or one.pk in sums]
         first = self.first_cards(stages) if with_cards else {}
         nothing = (0, Decimal(0), Decimal(0))
-        return [tables.BoardColumn(stage, *sums.get(stage.pk, nothing), first.get(stage.pk, Page([], ""))) for stage in stages]
+        return [
+            tables.BoardColumn(stage, *sums.get(stage.pk, nothing), first.get(stage.pk, Page([], "")))
+            for stage in stages
+        ]
 
     def sums(self) -> dict[int, tuple[int, Decimal, Decimal]]:
         """Count, potential and weighted by stage, exact under the filters: from the tally where it knows all the filters in use,
@@ -186,9 +199,13 @@ class Board(ListPage):
         """
         filters = self.filtered()
         if set(filters.asked) <= set(filters.TALLIED):
-            shares = Tally.objects.visible_to(self.request.user).filter(pipeline=self.pipeline, status=Opportunity.Status.OPEN, **filters.asked)
+            shares = Tally.objects.visible_to(self.request.user).filter(
+                pipeline=self.pipeline, status=Opportunity.Status.OPEN, **filters.asked
+            )
             return {row["stage"]: (row["n"], row["total"], row["expected"]) for row in shares.summed("stage")}
-        found = self.open_rows().order_by().values_list("stage").annotate(Count("pk"), Sum("potential"), Sum("weighted"))
+        found = (
+            self.open_rows().order_by().values_list("stage").annotate(Count("pk"), Sum("potential"), Sum("weighted"))
+        )
         return {stage: (count, potential, weighted) for stage, count, potential, weighted in found}
 
     def open_rows(self) -> QuerySet[Opportunity]:
@@ -202,7 +219,10 @@ class Board(ListPage):
         found = first.union(*rest, all=True) if rest else first
         today, by_key = timezone.localdate(), {stage.pk: stage for stage in stages}
         ordered = sorted(found, key=lambda row: (row["stage_id"], -row["potential"], -row["pk"]))
-        return {key: self._page(list(rows), by_key[key], today) for key, rows in groupby(ordered, key=lambda row: row["stage_id"])}
+        return {
+            key: self._page(list(rows), by_key[key], today)
+            for key, rows in groupby(ordered, key=lambda row: row["stage_id"])
+        }
 
     def some_cards(self, stage: Stage, after: str = "") -> Any:
         rows = self.open_rows().filter(stage=stage).values(*tables.CARD_VALUES)
@@ -213,7 +233,9 @@ class Board(ListPage):
         return Page(tables.cards(page.rows, stage, today), page.next)
 
     def more(self) -> HttpResponse:
-        stage = get_object_or_404(Stage.objects.visible_to(self.request.user), pk=_number(self.request.GET.get("stage")))
+        stage = get_object_or_404(
+            Stage.objects.visible_to(self.request.user), pk=_number(self.request.GET.get("stage"))
+        )
         try:
             rows = list(self.some_cards(stage, self.request.GET.get("after", "")))
         except RuleBroken as broken:
@@ -235,7 +257,9 @@ class OpportunityPage(DetailPage):
 
     def context(self) -> dict[str, Any]:
         user, found, now = self.request.user, self.object, timezone.now()
-        states = list(OpportunityState.objects.visible_to(user).of(found).select_related("stage", "owner", "changed_by"))
+        states = list(
+            OpportunityState.objects.visible_to(user).of(found).select_related("stage", "owner", "changed_by")
+        )
         stages = list(Stage.objects.filter(pipeline=found.pipeline_id))
         tab = self.request.GET.get("tab")
         about = {
@@ -248,7 +272,9 @@ class OpportunityPage(DetailPage):
             return about | {"strip": tables.strip(states, now), "state_rows": tables.state_rows(states, now)}
         # Who sees the opportunity sees what was said about it, whoever owns the partner.
         notes = found.activities.alive().for_timeline()[:NOTES_SHOWN]
-        entries = [(note.happened_at, note, None) for note in notes] + [(event.at, None, event) for event in tables.events(states)]
+        entries = [(note.happened_at, note, None) for note in notes] + [
+            (event.at, None, event) for event in tables.events(states)
+        ]
         return about | {"entries": sorted(entries, key=lambda entry: entry[0], reverse=True)}
 
 
@@ -266,13 +292,20 @@ class OpportunityFormPage(FormPage):
         used = forms.stages().filter(is_active=True, pipeline__is_active=True)
         usual = used.order_by("-pipeline__is_default", "pipeline__position", "position").first()
         given = {"stage": usual, "currency": Company.current().currency, "owner": self.request.user.pk, "closes_in": 30}
-        partner = Partner.objects.visible_to(self.request.user).filter(pk=_number(self.request.GET.get("partner"))).first()
+        partner = (
+            Partner.objects.visible_to(self.request.user).filter(pk=_number(self.request.GET.get("partner"))).first()
+        )
         if partner:
-            given |= {"partner": partner.pk} | {name: getattr(partner, f"{name}_id") for name in ("territory", "source", "industry")}
+            given |= {"partner": partner.pk} | {
+                name: getattr(partner, f"{name}_id") for name in ("territory", "source", "industry")
+            }
         return given
 
     def save(self, form: Any) -> Opportunity:
-        found, values = form.save(commit=False), {"interests": form.interests, "comment": form.cleaned_data["comment"], "by": self.request.user}
+        found, values = (
+            form.save(commit=False),
+            {"interests": form.interests, "comment": form.cleaned_data["comment"], "by": self.request.user},
+        )
         if self.object:
             return actions.save_opportunity(found, seen_version=self.seen_version(), **values)
         return actions.open_opportunity(found, **values)
@@ -286,7 +319,12 @@ def move(request: Request, pk: int) -> HttpResponse:
     if seen := _number(request.POST.get("seen")):
         found.stage_id = seen
     comment = request.POST.get("comment", "").replace("\x00", "")[:500]
-    return _act(request, found, lambda: actions.move_to_stage(found, stage, comment=comment, by=request.user), "opportunities/_card.html")
+    return _act(
+        request,
+        found,
+        lambda: actions.move_to_stage(found, stage, comment=comment, by=request.user),
+        "opportunities/_card.html",
+    )
 
 
 def _editable(request: Request, pk: int) -> Opportunity:
@@ -301,7 +339,9 @@ def _act(request: Request, found: Opportunity, act: Callable[[], Any], card: str
         return _refused(request, broken, _back(request, found))
     if card and request.headers.get("X-Board"):
         row = Opportunity.objects.visible_to(request.user).filter(pk=found.pk).values(*tables.CARD_VALUES)
-        return render(request, card, {"card": tables.cards(row, found.stage, timezone.localdate())[0], "may_edit": True})
+        return render(
+            request, card, {"card": tables.cards(row, found.stage, timezone.localdate())[0], "may_edit": True}
+        )
     return redirect(_back(request, found))
 
 
@@ -309,7 +349,9 @@ def _refused(request: Request, broken: RuleBroken, back: str) -> HttpResponse:
     """Why not: a toast for a part of a page, else at the top of the page one came from."""
     if request.htmx:
         told = json.dumps({"toast": {"text": str(broken), "tag": "error"}})
-        return HttpResponse(str(broken), status=409, content_type="text/plain; charset=utf-8", headers={"HX-Trigger": told})
+        return HttpResponse(
+            str(broken), status=409, content_type="text/plain; charset=utf-8", headers={"HX-Trigger": told}
+        )
     messages.error(request, str(broken))
     return redirect(back)
 
@@ -328,12 +370,20 @@ def change(request: Request, pk: int, field: str) -> HttpResponse:
     if not request.htmx and request.method == "GET":
         return redirect("opportunities:edit", pk=pk)
     version = _number(request.POST.get("version"))
-    form = forms.ChangeForm(request.POST if request.method == "POST" else None, instance=found, field=field, user=request.user)
+    form = forms.ChangeForm(
+        request.POST if request.method == "POST" else None, instance=found, field=field, user=request.user
+    )
     if request.method == "POST" and form.is_valid():
         values = {field: form.cleaned_data[field]}
-        return _act(request, found, lambda: actions.change(found, seen_version=version or None, by=request.user, **values))
+        return _act(
+            request, found, lambda: actions.change(found, seen_version=version or None, by=request.user, **values)
+        )
     if request.method == "POST":
-        return _refused(request, RuleBroken(" ".join(map(str, form.errors[field])), code="bad_value", field=field), _back(request, found))
+        return _refused(
+            request,
+            RuleBroken(" ".join(map(str, form.errors[field])), code="bad_value", field=field),
+            _back(request, found),
+        )
     return render(request, "opportunities/_change.html", {"form": form, "object": found, "field": field})
 
 
@@ -362,8 +412,17 @@ def _close(request: Request, pk: int, status: str, act: Callable[..., Any]) -> H
                 return _closed(request, found)
     title = (_("Won: %(name)s") if status == Opportunity.Status.WON else _("Lost: %(name)s")) % {"name": found}
     back = request.POST.get("back") or request.GET.get("back", "")
-    context = {"form": form, "object": found, "status": status, "title": title, "back": back, "required": Company.current().loss_reason_required}
-    return render(request, "opportunities/_close.html" if request.htmx else "opportunities/close.html", context, status=answer)
+    context = {
+        "form": form,
+        "object": found,
+        "status": status,
+        "title": title,
+        "back": back,
+        "required": Company.current().loss_reason_required,
+    }
+    return render(
+        request, "opportunities/_close.html" if request.htmx else "opportunities/close.html", context, status=answer
+    )
 
 
 def _closed(request: Request, found: Opportunity) -> HttpResponse:
@@ -393,14 +452,22 @@ def restore(request: Request, pk: int) -> HttpResponse:
 
 
 def recycle_bin(request: Request) -> HttpResponse:
-    rows = Opportunity.objects.in_bin_of(request.user).select_related("deleted_by", "partner").order_by("-deleted_at")[:200]
+    rows = (
+        Opportunity.objects.in_bin_of(request.user)
+        .select_related("deleted_by", "partner")
+        .order_by("-deleted_at")[:200]
+    )
     return render(request, "opportunities/bin.html", {"opportunities": rows, "title": _("Recycle bin")})
 
 
 @require_GET
 def options(request: Request) -> JsonResponse:
     """Opportunities for a selector: up to 20 found by the typed text."""
-    rows = Opportunity.objects.visible_to(request.user).search(request.GET.get("q", "").replace("\x00", "")).select_related("partner")[:20]
+    rows = (
+        Opportunity.objects.visible_to(request.user)
+        .search(request.GET.get("q", "").replace("\x00", ""))
+        .select_related("partner")[:20]
+    )
     return JsonResponse([{"value": row.pk, "text": f"{row} · {row.partner}"} for row in rows], safe=False)
 
 
@@ -437,7 +504,11 @@ def new_partner(request: Request) -> JsonResponse:
 def search_panel(request: Request) -> HttpResponse:
     """What the command palette shows of opportunities."""
     text = request.GET.get("q", "").replace("\x00", "")
-    rows = Opportunity.objects.visible_to(request.user).search(text).select_related("partner", "stage")[:8] if len(text.strip()) > 1 else []
+    rows = (
+        Opportunity.objects.visible_to(request.user).search(text).select_related("partner", "stage")[:8]
+        if len(text.strip()) > 1
+        else []
+    )
     return render(request, "opportunities/_search.html", {"opportunities": rows})
 
 
@@ -448,7 +519,11 @@ def partner_panel(request: Request, partner_id: int) -> HttpResponse:
     rows = Opportunity.objects.visible_to(request.user).filter(partner=partner)
     found = rows.select_related("stage", "owner").order_by("-status", "-potential")[:50]
     ordered = sorted(found, key=lambda one: not one.is_open)
-    return render(request, "opportunities/of_partner.html", {"partner": partner, "opportunities": ordered, "totals": rows.open().totals()})
+    return render(
+        request,
+        "opportunities/of_partner.html",
+        {"partner": partner, "opportunities": ordered, "totals": rows.open().totals()},
+    )
 
 
 @require_GET
@@ -456,7 +531,9 @@ def partner_figures(request: Request, partner_id: int) -> HttpResponse:
     """Count, amount and weighted of a partner's open opportunities, for the head of its card."""
     partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
     totals = Opportunity.objects.visible_to(request.user).filter(partner=partner).open().totals()
-    return render(request, "opportunities/_partner_figures.html", {"totals": totals, "currency": Company.current().currency})
+    return render(
+        request, "opportunities/_partner_figures.html", {"totals": totals, "currency": Company.current().currency}
+    )
 
 
 @permission_required("core.configure", raise_exception=True)
@@ -468,7 +545,9 @@ def pipelines(request: Request) -> HttpResponse:
 @permission_required("core.configure", raise_exception=True)
 def pipeline_form(request: Request, pipeline_pk: int | None = None) -> HttpResponse:
     """A pipeline with its stages on one page; a stage is retired rather than deleted, because the past refers to it."""
-    pipeline = get_object_or_404(Pipeline.objects.editable_by(request.user), pk=pipeline_pk) if pipeline_pk else Pipeline()
+    pipeline = (
+        get_object_or_404(Pipeline.objects.editable_by(request.user), pk=pipeline_pk) if pipeline_pk else Pipeline()
+    )
     form = forms.PipelineForm(request.POST or None, instance=pipeline)
     if request.method == "POST" and form.is_valid():
         try:
@@ -494,7 +573,9 @@ def lookup(request: Request, slug: str) -> HttpResponse:
             messages.error(request, str(broken))
         return redirect(request.path)
     values = model.objects.all()
-    return render(request, "opportunities/lookup.html", {"title": title, "values": values, "has_purpose": model is Reason})
+    return render(
+        request, "opportunities/lookup.html", {"title": title, "values": values, "has_purpose": model is Reason}
+    )
 
 
 def _change_value(request: Request, model: Any) -> None:

@@ -23,7 +23,10 @@ def test_a_note_is_written_from_both_cards(world, sign_in):
 def test_an_empty_note_says_what_to_do(world, sign_in):
     client = sign_in(world.alice)
     assert client.post(NOTE, {"partner": world.partner.pk, "text": " "}, **HTMX).status_code == 409
-    assert client.post(NOTE, {"partner": world.partner.pk, "text": " ", "back": "//evil.example"})["Location"] == "/activities/"
+    assert (
+        client.post(NOTE, {"partner": world.partner.pk, "text": " ", "back": "//evil.example"})["Location"]
+        == "/activities/"
+    )
     assert not Activity.objects.exists()
 
 

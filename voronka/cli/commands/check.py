@@ -25,6 +25,7 @@ def check(json: Annotated[bool, typer.Option("--json", help="One JSON object on 
             "front-end files": _front_end,
             "translations": _translations,
             "queue": _queue,
+            "figures": _figures,
         }
         findings = {"version": program_version()}
         wrong = []
@@ -96,3 +97,12 @@ def _queue() -> str:
     waiting = ProcrastinateJob.objects.filter(status="todo").count()
     failed = ProcrastinateJob.objects.filter(status="failed").count()
     return f"{waiting} waiting, {failed} failed"
+
+
+def _figures() -> str:
+    from voronka.analytics.querysets import tally_differences
+
+    wrong = {name: count for name, count in tally_differences().items() if count}
+    if wrong:
+        raise RuleBroken("sums or states differ from the opportunities: " + ", ".join(f"{k} {v}" for k, v in wrong.items()))
+    return "sums and states agree with the opportunities"

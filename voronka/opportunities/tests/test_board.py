@@ -62,7 +62,9 @@ def test_twenty_cards_and_then_more(world, sign_in):
 
 
 def test_a_forged_place_in_the_column_is_no_fault(world, sign_in):
-    answer = sign_in(world.alice).get(ADDRESS, {"part": "cards", "stage": world.stages[1].pk, "after": "rubbish"}, **BOARD)
+    answer = sign_in(world.alice).get(
+        ADDRESS, {"part": "cards", "stage": world.stages[1].pk, "after": "rubbish"}, **BOARD
+    )
     assert answer.status_code == 409
 
 

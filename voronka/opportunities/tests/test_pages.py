@@ -75,7 +75,11 @@ def test_totals_of_nothing_are_nothing(world, sign_in):
 )  # fmt: skip
 def test_filters_of_the_list(world, sign_in, query, found):
     query = query.format(
-        stage=world.stages[0].pk, pipeline=world.pipeline.pk, alice=world.alice.pk, bob=world.bob.pk, partner=world.partner.pk
+        stage=world.stages[0].pk,
+        pipeline=world.pipeline.pk,
+        alice=world.alice.pk,
+        bob=world.bob.pk,
+        partner=world.partner.pk,
     )
     assert ("Office chairs" in text(sign_in(world.dana).get(f"{url('list')}?{query}"))) is found
 
@@ -145,7 +149,8 @@ def test_the_card_of_a_partner_one_may_not_see_gives_no_link(world, sign_in):
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "value"), [("potential", "99.50", Decimal("99.50")), ("percentage", "55", 55), ("predicted_close_on", "2099-01-31", None)]
+    ("field", "typed", "value"),
+    [("potential", "99.50", Decimal("99.50")), ("percentage", "55", 55), ("predicted_close_on", "2099-01-31", None)],
 )
 def test_a_value_is_changed_in_place(world, sign_in, field, typed, value):
     client, address = sign_in(world.alice), url("change", world.opportunity.pk, field)
@@ -173,7 +178,10 @@ def test_a_stale_page_overwrites_nothing(world, sign_in):
     assert fresh(world.opportunity).potential == 1
 
 
-@pytest.mark.parametrize(("field", "typed"), [("potential", "-5"), ("potential", "abc"), ("percentage", "101"), ("predicted_close_on", "1999-01-01")])
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("potential", "-5"), ("potential", "abc"), ("percentage", "101"), ("predicted_close_on", "1999-01-01")],
+)
 def test_an_impossible_value_is_refused_with_a_sentence(world, sign_in, field, typed):
     answer = sign_in(world.alice).post(url("change", world.opportunity.pk, field), {field: typed}, **HTMX)
     assert answer.status_code == 409
@@ -275,7 +283,9 @@ def test_an_edit_on_a_stale_page_keeps_what_was_typed(world, sign_in):
 
 
 def test_editing_moves_the_stage_and_keeps_one_state_more(world, sign_in):
-    answer = sign_in(world.alice).post(url("edit", world.opportunity.pk), filled(world, stage=world.stages[1].pk, comment="Met them"))
+    answer = sign_in(world.alice).post(
+        url("edit", world.opportunity.pk), filled(world, stage=world.stages[1].pk, comment="Met them")
+    )
     assert answer.status_code == 302
     assert (fresh(world.opportunity).stage, fresh(world.opportunity).percentage) == (world.stages[1], 30)
     assert world.opportunity.states.last().comment == "Met them"
@@ -339,7 +349,9 @@ def test_a_stranger_finds_no_card(world, sign_in, name):
 
 @pytest.mark.parametrize("name", ["move", "win", "lose", "reopen", "delete", "restore"])
 def test_a_stranger_changes_nothing(world, sign_in, name):
-    assert sign_in(world.charlie).post(url(name, world.opportunity.pk), {"stage": world.stages[1].pk}).status_code == 404
+    assert (
+        sign_in(world.charlie).post(url(name, world.opportunity.pk), {"stage": world.stages[1].pk}).status_code == 404
+    )
     assert world.opportunity.states.count() == 1
 
 

@@ -20,7 +20,10 @@ def test_a_pipeline_gets_another_stage(world, sign_in):
     new = {"name": "Contract", "position": 9, "percentage": "95", "usual_days": "5", "is_active": "on"}
     client = sign_in(world.eve)
     assert client.get(address).status_code == 200
-    client.post(address, {"name": "Sales", "position": 1, "is_active": "on", "is_default": "on"} | stages_of(world.pipeline, **new))
+    client.post(
+        address,
+        {"name": "Sales", "position": 1, "is_active": "on", "is_default": "on"} | stages_of(world.pipeline, **new),
+    )
     assert (Stage.objects.get(name="Contract").percentage, world.pipeline.stages.count()) == (95, 5)
 
 
@@ -38,7 +41,9 @@ def test_a_percentage_beyond_a_hundred_stays_with_its_reason(world, sign_in):
     assert not Pipeline.objects.filter(name="Projects").exists()
 
 
-@pytest.mark.parametrize("name", ["pipelines", "pipeline_create", "set_up_interests", "set_up_interest-levels", "set_up_reasons"])
+@pytest.mark.parametrize(
+    "name", ["pipelines", "pipeline_create", "set_up_interests", "set_up_interest-levels", "set_up_reasons"]
+)
 def test_only_those_who_configure(world, sign_in, name):
     address = reverse(f"opportunities:{name}")
     assert sign_in(world.eve).get(address).status_code == 200
@@ -50,6 +55,14 @@ def test_reasons_are_added_and_kept_for_one_outcome(world, sign_in):
     client, address = sign_in(world.eve), reverse("opportunities:set_up_reasons")
     client.post(address, {"name": "Too dear"})
     reason = Reason.objects.get(name="Too dear")
-    client.post(address, {"pk": reason.pk, "name": "Too expensive", "position": "3", "for_lost": "on", "is_active": "on"})
+    client.post(
+        address, {"pk": reason.pk, "name": "Too expensive", "position": "3", "for_lost": "on", "is_active": "on"}
+    )
     reason.refresh_from_db()
-    assert (reason.name, reason.position, reason.for_won, reason.for_lost, reason.is_active) == ("Too expensive", 3, False, True, True)
+    assert (reason.name, reason.position, reason.for_won, reason.for_lost, reason.is_active) == (
+        "Too expensive",
+        3,
+        False,
+        True,
+        True,
+    )

@@ -1,0 +1,41 @@
+"""People, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from voronka.accounts.models import User
+from voronka.core.schemas import ERRORS
+
+router = Router()
+
+
+class PersonOut(Schema):
+    id: int
+    name: str
+    email: str
+    job_title: str
+    is_active: bool
+
+
+class MeOut(PersonOut):
+    language: str
+    time_zone: str
+    permissions: list[str]
+
+    @staticmethod
+    def resolve_permissions(user: User) -> list[str]:
+        return user.role.permissions
+
+
+@router.get("/me", response={200: MeOut, **ERRORS}, operation_id="me", summary="Who I am and what I may do")
+def me(request: HttpRequest) -> Any:
+    return request.user
+
+
+@router.get("/users", response={200: list[PersonOut], **ERRORS}, operation_id="users", summary="Colleagues")
+def users(request: HttpRequest) -> Any:
+    return User.objects.visible_to(request.user).order_by("name")[:1000]

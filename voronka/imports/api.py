@@ -1,0 +1,100 @@
+"""Imports, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import File, Router, Schema
+from ninja.files import UploadedFile
+
+from voronka.core.schemas import ERRORS, PathKey, Text
+from voronka.imports import actions
+from voronka.imports.models import ImportRun
+
+router = Router()
+
+
+class RunOut(Schema):
+    id: int
+    kind: str
+    name: str
+    status: str
+    message: str
+    headers: list[str]
+    mapping: dict[str, str]
+    rows: int
+    created: int
+    updated: int
+    skipped: int
+    refused: int
+
+
+class MappingIn(Schema):
+    """Column number -> field, and what to do about duplicates and rows without a partner."""
+
+    mapping: dict[str, Text]
+    kind: Text = ""
+    options: dict[str, Text | bool] = {}
+
+
+def _run(request: HttpRequest, pk: int) -> ImportRun:
+    return get_object_or_404(ImportRun.objects.editable_by(request.user), pk=pk)
+
+
+@router.get("/imports", response={200: list[RunOut], **ERRORS}, operation_id="imports", summary="The latest imports")
+def imports(request: HttpRequest) -> Any:
+    return ImportRun.objects.visible_to(request.user).newest()[:100]
+
+
+@router.post("/imports", response={201: RunOut, **ERRORS}, operation_id="receive_file", summary="Hand a file in")
+def receive_file(request: HttpRequest, file: File[UploadedFile], kind: Text = "") -> Any:
+    if not request.user.has_perm("imports.run"):
+        raise PermissionDenied
+    return 201, actions.receive(file, file.name or "file", kind=kind, by=request.user)
+
+
+@router.get(
+    "/imports/{pk}", response={200: RunOut, **ERRORS}, operation_id="import_run", summary="How an import stands"
+)
+def import_run(request: HttpRequest, pk: PathKey) -> Any:
+    return get_object_or_404(ImportRun.objects.visible_to(request.user), pk=pk)
+
+
+@router.put(
+    "/imports/{pk}/mapping",
+    response={200: RunOut, **ERRORS},
+    operation_id="map_import",
+    summary="Say how the columns are read",
+)
+def map_import(request: HttpRequest, pk: PathKey, given: MappingIn) -> Any:
+    return actions.set_mapping(_run(request, pk), given.mapping, dict(given.options), kind=given.kind, by=request.user)
+
+
+@router.post(
+    "/imports/{pk}/check",
+    response={200: RunOut, **ERRORS},
+    operation_id="check_import",
+    summary="Check every row in the background",
+)
+def check_import(request: HttpRequest, pk: PathKey) -> Any:
+    return actions.start(_run(request, pk), write=False, by=request.user)
+
+
+@router.post(
+    "/imports/{pk}/start",
+    response={200: RunOut, **ERRORS},
+    operation_id="start_import",
+    summary="Bring it in in the background",
+)
+def start_import(request: HttpRequest, pk: PathKey) -> Any:
+    return actions.start(_run(request, pk), write=True, by=request.user)
+
+
+@router.post(
+    "/imports/{pk}/cancel", response={200: RunOut, **ERRORS}, operation_id="cancel_import", summary="Call it off"
+)
+def cancel_import(request: HttpRequest, pk: PathKey) -> Any:
+    return actions.cancel(_run(request, pk), by=request.user)
