@@ -1,11 +1,10 @@
 """The API under /api/v1/: routers of the apps, sign-in by token or session, one shape for every error.
 
-`python -m voronka.config.api > docs/openapi.json` renews the snapshot.
+`voronka openapi docs/openapi.json` renews the snapshot.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -78,6 +77,3 @@ def beyond(request: HttpRequest, error: DataError) -> HttpResponse:
 for name in ("accounts", "partners", "activities", "opportunities", "analytics", "imports"):
     api.add_router("", f"voronka.{name}.api.router", tags=[name])
 
-
-if __name__ == "__main__":
-    print(json.dumps(api.get_openapi_schema(), indent=2, ensure_ascii=False, default=str))  # noqa: T201

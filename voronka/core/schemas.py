@@ -55,7 +55,7 @@ class Missing(Schema):
     detail: str
 
 
-ERRORS: dict[int, Any] = {401: Missing, 403: Refusal, 404: Missing, 409: Refusal, 422: Invalid}
+ERRORS: dict[int, Any] = {400: Missing, 401: Missing, 403: Refusal, 404: Missing, 409: Refusal, 422: Invalid}
 
 
 def form_data(form_class: type[ModelForm[Any]], instance: Any, given: dict[str, Any]) -> dict[str, Any]:
