@@ -22,14 +22,19 @@ def call(client, db):
     return called
 
 
-@pytest.mark.parametrize("path", ["/me", "/partners", "/opportunities", "/activities", "/reports/pipeline", "/imports", "/users", "/pipelines"])
+@pytest.mark.parametrize(
+    "path",
+    ["/me", "/partners", "/opportunities", "/activities", "/reports/pipeline", "/imports", "/users", "/pipelines"],
+)
 def test_nobody_gets_nothing(call, path):
     assert call(None, "get", path).status_code == 401
 
 
 def test_who_sees_alices_partner(world, call):
     path = f"/partners/{world.partner.pk}"
-    answers = {name: call(getattr(world, name), "get", path).status_code for name in ("alice", "bob", "charlie", "dana")}
+    answers = {
+        name: call(getattr(world, name), "get", path).status_code for name in ("alice", "bob", "charlie", "dana")
+    }
     assert answers == {"alice": 200, "bob": 200, "charlie": 404, "dana": 200}
     assert call(world.charlie, "patch", path, {"name": "Mine"}).status_code == 404
     assert call(world.charlie, "get", "/partners").json()["items"] == []
@@ -38,11 +43,18 @@ def test_who_sees_alices_partner(world, call):
 def test_a_partner_is_made_and_changed_by_the_rules_of_the_form(world, call):
     made = call(world.alice, "post", "/partners", {"name": "Lopukh", "phone": "8 495 765-43-21"})
     assert made.status_code == 201, made.content
-    assert (made.json()["phone"], made.json()["owner_id"], made.json()["kind"]) == ("+74957654321", world.alice.pk, "lead")
+    assert (made.json()["phone"], made.json()["owner_id"], made.json()["kind"]) == (
+        "+74957654321",
+        world.alice.pk,
+        "lead",
+    )
     wrong = call(world.alice, "post", "/partners", {"name": "Lopukh", "tax_id": "7707083894"})
     assert (wrong.status_code, wrong.json()["detail"][0]["loc"]) == (422, ["body", "tax_id"])
     path = f"/partners/{made.json()['id']}"
-    assert call(world.alice, "patch", path, {"website": "lopukh.example", "version": 1}).json()["website"] == "lopukh.example"
+    assert (
+        call(world.alice, "patch", path, {"website": "lopukh.example", "version": 1}).json()["website"]
+        == "lopukh.example"
+    )
     stale = call(world.alice, "patch", path, {"website": "other.example", "version": 1})
     assert (stale.status_code, stale.json()["code"]) == (409, "stale")
     assert call(world.alice, "delete", path).status_code == 204
@@ -70,11 +82,21 @@ def test_a_deal_is_moved_lost_and_reopened(world, call):
     assert call(world.alice, "post", f"{path}/win", {}).json()["status"] == "won"
     assert call(world.alice, "patch", path, {"potential": "5"}).status_code == 409
     assert call(world.alice, "post", f"{path}/reopen", {}).json()["status"] == "open"
-    assert [state["status"] for state in call(world.alice, "get", f"{path}/states").json()] == ["open", "open", "won", "open"]
+    assert [state["status"] for state in call(world.alice, "get", f"{path}/states").json()] == [
+        "open",
+        "open",
+        "won",
+        "open",
+    ]
 
 
 def test_a_deal_is_opened_at_a_partner_one_sees(world, call):
-    body = {"partner": world.partner.pk, "stage": world.stages[0].pk, "potential": "100.50", "predicted_close_on": "2090-01-01"}
+    body = {
+        "partner": world.partner.pk,
+        "stage": world.stages[0].pk,
+        "potential": "100.50",
+        "predicted_close_on": "2090-01-01",
+    }
     assert call(world.charlie, "post", "/opportunities", body).status_code == 404
     made = call(world.alice, "post", "/opportunities", body)
     assert (made.status_code, made.json()["potential"]) == (201, "100.50")
@@ -82,7 +104,10 @@ def test_a_deal_is_opened_at_a_partner_one_sees(world, call):
 
 
 def test_reports_speak_of_ones_own(world, call):
-    rows = {name: call(getattr(world, name), "get", "/reports/pipeline").json()["totals"]["count"] for name in ("alice", "charlie", "dana")}
+    rows = {
+        name: call(getattr(world, name), "get", "/reports/pipeline").json()["totals"]["count"]
+        for name in ("alice", "charlie", "dana")
+    }
     assert rows == {"alice": 1, "charlie": 0, "dana": 1}
     assert call(world.alice, "get", "/reports/pipeline?as_of=yesterday").status_code == 409
     assert call(world.alice, "get", "/reports/nothing").status_code == 404

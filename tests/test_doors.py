@@ -54,7 +54,9 @@ def test_a_visitor_gets_nowhere(client, db, name, parameters):
             assert "/account/login/" in answer["Location"] or "/welcome/" in answer["Location"]
 
 
-@pytest.mark.parametrize(("name", "parameters"), [(n, p) for n, p in URLS if p == (("pk", "IntConverter"),) and n not in SHARED])
+@pytest.mark.parametrize(
+    ("name", "parameters"), [(n, p) for n, p in URLS if p == (("pk", "IntConverter"),) and n not in SHARED]
+)
 def test_a_stranger_finds_nothing_and_the_boss_does(world, sign_in, name, parameters):
     record = owned(world, name)
     if record is None:

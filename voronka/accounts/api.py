@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
 from voronka.accounts.models import User
+from voronka.core.pages import Request
 from voronka.core.schemas import ERRORS
 
 router = Router()
@@ -32,10 +32,10 @@ class MeOut(PersonOut):
 
 
 @router.get("/me", response={200: MeOut, **ERRORS}, operation_id="me", summary="Who I am and what I may do")
-def me(request: HttpRequest) -> Any:
+def me(request: Request) -> Any:
     return request.user
 
 
 @router.get("/users", response={200: list[PersonOut], **ERRORS}, operation_id="users", summary="Colleagues")
-def users(request: HttpRequest) -> Any:
+def users(request: Request) -> Any:
     return User.objects.visible_to(request.user).order_by("name")[:1000]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
 from voronka.activities import actions, tables
 from voronka.activities.models import Activity
+from voronka.core.pages import Request
 from voronka.core.schemas import ERRORS, Key, Limit, Text
 from voronka.core.tables import api_page
 from voronka.partners.models import Partner
@@ -46,7 +46,7 @@ class NoteIn(Schema):
     summary="Activities, a page by key",
 )
 def activities(
-    request: HttpRequest, partner: Key | None = None, limit: Limit = 50, cursor: Text = "", sort: Text = "-happened_at"
+    request: Request, partner: Key | None = None, limit: Limit = 50, cursor: Text = "", sort: Text = "-happened_at"
 ) -> Any:
     rows = Activity.objects.visible_to(request.user)
     rows = rows.filter(partner=partner) if partner else rows
@@ -54,7 +54,7 @@ def activities(
 
 
 @router.post("/activities", response={201: ActivityOut, **ERRORS}, operation_id="write_note", summary="Write a note")
-def write_note(request: HttpRequest, given: NoteIn) -> Any:
+def write_note(request: Request, given: NoteIn) -> Any:
     partner: Any = get_object_or_404(Partner.objects.visible_to(request.user), pk=given.partner)
     deals = partner.opportunities.visible_to(request.user)
     opportunity = get_object_or_404(deals, pk=given.opportunity) if given.opportunity else None

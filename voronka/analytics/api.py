@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, Request
 from ninja import Router, Schema
 
 from voronka.analytics import reports as room
 from voronka.analytics.forms import Criteria
+from voronka.core.pages import Request
 from voronka.core.registry import reports as registry
 from voronka.core.schemas import ERRORS, Text
 
@@ -31,7 +32,7 @@ class Figures(Schema):
 @router.get(
     "/reports", response={200: list[ReportOut], **ERRORS}, operation_id="reports", summary="The reports there are"
 )
-def reports(request: HttpRequest) -> Any:
+def reports(request: Request) -> Any:
     return [{"slug": report.slug, "title": str(report.title)} for report in registry]
 
 
@@ -39,7 +40,7 @@ def reports(request: HttpRequest) -> Any:
     "/reports/{slug}", response={200: Figures, **ERRORS}, operation_id="report", summary="The figures of a report"
 )
 def report(
-    request: HttpRequest,
+    request: Request,
     slug: Text,
     as_of: Text = "",
     since: Text = "",

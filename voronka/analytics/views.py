@@ -33,6 +33,7 @@ from voronka.core.tables import Row
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
+    from voronka.opportunities.models import Opportunity
 
 SHOWN: Final = 500  # deals behind one figure on a page; a file has them all
 ROWS_AT_HOME: Final = 8
@@ -51,12 +52,19 @@ def home(request: Request) -> HttpResponse:
         "is_team": user.scope_for("opportunities.opportunity", "see") in (Scope.TEAM, Scope.ALL),
         "closing": list(querysets.closing_soon(user, today - timedelta(days=60), today + timedelta(days=SOON_DAYS))[:ROWS_AT_HOME]),
         "soon": urlencode({"status": "open", "predicted_close_on_before": today + timedelta(days=SOON_DAYS), "sort": "predicted_close_on"}),
-        "silent": list(querysets.silent(user, timezone.now() - timedelta(days=SILENT_DAYS))[:ROWS_AT_HOME]),
+        "silent": _silent(user),
         "funnel": _small_funnel(user, criteria), "notes": list(querysets.latest_notes(user)[:ROWS_AT_HOME]),
         "won": won, "won_count": sum(row["n"] for row in won), "won_total": sum(row["total"] for row in won),
         "won_link": urlencode({"status": "won", "closed_on_after": today.replace(day=1)}),
     }  # fmt: skip
     return render(request, "analytics/home.html", context)
+
+
+def _silent(user: User) -> list[tuple[Opportunity, int]]:
+    """The largest silent deals, with their days in the stage."""
+    now = timezone.now()
+    rows = querysets.silent(user, now - timedelta(days=SILENT_DAYS))[:ROWS_AT_HOME]
+    return [(deal, (now - deal.stage_since).days) for deal in rows]
 
 
 def _small_funnel(user: User, criteria: Criteria) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def bars(
     """Bars, or lines, by category. Sideways, the first category is on top. `focus` is the category the slider opens around."""
     names: Options = {"type": "category", "data": list(categories), "inverse": sideways, "axisTick": {"show": False}}
     if sideways:
-        names["axisLabel"] = {"width": 150, "overflow": "break"}
+        names["axisLabel"] = {"width": 150, "overflow": "break", "lineHeight": 14}
     values: Options = {
         "type": "value",
         "axisLabel": {"formatter": "compact"},

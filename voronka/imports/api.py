@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import File, Router, Schema
 from ninja.files import UploadedFile
 
+from voronka.core.pages import Request
 from voronka.core.schemas import ERRORS, PathKey, Text
 from voronka.imports import actions
 from voronka.imports.models import ImportRun
@@ -40,17 +40,17 @@ class MappingIn(Schema):
     options: dict[str, Text | bool] = {}
 
 
-def _run(request: HttpRequest, pk: int) -> ImportRun:
+def _run(request: Request, pk: int) -> ImportRun:
     return get_object_or_404(ImportRun.objects.editable_by(request.user), pk=pk)
 
 
 @router.get("/imports", response={200: list[RunOut], **ERRORS}, operation_id="imports", summary="The latest imports")
-def imports(request: HttpRequest) -> Any:
+def imports(request: Request) -> Any:
     return ImportRun.objects.visible_to(request.user).newest()[:100]
 
 
 @router.post("/imports", response={201: RunOut, **ERRORS}, operation_id="receive_file", summary="Hand a file in")
-def receive_file(request: HttpRequest, file: File[UploadedFile], kind: Text = "") -> Any:
+def receive_file(request: Request, file: File[UploadedFile], kind: Text = "") -> Any:
     if not request.user.has_perm("imports.run"):
         raise PermissionDenied
     return 201, actions.receive(file, file.name or "file", kind=kind, by=request.user)
@@ -59,7 +59,7 @@ def receive_file(request: HttpRequest, file: File[UploadedFile], kind: Text = ""
 @router.get(
     "/imports/{pk}", response={200: RunOut, **ERRORS}, operation_id="import_run", summary="How an import stands"
 )
-def import_run(request: HttpRequest, pk: PathKey) -> Any:
+def import_run(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(ImportRun.objects.visible_to(request.user), pk=pk)
 
 
@@ -69,7 +69,7 @@ def import_run(request: HttpRequest, pk: PathKey) -> Any:
     operation_id="map_import",
     summary="Say how the columns are read",
 )
-def map_import(request: HttpRequest, pk: PathKey, given: MappingIn) -> Any:
+def map_import(request: Request, pk: PathKey, given: MappingIn) -> Any:
     return actions.set_mapping(_run(request, pk), given.mapping, dict(given.options), kind=given.kind, by=request.user)
 
 
@@ -79,7 +79,7 @@ def map_import(request: HttpRequest, pk: PathKey, given: MappingIn) -> Any:
     operation_id="check_import",
     summary="Check every row in the background",
 )
-def check_import(request: HttpRequest, pk: PathKey) -> Any:
+def check_import(request: Request, pk: PathKey) -> Any:
     return actions.start(_run(request, pk), write=False, by=request.user)
 
 
@@ -89,12 +89,12 @@ def check_import(request: HttpRequest, pk: PathKey) -> Any:
     operation_id="start_import",
     summary="Bring it in in the background",
 )
-def start_import(request: HttpRequest, pk: PathKey) -> Any:
+def start_import(request: Request, pk: PathKey) -> Any:
     return actions.start(_run(request, pk), write=True, by=request.user)
 
 
 @router.post(
     "/imports/{pk}/cancel", response={200: RunOut, **ERRORS}, operation_id="cancel_import", summary="Call it off"
 )
-def cancel_import(request: HttpRequest, pk: PathKey) -> Any:
+def cancel_import(request: Request, pk: PathKey) -> Any:
     return actions.cancel(_run(request, pk), by=request.user)

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
 
 from voronka.core import actions as kernel
 from voronka.core.models import Company
+from voronka.core.pages import Request
 from voronka.core.schemas import ERRORS, Key, Limit, PathKey, Text
 from voronka.core.tables import api_page
 from voronka.opportunities import actions, tables
@@ -150,7 +150,7 @@ class OpportunityFilter(Schema):
     operation_id="pipelines",
     summary="Pipelines with their stages",
 )
-def pipelines(request: HttpRequest) -> Any:
+def pipelines(request: Request) -> Any:
     return Pipeline.objects.visible_to(request.user).prefetch_related("stages")
 
 
@@ -161,7 +161,7 @@ def pipelines(request: HttpRequest) -> Any:
     summary="Opportunities, a page by key",
 )
 def opportunities(
-    request: HttpRequest,
+    request: Request,
     wanted: Annotated[OpportunityFilter, Query()],
     limit: Limit = 50,
     cursor: Text = "",
@@ -180,7 +180,7 @@ def opportunities(
     operation_id="open_opportunity",
     summary="A new opportunity",
 )
-def open_opportunity(request: HttpRequest, given: OpportunityIn) -> Any:
+def open_opportunity(request: Request, given: OpportunityIn) -> Any:
     values = given.dict(exclude_none=True)
     for name, model in RELATED.items():
         if name in values:
@@ -199,7 +199,7 @@ def open_opportunity(request: HttpRequest, given: OpportunityIn) -> Any:
     operation_id="opportunity",
     summary="One opportunity",
 )
-def opportunity(request: HttpRequest, pk: PathKey) -> Any:
+def opportunity(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(Opportunity.objects.visible_to(request.user), pk=pk)
 
 
@@ -209,7 +209,7 @@ def opportunity(request: HttpRequest, pk: PathKey) -> Any:
     operation_id="change_opportunity",
     summary="Change an opportunity",
 )
-def change_opportunity(request: HttpRequest, pk: PathKey, given: OpportunityPatch) -> Any:
+def change_opportunity(request: Request, pk: PathKey, given: OpportunityPatch) -> Any:
     deal = _deal(request, pk)
     values = given.dict(exclude_unset=True)
     version = values.pop("version", None)
@@ -221,7 +221,7 @@ def change_opportunity(request: HttpRequest, pk: PathKey, given: OpportunityPatc
     return deal
 
 
-def _deal(request: HttpRequest, pk: int) -> Opportunity:
+def _deal(request: Request, pk: int) -> Opportunity:
     return get_object_or_404(Opportunity.objects.editable_by(request.user).select_related("partner", "stage"), pk=pk)
 
 
@@ -231,7 +231,7 @@ def _deal(request: HttpRequest, pk: int) -> Opportunity:
     operation_id="delete_opportunity",
     summary="To the recycle bin",
 )
-def delete_opportunity(request: HttpRequest, pk: PathKey) -> Any:
+def delete_opportunity(request: Request, pk: PathKey) -> Any:
     kernel.delete(_deal(request, pk), by=request.user)
     return 204, None
 
@@ -242,7 +242,7 @@ def delete_opportunity(request: HttpRequest, pk: PathKey) -> Any:
     operation_id="move_opportunity",
     summary="Move to a stage",
 )
-def move_opportunity(request: HttpRequest, pk: PathKey, given: MoveIn) -> Any:
+def move_opportunity(request: Request, pk: PathKey, given: MoveIn) -> Any:
     deal = _deal(request, pk)
     stage = get_object_or_404(Stage.objects.visible_to(request.user), pk=given.stage)
     return actions.move_to_stage(deal, stage, comment=given.comment, by=request.user)
@@ -254,7 +254,7 @@ def move_opportunity(request: HttpRequest, pk: PathKey, given: MoveIn) -> Any:
     operation_id="win_opportunity",
     summary="Close as won",
 )
-def win_opportunity(request: HttpRequest, pk: PathKey, given: CloseIn) -> Any:
+def win_opportunity(request: Request, pk: PathKey, given: CloseIn) -> Any:
     return actions.win(_deal(request, pk), reasons=_reasons(request, given), comment=given.comment, by=request.user)
 
 
@@ -264,11 +264,11 @@ def win_opportunity(request: HttpRequest, pk: PathKey, given: CloseIn) -> Any:
     operation_id="lose_opportunity",
     summary="Close as lost",
 )
-def lose_opportunity(request: HttpRequest, pk: PathKey, given: CloseIn) -> Any:
+def lose_opportunity(request: Request, pk: PathKey, given: CloseIn) -> Any:
     return actions.lose(_deal(request, pk), reasons=_reasons(request, given), comment=given.comment, by=request.user)
 
 
-def _reasons(request: HttpRequest, given: CloseIn) -> list[Any]:
+def _reasons(request: Request, given: CloseIn) -> list[Any]:
     return list(Reason.objects.visible_to(request.user).filter(pk__in=given.reasons))
 
 
@@ -278,7 +278,7 @@ def _reasons(request: HttpRequest, given: CloseIn) -> list[Any]:
     operation_id="reopen_opportunity",
     summary="Open again",
 )
-def reopen_opportunity(request: HttpRequest, pk: PathKey) -> Any:
+def reopen_opportunity(request: Request, pk: PathKey) -> Any:
     return actions.reopen(_deal(request, pk), by=request.user)
 
 
@@ -288,6 +288,6 @@ def reopen_opportunity(request: HttpRequest, pk: PathKey) -> Any:
     operation_id="states",
     summary="The states over time",
 )
-def states(request: HttpRequest, pk: PathKey) -> Any:
+def states(request: Request, pk: PathKey) -> Any:
     deal = get_object_or_404(Opportunity.objects.visible_to(request.user), pk=pk)
     return OpportunityState.objects.visible_to(request.user).of(deal)

@@ -266,6 +266,9 @@ class OpportunityInterest(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return str(self.interest)
+
 
 class SpanRange(Func):
     """[since, until) as a range, open-ended while it lasts."""
@@ -321,6 +324,9 @@ class OpportunityState(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.stage} {self.since:%Y-%m-%d}"
+
     @property
     def weighted(self) -> Decimal:
         return self.potential * self.percentage / 100
@@ -345,6 +351,9 @@ class Tally(models.Model):
     weighted = models.DecimalField(max_digits=24, decimal_places=2)
 
     objects = TallyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.month} {self.count:+}"
 
 
 _FOLDED = ", ".join((*DIMENSIONS, "month"))

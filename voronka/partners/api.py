@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
 from voronka.core import actions as kernel
+from voronka.core.pages import Request
 from voronka.core.schemas import ERRORS, Key, Limit, PathKey, Text, form_data, valid
 from voronka.core.tables import api_page
 from voronka.partners import actions, forms, tables
@@ -126,7 +126,7 @@ class ContactIn(Schema):
     "/partners", response={200: PartnerPage, **ERRORS}, operation_id="partners", summary="Partners, a page by key"
 )
 def partners(
-    request: HttpRequest,
+    request: Request,
     wanted: Annotated[PartnerFilter, Query()],
     limit: Limit = 50,
     cursor: Text = "",
@@ -140,25 +140,25 @@ def partners(
 
 
 @router.post("/partners", response={201: PartnerOut, **ERRORS}, operation_id="create_partner", summary="A new partner")
-def create_partner(request: HttpRequest, given: PartnerIn) -> Any:
+def create_partner(request: Request, given: PartnerIn) -> Any:
     return 201, _save(request, Partner(), given.dict(exclude_none=True))
 
 
 @router.get("/partners/{pk}", response={200: PartnerOut, **ERRORS}, operation_id="partner", summary="One partner")
-def partner(request: HttpRequest, pk: PathKey) -> Any:
+def partner(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(Partner.objects.visible_to(request.user), pk=pk)
 
 
 @router.patch(
     "/partners/{pk}", response={200: PartnerOut, **ERRORS}, operation_id="change_partner", summary="Change a partner"
 )
-def change_partner(request: HttpRequest, pk: PathKey, given: PartnerPatch) -> Any:
+def change_partner(request: Request, pk: PathKey, given: PartnerPatch) -> Any:
     record = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
     values = given.dict(exclude_unset=True)
     return _save(request, record, values, values.pop("version", None))
 
 
-def _save(request: HttpRequest, record: Partner, values: dict[str, Any], version: int | None = None) -> Partner:
+def _save(request: Request, record: Partner, values: dict[str, Any], version: int | None = None) -> Partner:
     data = form_data(
         forms.PartnerForm, record, {"owner": request.user.pk, **values} if record._state.adding else values
     )
@@ -175,7 +175,7 @@ def _save(request: HttpRequest, record: Partner, values: dict[str, Any], version
 @router.delete(
     "/partners/{pk}", response={204: None, **ERRORS}, operation_id="delete_partner", summary="To the recycle bin"
 )
-def delete_partner(request: HttpRequest, pk: PathKey) -> Any:
+def delete_partner(request: Request, pk: PathKey) -> Any:
     kernel.delete(get_object_or_404(Partner.objects.editable_by(request.user), pk=pk), by=request.user)
     return 204, None
 
@@ -186,7 +186,7 @@ def delete_partner(request: HttpRequest, pk: PathKey) -> Any:
     operation_id="contacts",
     summary="People at a partner",
 )
-def contacts(request: HttpRequest, pk: PathKey) -> Any:
+def contacts(request: Request, pk: PathKey) -> Any:
     record = get_object_or_404(Partner.objects.visible_to(request.user), pk=pk)
     return Contact.objects.visible_to(request.user).of(record)[:500]
 
@@ -197,7 +197,7 @@ def contacts(request: HttpRequest, pk: PathKey) -> Any:
     operation_id="create_contact",
     summary="A new contact",
 )
-def create_contact(request: HttpRequest, pk: PathKey, given: ContactIn) -> Any:
+def create_contact(request: Request, pk: PathKey, given: ContactIn) -> Any:
     record = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
     data = {name: value for name, value in given.dict().items() if value is not False}
     form: Any = valid(forms.ContactForm(data, instance=Contact(partner=record), user=request.user))
@@ -210,6 +210,6 @@ def create_contact(request: HttpRequest, pk: PathKey, given: ContactIn) -> Any:
     operation_id="list_values",
     summary="Values of one of the company's lists",
 )
-def list_values(request: HttpRequest, slug: Literal["groups", "industries", "sources", "territories", "tags"]) -> Any:
+def list_values(request: Request, slug: Literal["groups", "industries", "sources", "territories", "tags"]) -> Any:
     model = LISTS[slug]
     return [{"id": row.pk, "name": row.name} for row in model.objects.visible_to(request.user)[:1000]]

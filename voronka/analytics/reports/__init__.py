@@ -124,7 +124,8 @@ class Report:
         """What a picture may show: the report's own measures, or each figure where the rows are split by a dimension."""
         if not criteria.by:
             return list(self.measures)
-        return [Measure(c.key, c.label, (c.key,)) for c in result.columns if c.kind in ("money", "count")]
+        figures = [c for c in result.columns if c.kind in ("money", "count")]
+        return [Measure(c.key, c.label, (c.key,)) for c in sorted(figures, key=lambda c: c.kind == "count")]
 
 
 def report(

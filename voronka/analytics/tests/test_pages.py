@@ -114,7 +114,7 @@ def test_my_day_shows_what_closes_what_is_silent_and_what_was_won(world, sign_in
     actions.win(won, by=world.alice)
     write_note(world.partner, "They want blue ones", opportunity=told, by=world.alice)
     answer = sign_in(world.alice).get("/")
-    assert [str(deal) for deal in answer.context["silent"]] == ["Office chairs"]
+    assert [(str(deal), days) for deal, days in answer.context["silent"]] == [("Office chairs", 20)]
     assert [str(deal) for deal in answer.context["closing"]] == ["Office chairs"]
     assert (answer.context["won_total"], answer.context["funnel"]["totals"]["count"]) == (4400, 2)
     assert "They want blue ones" in text(answer)

@@ -104,5 +104,7 @@ def _figures() -> str:
 
     wrong = {name: count for name, count in tally_differences().items() if count}
     if wrong:
-        raise RuleBroken("sums or states differ from the opportunities: " + ", ".join(f"{k} {v}" for k, v in wrong.items()))
+        raise RuleBroken(
+            "sums or states differ from the opportunities: " + ", ".join(f"{k} {v}" for k, v in wrong.items())
+        )
     return "sums and states agree with the opportunities"

@@ -53,7 +53,7 @@ def _check_zip(path: Path) -> None:
             unpacked = sum(part.file_size for part in archive.infolist())
     except (zipfile.BadZipFile, OSError) as fault:
         raise refused("broken") from fault
-    if unpacked > MAX_UNPACKED or unpacked > 200_000_000 and unpacked > MAX_RATIO * path.stat().st_size:
+    if unpacked > MAX_UNPACKED or (unpacked > 200_000_000 and unpacked > MAX_RATIO * path.stat().st_size):
         raise refused("bomb")
 
 

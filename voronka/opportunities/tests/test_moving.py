@@ -1,5 +1,7 @@
 """A salesperson moves deals through the funnel; two people meet at one card."""
 
+from itertools import pairwise
+
 import pytest
 
 from voronka.core.errors import RuleBroken, StaleRecord
@@ -15,7 +17,7 @@ def spans(opportunity):
 def assert_tiled(opportunity):
     states = spans(opportunity)
     assert states[-1].until is None
-    assert all(one.until == two.since for one, two in zip(states, states[1:], strict=False))
+    assert all(one.until == two.since for one, two in pairwise(states))
     for column in actions.STATE_COLUMNS:
         assert getattr(states[-1], column) == getattr(opportunity, column)
 
@@ -38,7 +40,7 @@ def test_moving_takes_the_stages_percentage_and_keeps_the_past(world):
 def test_the_second_of_two_movers_hears_who_was_first_and_nothing_changes(world):
     mine = Opportunity.objects.get(pk=world.opportunity.pk)
     actions.move_to_stage(world.opportunity, world.stages[1], by=world.bob)
-    with pytest.raises(StaleRecord, match="Bob was first.*Meeting"):
+    with pytest.raises(StaleRecord, match=r"Bob was first.*Meeting"):
         actions.move_to_stage(mine, world.stages[3], by=world.alice)
     mine.refresh_from_db()
     assert mine.stage == world.stages[1]
