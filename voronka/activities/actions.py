@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,14 +13,12 @@ from voronka.core import actions as kernel
 from voronka.core.errors import RuleBroken
 
 if TYPE_CHECKING:
-    from django.db.models import Model
-
     from voronka.accounts.models import User
     from voronka.partners.models import Partner
 
 
 def write_note(
-    partner: Partner, text: str, *, opportunity: Model | None = None, at: datetime | None = None, by: User
+    partner: Partner, text: str, *, opportunity: Any = None, at: datetime | None = None, by: User
 ) -> Activity:
     """Put a note on the partner's timeline, and on the opportunity's. Raises RuleBroken for an empty text."""
     if not text.strip():

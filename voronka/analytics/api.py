@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, Request
+from django.http import Http404
 from ninja import Router, Schema
 
 from voronka.analytics import reports as room

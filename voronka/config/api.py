@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import DataError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -18,13 +18,12 @@ from ninja.security import HttpBearer, SessionAuth
 
 from voronka.accounts.actions import user_of_token
 from voronka.core.errors import RuleBroken
-from voronka.core.pages import Request
 
 
 class Token(HttpBearer):
     """`Authorization: Bearer <key>`; the key sees and does what its holder may."""
 
-    def authenticate(self, request: Request, token: str) -> Any:
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
         user = user_of_token(token)
         if user is not None:
             request.user = user
@@ -34,7 +33,7 @@ class Token(HttpBearer):
 class NoPage(DocsBase):
     """The description is JSON; no page with scripts from elsewhere is served."""
 
-    def render_page(self, request: Request, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         return HttpResponse(status=404)
 
 
@@ -50,27 +49,27 @@ api = NinjaAPI(
 
 
 @api.exception_handler(RuleBroken)
-def rule_broken(request: Request, broken: RuleBroken) -> HttpResponse:
+def rule_broken(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
     return api.create_response(
         request, {"code": broken.code, "message": str(broken), "field": broken.field}, status=409
     )
 
 
 @api.exception_handler(PermissionDenied)
-def forbidden(request: Request, denied: PermissionDenied) -> HttpResponse:
+def forbidden(request: HttpRequest, denied: PermissionDenied) -> HttpResponse:
     return api.create_response(
         request, {"code": "forbidden", "message": _("This is not open to your role"), "field": ""}, status=403
     )
 
 
 @api.exception_handler(ValidationError)
-def invalid(request: Request, error: ValidationError) -> HttpResponse:
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     told = [{"loc": [str(part) for part in one["loc"]], "msg": one["msg"]} for one in error.errors]
     return api.create_response(request, {"detail": told}, status=422)
 
 
 @api.exception_handler(DataError)
-def beyond(request: Request, error: DataError) -> HttpResponse:
+def beyond(request: HttpRequest, error: DataError) -> HttpResponse:
     """A number or a text no column can hold."""
     return api.create_response(request, {"detail": [{"loc": [], "msg": _("A value is out of range.")}]}, status=422)
 

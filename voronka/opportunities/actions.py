@@ -52,7 +52,7 @@ def open_opportunity(
     Raises RuleBroken for a vendor, a stage of another pipeline, a percentage outside 0-100, a negative amount, an opening day in
     the future or a predicted closing before it.
     """
-    if opportunity.percentage is None:
+    if getattr(opportunity, "percentage", None) is None:
         opportunity.percentage = opportunity.stage.percentage
     _check(opportunity)
     opportunity.stage_since = opened_at(opportunity.opened_on)
@@ -206,7 +206,7 @@ def respan(ids: list[int], *, at: datetime | None = None, comment: str = "", by:
 
     The callers hold the header rows' locks, so nobody else writes states of these opportunities meanwhile.
     """
-    values = {"ids": ids, "at": at or timezone.now(), "by": by.pk if by else None, "comment": comment}
+    values: dict[str, Any] = {"ids": ids, "at": at or timezone.now(), "by": by.pk if by else None, "comment": comment}
     with connection.cursor() as cursor:
         cursor.execute(_CLOSE_SPANS, values)
         cursor.execute(_START_SPANS, values)

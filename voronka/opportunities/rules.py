@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
@@ -42,7 +43,11 @@ def gross_profit(potential: Decimal, percent: Decimal) -> Decimal:
 
 def predicted_close(opened_on: date, number: int, unit: str) -> date:
     """The day `number` days, weeks or months (unit D, W, M) after opening; a month's end stays within its month."""
-    steps = {"D": timedelta(days=number), "W": timedelta(weeks=number), "M": relativedelta(months=number)}
+    steps: dict[str, Any] = {
+        "D": timedelta(days=number),
+        "W": timedelta(weeks=number),
+        "M": relativedelta(months=number),
+    }
     return opened_on + steps[unit]
 
 

@@ -133,7 +133,7 @@ def _lists(world: World) -> None:
         world.lists["territories"] += [Territory.objects.create(name=name, parent=top) for name in children]
     for place, (name, stages) in enumerate(words["pipelines"].items()):
         pipeline = Pipeline.objects.create(name=name, position=place, is_default=place == 0)
-        rows = [
+        made = [
             Stage(pipeline=pipeline, name=n, percentage=p, usual_days=d, position=i)
             for i, (n, p, d) in enumerate(stages)
         ]
