@@ -122,7 +122,7 @@ def report(request: Request, slug: str) -> HttpResponseBase:
         "criteria": criteria, "result": result, "lines": list(_lines(result)), "totals": totals, "picture": drawn,
         "measures": found.offered_measures(criteria, result), "kinds": _kinds(found, criteria), "moment": _moment_words(criteria),
         "query": _without(request, "export"), "today_query": _without(request, "as_of", "export"),
-        "may_export": request.user.has_perm("core.export"),
+        "may_export": request.user.has_perm("core.export"), "is_empty": not any(result.totals.values()),
     }  # fmt: skip
     return render(request, "analytics/report.html", context)
 

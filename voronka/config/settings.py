@@ -171,6 +171,9 @@ IMPORT_MAX_BYTES = int(os.environ.get("VORONKA_IMPORT_MAX_MB", "100")) * 1024 * 
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old))
 PGHISTORY_APPEND_ONLY = True
 
+# Background tasks live in jobs.py of each app.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 EMAIL_HOST = os.environ.get("VORONKA_SMTP_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("VORONKA_SMTP_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("VORONKA_SMTP_USER", "")

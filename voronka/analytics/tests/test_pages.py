@@ -39,8 +39,9 @@ def test_the_page_tells_what_was_not_understood_and_keeps_the_rest(world, sign_i
     assert '<option value="source" selected>' in text(answer)
 
 
-def test_nothing_to_count_says_what_to_do(world, sign_in):
-    page = text(sign_in(world.charlie).get("/reports/forecast-over-time/"))
+@pytest.mark.parametrize("slug", REPORTS)
+def test_nothing_to_count_says_what_to_do(world, sign_in, slug):
+    page = text(sign_in(world.charlie).get(f"/reports/{slug}/"))
     assert "There is nothing to count here." in page
     assert "/opportunities/" in page
 

@@ -1,0 +1,75 @@
+"""Stories through the real browser."""
+
+import pytest
+
+from voronka.opportunities.models import Opportunity
+from voronka.partners.models import Partner
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_salesperson_signs_in_finds_a_partner_and_writes_a_note(world, visit, live_server):
+    visitor = visit(world.alice)
+    page = visitor.page
+    page.context.clear_cookies()
+    visitor.go("/")
+    page.fill("input[name=login]", "alice@example.com")
+    page.fill("input[name=password]", "correct horse")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(live_server.url + "/")
+    page.keyboard.press("/")
+    page.fill("#palette-input", "romash")
+    page.click(".palette-item:has-text('Romashka LLC')")
+    page.fill("textarea[name=text]", "Agreed to meet on Monday")
+    page.click("button:has-text('Write a note')")
+    page.wait_for_selector(".timeline >> text=Agreed to meet on Monday")
+    assert visitor.complaints == []
+
+
+def test_a_card_is_dragged_to_the_next_stage(world, visit):
+    visitor = visit(world.alice)
+    page = visitor.go("/opportunities/board/") and visitor.page
+    card = page.locator("text=Office chairs").first
+    target = page.locator(f"[data-stage='{world.stages[1].pk}']").first
+    card.scroll_into_view_if_needed()
+    start, end = card.bounding_box(), target.bounding_box()
+    page.mouse.move(start["x"] + 20, start["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 60, start["y"] + 40, steps=5)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 40, steps=15)
+    with page.expect_response(lambda answer: "/move/" in answer.url) as answered:
+        page.mouse.up()
+    assert answered.value.ok
+    assert Opportunity.objects.get(pk=world.opportunity.pk).stage == world.stages[1]
+
+
+def test_a_double_click_on_save_makes_one_partner(world, visit):
+    visitor = visit(world.alice)
+    visitor.go("/partners/new/")
+    visitor.page.fill("input[name=name]", "Lopukh")
+    visitor.page.dblclick("button:has-text('Save')")
+    visitor.page.wait_for_selector("h1:has-text('Lopukh')")
+    assert Partner.objects.filter(name="Lopukh").count() == 1
+
+
+def test_a_wrong_tax_id_is_told_beside_the_field_and_nothing_is_lost(world, visit):
+    visitor = visit(world.alice, "ru")
+    visitor.go("/partners/new/")
+    page = visitor.page
+    page.fill("input[name=name]", "Лопух")
+    page.fill("input[name=tax_id]", "7707083894")
+    page.click("button:has-text('Сохранить')")
+    page.wait_for_selector(".cell-tax_id >> text=Контрольные цифры этого ИНН неверны.")
+    assert page.input_value("input[name=name]") == "Лопух"
+
+
+def test_a_file_is_read_and_mapped(world, visit, tmp_path):
+    file = tmp_path / "leads.csv"
+    file.write_text("Наименование;Телефон\nЛопух;8 495 000-00-00\n", "cp1251")
+    visitor = visit(world.alice, "ru")
+    visitor.go("/imports/new/")
+    visitor.page.set_input_files("input[name=file]", str(file))
+    visitor.page.click("button:has-text('Прочитать файл')")
+    visitor.page.wait_for_selector("h1:has-text('leads.csv')")
+    assert visitor.page.locator("text=cp1251").count()
+    assert visitor.page.input_value("select[name=column-0]") == "name"

@@ -1,0 +1,42 @@
+"""Every page in both languages, light and dark, wide and narrow: nobody is shut out, nothing overflows, the console is silent."""
+
+import pytest
+
+from voronka.imports.tests.make import run_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LOOKS = [("ru", "light", 1280), ("en", "dark", 1280), ("ru", "dark", 360), ("en", "light", 360)]
+
+
+def pages(world, run):
+    return [
+        "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/",
+        "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
+        f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/", "/activities/", "/reports/",
+        "/reports/pipeline/", "/reports/forecast-over-time/", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/settings/", "/settings/company/",
+        "/settings/users/", "/settings/users/new/", "/settings/teams/", "/settings/roles/", f"/settings/roles/{world.eve.role.pk}/", "/settings/pipelines/",
+        "/settings/lists/sources/", "/profile/", "/profile/tokens/", "/account/password/change/", "/account/2fa/", "/nowhere/",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
+def test_every_page_is_open_to_everyone(world, visit, language, theme, width):
+    run = run_of("Name;Phone\nLopukh;84950000000\n;1\n", world.eve, write=False)
+    visitor = visit(world.eve, language, theme, width)
+    wrong = []
+    for path in pages(world, run):
+        visitor.go(path)
+        wrong += [f"{path} {fault}" for fault in visitor.accessibility()]
+        if visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
+            wrong.append(f"{path} is wider than the screen")
+    complaints = [text for text in visitor.complaints if "404" not in text]
+    assert wrong == []
+    assert complaints == []
+
+
+@pytest.mark.parametrize("path", ["/account/login/"])
+def test_the_sign_in_page_is_open_to_everyone(world, chromium, live_server, visit, path):
+    visitor = visit(world.eve)
+    visitor.page.context.clear_cookies()
+    visitor.go(path)
+    assert visitor.accessibility() == []
