@@ -198,7 +198,7 @@ class BackgroundWorker:
             if process.poll() is None:
                 process.terminate()
                 try:
-                    process.wait(30)
+                    process.wait(10)
                 except subprocess.TimeoutExpired:
                     process.kill()
             elif not self.stopping.wait(2):

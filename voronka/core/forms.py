@@ -127,6 +127,21 @@ class DateRange(filters.widgets.DateRangeWidget):
 
     def __init__(self) -> None:
         super().__init__(attrs={"type": "date"})
+        name_ends(self)
+
+
+class NumberRange(filters.widgets.RangeWidget):
+    """At least and at most, side by side."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"inputmode": "decimal"})
+        name_ends(self)
+
+
+def name_ends(widget: forms.MultiWidget) -> None:
+    """The two inputs of a range have one label; each says which end it is."""
+    for one, words in zip(widget.widgets, (_("from"), _("to")), strict=True):
+        one.attrs["aria-label"] = words
 
 
 class FilterBar(filters.FilterSet):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from voronka.accounts.models import User
-from voronka.core.forms import DateInput, DateRange, FilterBar, PersonalForm, PickerField, PickerFilter
+from voronka.core.forms import DateInput, DateRange, NumberRange, FilterBar, PersonalForm, PickerField, PickerFilter
 from voronka.opportunities import rules
 from voronka.opportunities.models import Interest, InterestLevel, Opportunity, Pipeline, Reason, Stage, Status
 from voronka.partners.models import Contact, Industry, Partner, Source, Territory
@@ -308,7 +308,7 @@ class OpportunityFilters(FilterBar):
     partner = PickerFilter(Partner, "partners:options", label=_("Partner"))
     predicted_close_on = filters.DateFromToRangeFilter(label=_("Predicted closing"), widget=DateRange())
     closed_on = filters.DateFromToRangeFilter(label=_("Closed"), widget=DateRange())
-    potential = filters.RangeFilter(label=_("Amount"))
+    potential = filters.RangeFilter(label=_("Amount"), widget=NumberRange())
 
     class Meta:
         model = Opportunity
@@ -336,7 +336,7 @@ class BoardFilters(FilterBar):
     industry = PickerFilter(Industry, "partners:industries", label=_("Industry"))
     partner = PickerFilter(Partner, "partners:options", label=_("Partner"))
     predicted_close_on = filters.DateFromToRangeFilter(label=_("Predicted closing"), widget=DateRange())
-    potential = filters.RangeFilter(label=_("Amount"))
+    potential = filters.RangeFilter(label=_("Amount"), widget=NumberRange())
 
     # What the tally knows too: a board narrowed by these alone needs no scan for its sums.
     TALLIED: ClassVar = ("owner", "territory", "source", "industry")
