@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from voronka.accounts.models import User
-from voronka.core.forms import DateInput, DateRange, NumberRange, FilterBar, PersonalForm, PickerField, PickerFilter
+from voronka.core.forms import DateInput, DateRange, FilterBar, NumberRange, PersonalForm, PickerField, PickerFilter
 from voronka.opportunities import rules
 from voronka.opportunities.models import Interest, InterestLevel, Opportunity, Pipeline, Reason, Stage, Status
 from voronka.partners.models import Contact, Industry, Partner, Source, Territory

@@ -108,6 +108,8 @@ class Reason(Lookup):
 
 
 DIMENSIONS = ("pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id")
+# Two summaries: by all dimensions, which may have as many groups as there are rows, and a small one that answers most reports.
+TALLIES = {"opportunities_tally": DIMENSIONS, "opportunities_ownertally": DIMENSIONS[:4]}
 _MONTH = "date_trunc('month', (CASE WHEN status = 'open' THEN predicted_close_on ELSE closed_on END)::timestamp)::date"
 _GROUPED = ", ".join(DIMENSIONS)
 
@@ -126,14 +128,17 @@ def _tally(name: str, operation: pgtrigger.Operation, **signs: int) -> pgtrigger
         referencing=pgtrigger.Referencing(
             old="old_rows" if "old_rows" in signs else None, new="new_rows" if "new_rows" in signs else None
         ),
-        func=f"""
-            INSERT INTO opportunities_tally ({_GROUPED}, month, count, potential, weighted)
-            SELECT {_GROUPED}, month, sum(sign), sum(sign * potential), sum(sign * weighted) FROM ({parts}) shares
-            GROUP BY {_GROUPED}, month
-            HAVING sum(sign) <> 0 OR sum(sign * potential) <> 0 OR sum(sign * weighted) <> 0;
-            RETURN NULL;
-        """,
+        func="".join(_shares(table, columns, parts) for table, columns in TALLIES.items()) + "RETURN NULL;",
     )
+
+
+def _shares(table: str, columns: tuple[str, ...], parts: str) -> str:
+    keys = ", ".join((*columns, "month"))
+    return f"""
+        INSERT INTO {table} ({keys}, count, potential, weighted)
+        SELECT {keys}, sum(sign), sum(sign * potential), sum(sign * weighted) FROM ({parts}) shares GROUP BY {keys}
+        HAVING sum(sign) <> 0 OR sum(sign * potential) <> 0 OR sum(sign * weighted) <> 0;
+    """
 
 
 @pghistory.track()
@@ -223,6 +228,8 @@ class Opportunity(Owned):
                 name="opportunity_on_board",
             ),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="opportunity_by_external_id"),
+            # Few are in the bin: reports of the past leave them out without reading the others.
+            models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="opportunity_in_bin"),
             GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="opportunity_search"),
         ]
         constraints: ClassVar = [
@@ -332,8 +339,8 @@ class OpportunityState(models.Model):
         return self.potential * self.percentage / 100
 
 
-class Tally(models.Model):
-    """Shares of the summary of opportunities by dimension; see `_tally`. Their sum equals the rows, always.
+class Shares(models.Model):
+    """Signed shares of a summary of opportunities; see `_tally`. Their sum equals the rows, always.
 
     Writers only add rows, so two of them never wait for each other; a periodic job folds the shares together.
     """
@@ -342,9 +349,6 @@ class Tally(models.Model):
     stage = models.ForeignKey(Stage, models.DO_NOTHING, db_constraint=False, related_name="+")
     status = models.CharField(max_length=4)
     owner = models.ForeignKey("accounts.User", models.DO_NOTHING, db_constraint=False, related_name="+")
-    territory = models.ForeignKey(Territory, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
-    source = models.ForeignKey(Source, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
-    industry = models.ForeignKey(Industry, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
     month = models.DateField()
     count = models.BigIntegerField()
     potential = models.DecimalField(max_digits=24, decimal_places=2)
@@ -352,21 +356,43 @@ class Tally(models.Model):
 
     objects = TallyQuerySet.as_manager()
 
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
         return f"{self.month} {self.count:+}"
 
 
-_FOLDED = ", ".join((*DIMENSIONS, "month"))
-_FOLD = f"""
-    WITH gone AS (DELETE FROM opportunities_tally RETURNING *)
-    INSERT INTO opportunities_tally ({_FOLDED}, count, potential, weighted)
-    SELECT {_FOLDED}, sum(count), sum(potential), sum(weighted) FROM gone GROUP BY {_FOLDED}
-    HAVING sum(count) <> 0 OR sum(potential) <> 0 OR sum(weighted) <> 0
-"""
+class Tally(Shares):
+    """The summary by all dimensions."""
+
+    territory = models.ForeignKey(Territory, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    source = models.ForeignKey(Source, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    industry = models.ForeignKey(Industry, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+
+
+class OwnerTally(Shares):
+    """The small summary, without territory, source and industry: what most reports ask."""
+
+
+def _fold(table: str, columns: tuple[str, ...]) -> str:
+    """Only groups of several shares are written anew: a large tally that is folded already is left alone."""
+    keys = ", ".join((*columns, "month"))
+    return f"""
+        WITH several AS (
+            SELECT id FROM (SELECT id, count(*) OVER (PARTITION BY {keys}) AS n FROM {table}) shares WHERE n > 1
+        ), gone AS (DELETE FROM {table} WHERE id IN (SELECT id FROM several) RETURNING *)
+        INSERT INTO {table} ({keys}, count, potential, weighted)
+        SELECT {keys}, sum(count), sum(potential), sum(weighted) FROM gone GROUP BY {keys}
+        HAVING sum(count) <> 0 OR sum(potential) <> 0 OR sum(weighted) <> 0
+    """
 
 
 def fold_tally() -> int:
-    """Fold the tally's shares together in one statement no writer waits for; returns how many rows remain of those folded."""
+    """Fold the shares of each summary together, in one statement no writer waits for; returns how many rows were written."""
+    written = 0
     with connection.cursor() as cursor:
-        cursor.execute(_FOLD)
-        return cursor.rowcount
+        for table, columns in TALLIES.items():
+            cursor.execute(_fold(table, columns))
+            written += cursor.rowcount
+    return written
