@@ -30,7 +30,6 @@ def test_every_page_is_open_to_everyone(world, visit, language, theme, width):
         if visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
             wrong.append(f"{path} is wider than the screen")
     complaints = [text for text in visitor.complaints if "404" not in text]
-    print(chr(10).join(sorted(set(w.split(" ",1)[1] for w in wrong))))
     assert wrong == []
     assert complaints == []
 

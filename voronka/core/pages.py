@@ -142,7 +142,7 @@ class ListPage(View):
                 return self.export(kind)
             case "totals":
                 return render(request, f"{self.parts}#totals", {"totals": self.totals()})
-            case "filters":
+            case "filters" if request.htmx:
                 return render(request, f"{self.parts}#filters", {"filter": self.filtered()})
             case part:
                 return self.page("rows" if part == "rows" else "")
@@ -177,7 +177,7 @@ class ListPage(View):
             "may_export": user.has_perm("core.export"), "may_share": user.has_perm("core.share_views"),
             "bulk": [act for act in self.bulk if not act.permission or user.has_perm(act.permission)],
             "view_query": self.query("after", "part", "view"), "filter_query": self.query(*NOT_FILTERS), "path": path,
-            "current_view": self.request.GET.get("view", ""), "create": self.create,
+            "current_view": self.request.GET.get("view", ""), "open_filters": self.request.GET.get("part") == "filters", "create": self.create,
         }  # fmt: skip
 
     def cells(self, row: Row, columns: list[Column]) -> list[tuple[Column, Any]]:

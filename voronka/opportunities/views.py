@@ -137,7 +137,7 @@ class Board(ListPage):
 
     def get(self, request: Request) -> HttpResponseBase:
         match request.GET.get("part"):
-            case "filters":
+            case "filters" if request.htmx:
                 return render(request, f"{self.parts}#filters", {"filter": self.filtered()})
             case "cards":
                 return self.more()
