@@ -1,0 +1,33 @@
+"""`voronka bench`: ratios to the raw database, measured in one run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from voronka.cli.frame import answer, console, django_ready, say
+
+
+def bench(
+    rows: Annotated[int, typer.Option(help="partners, and as many opportunities")] = 100_000,
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Measure the jobs of a working day against a bare view with one statement, in a scratch database."""
+    with django_ready():
+        from rich.table import Table
+
+        from voronka.cli.bench import run
+
+        figures = run(rows, say)
+        if json:
+            answer({"rows": rows, "jobs": figures})
+            return
+        table = Table("job", "limit, ms", "ours, ms", "ratio", "at most")
+        for figure in figures:
+            table.add_row(*(str(figure[name]) for name in ("job", "limit", "ours", "ratio", "allowed")))
+        console.print(table)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("bench")(bench)
