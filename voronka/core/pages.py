@@ -25,7 +25,7 @@ from voronka.core.audit import history_of
 from voronka.core.errors import RuleBroken, StaleRecord
 from voronka.core.models import Company, SavedView
 from voronka.core.registry import panels_for
-from voronka.core.tables import Column, Row, Sort, Table, keyset, page_of
+from voronka.core.tables import Column, Sort, Table, keyset, page_of
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -162,7 +162,7 @@ class ListPage(View):
             return redirect(request.path)
         context = {
             "page": self, "columns": columns, "sort": sort, "filter": filters, "next": page.next,
-            "rows": [(row["pk"], self.cells(row, columns)) for row in page.rows], "query": self.query("after", "part"),
+            "rows": self.table.cells(page.rows, columns), "query": self.query("after", "part"),
         }  # fmt: skip
         if part:
             return render(request, f"{self.parts}#{part}", context)
@@ -179,9 +179,6 @@ class ListPage(View):
             "view_query": self.query("after", "part", "view"), "filter_query": self.query(*NOT_FILTERS), "path": path,
             "current_view": self.request.GET.get("view", ""), "open_filters": self.request.GET.get("part") == "filters", "create": self.create,
         }  # fmt: skip
-
-    def cells(self, row: Row, columns: list[Column]) -> list[tuple[Column, Any]]:
-        return [(column, column.cell(row, self.table)) for column in columns]
 
     def chips(self, filters: FilterSet) -> Iterator[tuple[str, str, str]]:
         """Active filters as (label, value in words, address without it)."""
