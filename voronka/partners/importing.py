@@ -307,13 +307,13 @@ _WRITE: Final = (
     INSERT INTO partners_contact (created_at, updated_at, created_by_id, version, partner_id, name, position, phone, email, remarks, is_default)
     SELECT now(), now(), %(by)s, 1, s.target_id, s.contact_name, s.contact_position, '', '', '', s.action = 'created'
     FROM {t} s WHERE s.contact_name <> '' AND s.action IN ('created', 'updated')
-    AND NOT EXISTS (SELECT FROM partners_contact c WHERE c.partner_id = s.target_id AND lower(c.name) = lower(s.contact_name))
+    AND (s.action = 'created' OR NOT EXISTS (SELECT FROM partners_contact c WHERE c.partner_id = s.target_id AND lower(c.name) = lower(s.contact_name)))
     """,
     """
     INSERT INTO partners_address (created_at, updated_at, created_by_id, version, partner_id, kind, country, postcode, region, city, street, is_default)
     SELECT now(), now(), %(by)s, 1, s.target_id, 'actual', 'RU', '', '', s.city, s.street, s.action = 'created'
     FROM {t} s WHERE (s.city <> '' OR s.street <> '') AND s.action IN ('created', 'updated')
-    AND NOT EXISTS (SELECT FROM partners_address a WHERE a.partner_id = s.target_id AND a.city = s.city AND a.street = s.street)
+    AND (s.action = 'created' OR NOT EXISTS (SELECT FROM partners_address a WHERE a.partner_id = s.target_id AND a.city = s.city AND a.street = s.street))
     """,
     """
     INSERT INTO imports_importedrow (run_id, model, object_id, action)
