@@ -21,7 +21,7 @@ from voronka.config.folder import Lock, data_dir
 from voronka.config.language import gettext as _
 from voronka.core.errors import RuleBroken
 
-PATIENCE = 5.0  # seconds given to the processes of a killed server to let go of its port and its lock
+PATIENCE = 40.0  # seconds given to the processes of a killed server to let go of its port and its lock
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
