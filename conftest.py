@@ -42,7 +42,7 @@ def sign_in(client):
     """Signs a person in without the form and hands back the client."""
 
     def signed_in(user):
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user)
         return client
 
     return signed_in
@@ -57,5 +57,6 @@ def quick_settings(settings, tmp_path):
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    Company.forget()
     with translation.override("en"):
         yield

@@ -115,7 +115,7 @@ def test_reports_speak_of_ones_own(world, call):
 
 def test_a_session_needs_the_csrf_token_to_write(world, client):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(world.alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    strict.force_login(world.alice)
     assert strict.get("/api/v1/me").status_code in (200, 403)
     refused = strict.post("/api/v1/partners", json.dumps({"name": "X"}), content_type="application/json")
     assert refused.status_code in (401, 403)

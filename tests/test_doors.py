@@ -80,11 +80,13 @@ def fetches(tree):
 # Models without an owner: who works here, what the company calls its stages and sources (`model` is one of those lists).
 LOOKUPS = {
     "model", "field.queryset.model",
-    "Role", "Team", "Pipeline", "Stage", "Reason", "Interest", "InterestLevel", "Source", "Industry", "Territory", "PartnerGroup", "Tag",
+    "Role", "Team", "Pipeline", "Stage", "Reason", "Interest", "InterestLevel", "OpportunityInterest", "Source", "Industry", "Territory", "PartnerGroup", "Tag",
 }  # fmt: skip
-# `none` asks for nothing; the last two look past access on purpose and answer only "exists, belongs to N. N.".
+# `none` asks for nothing; `same_key` looks past access on purpose and answers only "exists, belongs to N. N.";
+# `said_about` asks for the notes of an opportunity fetched before.
 THROUGH_ACCESS = {
-    "visible_to", "editable_by", "in_bin_of", "assignable_by", "visible_then", "none", "same_key", "duplicates_of",
+    "visible_to", "editable_by", "in_bin_of", "assignable_by", "visible_then", "none", "same_key",
+    "reaching", "allows", "said_about",
 }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def visit(chromium, live_server, settings):
 
         type(person).objects.filter(pk=person.pk).update(language=language, theme=theme)
         client = Client()
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(person)
         context = chromium.new_context(viewport={"width": width, "height": 900}, locale=language, color_scheme=theme)
         context.add_cookies(
             [

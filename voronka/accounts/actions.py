@@ -17,6 +17,7 @@ from voronka.core import actions as kernel
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
+from voronka.core.prepared import Prepared, Slot
 
 
 def create_roles(language: str) -> dict[str, Role]:
@@ -110,6 +111,15 @@ def issue_token(user: User, name: str) -> tuple[ApiToken, str]:
 def digest(key: str) -> str:
     """What is kept of a key: SHA-256 is enough for 256 random bits, and quick."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+_OF_SESSION = Prepared(lambda: User.objects.active().select_related("role").filter(pk=Slot("pk")))
+
+
+def user_of_session(pk: int) -> User | None:
+    """The active person somebody signed in as, with the role; None for nobody."""
+    found = _OF_SESSION(pk=pk)
+    return found[0] if found else None
 
 
 def user_of_token(key: str) -> User | None:

@@ -7,7 +7,7 @@ from typing import Any
 from ninja import Router, Schema
 
 from voronka.accounts.models import User
-from voronka.core.pages import Request
+from voronka.core.frame import Request
 from voronka.core.schemas import ERRORS
 
 router = Router()

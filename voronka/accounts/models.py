@@ -117,6 +117,10 @@ class User(AbstractBaseUser):
             cursor.execute(MEMBERS_BELOW, [self.team_id])
             return sorted({self.pk, *(row[0] for row in cursor)})
 
+    def people_within(self, scope: Scope) -> list[int]:
+        """Ids of the people a scope reaches; none are listed for everybody and for nobody."""
+        return self.team_member_ids if scope == Scope.TEAM else [self.pk] if scope == Scope.OWN else []
+
     def assignment_reach(self) -> list[int] | None:
         """Ids of people this one may name as owner, None for everybody."""
         scopes = {self.scope_for(label, "edit") for label in ("partners.partner", "opportunities.opportunity")}

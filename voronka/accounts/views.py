@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import permission_required
@@ -17,8 +18,8 @@ from django.views.decorators.http import require_POST
 from voronka.accounts import actions, forms
 from voronka.accounts.models import ApiToken, Role, Team, User
 from voronka.core.errors import RuleBroken
+from voronka.core.frame import Request
 from voronka.core.models import Company
-from voronka.core.pages import Request
 from voronka.core.registry import panels_for
 
 configures = permission_required("core.configure", raise_exception=True)
@@ -37,7 +38,7 @@ def first_run(request: Request) -> HttpResponse:
         except RuleBroken as broken:
             messages.error(request, str(broken))
             return redirect("account_login")
-        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return redirect("analytics:home")
     return render(request, "accounts/first_run.html", {"form": form})
 

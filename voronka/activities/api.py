@@ -10,7 +10,7 @@ from ninja import Router, Schema
 
 from voronka.activities import actions, tables
 from voronka.activities.models import Activity
-from voronka.core.pages import Request
+from voronka.core.frame import Request
 from voronka.core.schemas import ERRORS, Key, Limit, Text
 from voronka.core.tables import api_page
 from voronka.partners.models import Partner

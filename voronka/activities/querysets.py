@@ -30,6 +30,10 @@ class ActivityQuerySet(ScopedQuerySet):
     def of_opportunity(self, opportunity: Any) -> Self:
         return self.filter(opportunity=opportunity)
 
+    def said_about(self, opportunity: Any) -> Self:
+        """Notes on an opportunity for those who see it, whoever owns its partner; newest first."""
+        return self.alive().of_opportunity(opportunity).for_timeline()
+
     def search(self, text: str) -> Self:
         """Every word occurs in the text."""
         rows = self

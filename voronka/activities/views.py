@@ -21,7 +21,8 @@ from voronka.activities.models import Activity
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
-from voronka.core.pages import ListPage, Request
+from voronka.core.frame import Request
+from voronka.core.lists import ListPage
 from voronka.partners.models import Partner
 
 if TYPE_CHECKING:

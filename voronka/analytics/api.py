@@ -9,7 +9,7 @@ from ninja import Router, Schema
 
 from voronka.analytics import reports as room
 from voronka.analytics.forms import Criteria
-from voronka.core.pages import Request
+from voronka.core.frame import Request
 from voronka.core.registry import reports as registry
 from voronka.core.schemas import ERRORS, Text
 

@@ -26,8 +26,8 @@ from voronka.analytics.tables import text_of
 from voronka.core import exports
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
+from voronka.core.frame import Request
 from voronka.core.models import Company
-from voronka.core.pages import Request
 from voronka.core.registry import reports
 from voronka.core.tables import Row
 

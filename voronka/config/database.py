@@ -16,6 +16,9 @@ __all__ = ["check_server", "data_dir", "database_in_use", "database_settings", "
 OLDEST_SERVER = 15
 # Connections live on between requests; a web process whose server was restarted notices before it uses one.
 PERSISTENT = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+# A card joins ten small tables by their keys. Trying all orders of eight took the planner 3.7 ms, of four 0.8 ms; the plans are the same.
+# Statements of `core.prepared`, and only these, are planned once per connection.
+OPTIONS: dict[str, Any] = {"options": "-c join_collapse_limit=4", "prepare_threshold": 0}
 
 
 def database_settings() -> dict[str, Any]:
@@ -31,6 +34,7 @@ def database_settings() -> dict[str, Any]:
         "PASSWORD": secret("database"),
         "HOST": str(this_cluster().socket_folder),
         "PORT": "",
+        "OPTIONS": OPTIONS,
         **PERSISTENT,
     }
 
@@ -39,11 +43,12 @@ def _from_url(url: str) -> dict[str, Any]:
     import dj_database_url
 
     try:
-        settings = dict(dj_database_url.parse(url))
+        settings: dict[str, Any] = dict(dj_database_url.parse(url))
     except (ValueError, KeyError) as fault:
         raise _bad_url() from fault
     if settings.get("ENGINE") != "django.db.backends.postgresql":
         raise _bad_url()
+    settings["OPTIONS"] = OPTIONS | dict(settings.get("OPTIONS", {}))
     return {**settings, **PERSISTENT}
 
 

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Model, QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.urls import reverse_lazy
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -148,24 +148,27 @@ class FilterBar(filters.FilterSet):
     """The filters of a list; the free text `q` calls the queryset's `search`."""
 
     q = filters.CharFilter(method="find", label=_("Text"))
+    _made: ClassVar[Any]
 
     def find(self, rows: Any, _name: str, text: str) -> Any:
         return rows.search(text.replace("\x00", ""))
 
     def get_form_class(self) -> Any:
-        form_class = super().get_form_class()
-        user = self.request.user
+        """The class is made from the filters once; a form copies its fields anyway."""
+        if "_made" not in type(self).__dict__:
+            type(self)._made = super().get_form_class()
+        return type(self)._made
 
-        class Narrowed(form_class):  # type: ignore[misc, valid-type]
-            def __init__(self, *args: Any, **kwargs: Any) -> None:
-                super().__init__(*args, **kwargs)
-                for name, field in self.fields.items():
-                    if isinstance(field, PickerField):
-                        model: Any = field.queryset.model  # type: ignore[union-attr]
-                        field.queryset = seen(model._default_manager, user)
-                        field.keys_to_show = _keys(self, name)
-
-        return Narrowed
+    @cached_property
+    def form(self) -> Any:
+        """The form, with selectors that know what this person sees."""
+        form = super().form
+        for name, field in form.fields.items():
+            if isinstance(field, PickerField):
+                model: Any = field.queryset.model  # type: ignore[union-attr]
+                field.queryset = seen(model._default_manager, self.request.user)
+                field.keys_to_show = _keys(form, name)
+        return form
 
 
 class PickerFilter(filters.ModelChoiceFilter):

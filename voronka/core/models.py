@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import time
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+LATELY: Final = 5.0
 
 
 class Kept(models.Model):
@@ -85,6 +88,8 @@ class Company(models.Model):
     work_ends = models.TimeField(_("working day ends"), default="18:00")
     loss_reason_required = models.BooleanField(_("a lost opportunity needs a reason"), default=True)
 
+    _read: ClassVar[tuple[float, Company | None]] = (0.0, None)
+
     class Meta:
         verbose_name = _("company")
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="core_company_single")]
@@ -92,10 +97,28 @@ class Company(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        self.forget()
+
     @classmethod
     def current(cls) -> Company:
         """The company's settings; before the first-run page was filled in, the defaults."""
         return cls.objects.filter(pk=1).first() or cls(pk=1, name="Voronka")
+
+    @classmethod
+    def lately(cls) -> Company:
+        """The settings as they were at most LATELY seconds ago: for what pages show, never for what a rule decides."""
+        read_at, company = cls._read
+        if company is None or time.monotonic() - read_at > LATELY:
+            company = cls.current()
+            cls._read = (time.monotonic(), company)
+        return company
+
+    @classmethod
+    def forget(cls) -> None:
+        """Let the next page read the settings anew."""
+        cls._read = (0.0, None)
 
 
 class SavedView(models.Model):

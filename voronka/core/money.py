@@ -10,21 +10,25 @@ from django.utils.translation import get_language, gettext
 NBSP: Final = "\u00a0"
 SIGNS: Final = {"RUB": "₽", "USD": "$", "EUR": "€", "KZT": "₸", "BYN": "Br", "GBP": "£", "CNY": "¥"}
 CENT: Final = Decimal("0.01")
+UNITS: Final = (Decimal(1), Decimal("0.1"), CENT)
 
 
-def number_text(value: Decimal | int, places: int = 0) -> str:
-    """The number with grouped thousands, rounded half up: "1 234,5" in Russian, "1,234.5" in English."""
-    text = f"{Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
-    return text if get_language() == "en" else text.replace(",", NBSP).replace(".", ",")
+def number_text(value: Decimal | int, places: int = 0, language: str = "") -> str:
+    """The number with grouped thousands, rounded half up: "1 234,5" in Russian, "1,234.5" in English.
+
+    A list asks for the reader's language once and hands it over with every number.
+    """
+    text = f"{Decimal(value).quantize(UNITS[places], ROUND_HALF_UP):,}"
+    return text if (language or get_language()) == "en" else text.replace(",", NBSP).replace(".", ",")
 
 
-def money_text(value: Decimal | None, currency: str = "") -> str:
+def money_text(value: Decimal | None, currency: str = "", language: str = "") -> str:
     """An exact amount with its currency; kopecks only where there are any."""
     if value is None:
         return ""
-    places = 0 if value == value.to_integral_value() else 2
+    text = number_text(value, 0 if value == value.to_integral_value() else 2, language)
     sign = SIGNS.get(currency, currency)
-    return f"{number_text(value, places)}{NBSP}{sign}" if sign else number_text(value, places)
+    return f"{text}{NBSP}{sign}" if sign else text
 
 
 def short_money(value: Decimal | int, currency: str = "") -> str:
@@ -38,8 +42,8 @@ def short_money(value: Decimal | int, currency: str = "") -> str:
     return money_text(amount.quantize(Decimal(1), ROUND_HALF_UP), currency)
 
 
-def percent_text(value: Decimal | None) -> str:
+def percent_text(value: Decimal | None, language: str = "") -> str:
     """A percentage with at most one place."""
     if value is None:
         return ""
-    return f"{number_text(value, 0 if value == value.to_integral_value() else 1)}{NBSP}%"
+    return f"{number_text(value, 0 if value == value.to_integral_value() else 1, language)}{NBSP}%"

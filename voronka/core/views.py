@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from voronka.core import actions
 from voronka.core.errors import RuleBroken
-from voronka.core.pages import Request
+from voronka.core.frame import Request
 
 
 @require_POST

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from ninja import File, Router, Schema
 from ninja.files import UploadedFile
 
-from voronka.core.pages import Request
+from voronka.core.frame import Request
 from voronka.core.schemas import ERRORS, PathKey, Text
 from voronka.imports import actions
 from voronka.imports.models import ImportRun

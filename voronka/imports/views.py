@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from voronka.core.errors import RuleBroken
-from voronka.core.pages import Request
+from voronka.core.frame import Request
 from voronka.core.registry import import_targets
 from voronka.imports import actions, forms
 from voronka.imports.models import ImportRun

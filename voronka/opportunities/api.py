@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
 
 from voronka.core import actions as kernel
+from voronka.core.frame import Request
 from voronka.core.models import Company
-from voronka.core.pages import Request
 from voronka.core.schemas import ERRORS, Key, Limit, PathKey, Text
 from voronka.core.tables import api_page
 from voronka.opportunities import actions, tables

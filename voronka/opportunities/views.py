@@ -23,17 +23,22 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
+from voronka.activities.models import Activity
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
+from voronka.core.frame import Request
+from voronka.core.lists import Bulk, ListPage
 from voronka.core.models import Company
-from voronka.core.pages import Bulk, DetailPage, FormPage, ListPage, Request
+from voronka.core.pages import DetailPage, FormPage
+from voronka.core.prepared import Prepared, Slot
 from voronka.core.tables import Page, keyset, page_of
 from voronka.opportunities import actions, forms, tables
 from voronka.opportunities.models import (
     Interest,
     InterestLevel,
     Opportunity,
+    OpportunityInterest,
     OpportunityState,
     Pipeline,
     Reason,
@@ -246,32 +251,48 @@ class Board(ListPage):
         return render(self.request, f"{self.template}#cards", context)
 
 
+_STATES = Prepared(
+    lambda scope: OpportunityState.objects.reaching(scope).of(Slot("pk")).select_related("stage", "owner", "changed_by")
+)
+_STAGES = Prepared(lambda: Stage.objects.filter(pipeline=Slot("pipeline")))
+_INTERESTS = Prepared(
+    lambda: (
+        OpportunityInterest.objects.filter(opportunity=Slot("opportunity"))
+        .select_related("interest")
+        .order_by("-is_primary", "interest__position")
+    )
+)
+_NOTES = Prepared(lambda: Activity.objects.said_about(Slot("opportunity"))[:NOTES_SHOWN])
+
+
 class OpportunityPage(DetailPage):
     model = Opportunity
+    card = Prepared(
+        lambda scope: (
+            Opportunity.objects.reaching(scope)
+            .for_list()
+            .select_related("contact", "channel", "pipeline", "interest_level")
+            .filter(pk=Slot("pk"))
+        )
+    )
     place = "opportunity"
     template = "opportunities/detail.html"
     TABS: ClassVar = ("timeline", "states", "history")
 
-    def rows(self) -> QuerySet[Opportunity]:
-        return super().rows().select_related("contact", "channel", "pipeline", "interest_level")
-
     def context(self) -> dict[str, Any]:
         user, found, now = self.request.user, self.object, timezone.now()
-        states = list(
-            OpportunityState.objects.visible_to(user).of(found).select_related("stage", "owner", "changed_by")
-        )
-        stages = list(Stage.objects.filter(pipeline=found.pipeline_id))
+        states, stages = self.hanging(_STATES), _STAGES(pipeline=found.pipeline_id)
         tab = self.request.GET.get("tab")
         about = {
             "title": str(found), "tab": tab if tab in self.TABS else self.TABS[0], "steps": tables.stage_bar(found, stages, states, now),
-            "interests": found.opportunityinterest_set.select_related("interest").order_by("-is_primary", "interest__position"),
+            "interests": _INTERESTS(opportunity=found.pk),
             "reasons": [] if found.is_open else found.reasons.all(), "days": tables.days_open(found),
-            "may_see_partner": Partner.objects.visible_to(user).filter(pk=found.partner_id).exists(),
+            "may_see_partner": Partner.objects.allows(user, "see", found.partner),
         }  # fmt: skip
         if about["tab"] == "states":
             return about | {"strip": tables.strip(states, now), "state_rows": tables.state_rows(states, now)}
         # Who sees the opportunity sees what was said about it, whoever owns the partner.
-        notes = found.activities.alive().for_timeline()[:NOTES_SHOWN]
+        notes = _NOTES(opportunity=found.pk)
         entries = [(note.happened_at, note, None) for note in notes] + [
             (event.at, None, event) for event in tables.events(states)
         ]

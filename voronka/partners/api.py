@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
 from voronka.core import actions as kernel
-from voronka.core.pages import Request
+from voronka.core.frame import Request
 from voronka.core.schemas import ERRORS, Key, Limit, PathKey, Text, form_data, valid
 from voronka.core.tables import api_page
 from voronka.partners import actions, forms, tables

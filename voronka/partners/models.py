@@ -173,6 +173,7 @@ class Partner(Owned):
             models.Index(fields=["tax_id"], condition=~Q(tax_id=""), name="partner_by_tax_id"),
             models.Index(fields=["email"], condition=~Q(email=""), name="partner_by_email"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="partner_by_phone"),
+            models.Index(fields=["phone2"], condition=~Q(phone2=""), name="partner_by_phone2"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="partner_by_external_id"),
             GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="partner_search"),
         ]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 
 from voronka.core.access import ScopedQuerySet
 from voronka.partners.rules import search_words
-
-if TYPE_CHECKING:
-    from voronka.partners.models import Partner
 
 # Enough for a person choosing; a text that matches more than this needs another word, not a longer wait.
 SEARCH_CAP = 1000
@@ -46,25 +43,27 @@ class PartnerQuerySet(ScopedQuerySet):
         )
         return self.filter(pk__in=found)
 
-    def same_key(self, *, tax_id: str = "", kpp: str = "", email: str = "", phone: str = "") -> Self:
-        """Live partners that share an exact key: tax id (and KPP where both have one), e-mail or phone, contacts included."""
-        query = Q(pk__in=[])
-        if tax_id:
-            query |= Q(tax_id=tax_id) & (Q(kpp="") | Q(kpp=kpp) if kpp else Q())
-        if email:
-            query |= Q(email=email.lower()) | Q(pk__in=self._of_contacts(email=email.lower()))
-        if phone:
-            query |= Q(phone=phone) | Q(phone2=phone) | Q(pk__in=self._of_contacts(phone=phone))
-        return self.alive().filter(query)
+    def same_key(self, *, tax_id: Any = "", kpp: Any = "", email: Any = "", phone: Any = "") -> Self:
+        """Live partners that share an exact key: tax id (and KPP where both have one), e-mail or phone, contacts included.
 
-    def _of_contacts(self, **key: str) -> models.QuerySet[Any]:
+        Keys are as they are stored (e-mail in small letters, phone in E.164), or slots of a prepared statement.
+        """
+        found = []
+        if tax_id:
+            found.append(self._own(Q(tax_id=tax_id) & (Q(kpp="") | Q(kpp=kpp) if kpp else Q())))
+        if email:
+            found += [self._own(Q(email=email)), self._of_contacts(email=email)]
+        if phone:
+            found += [self._own(Q(phone=phone)), self._own(Q(phone2=phone)), self._of_contacts(phone=phone)]
+        # A union and not OR: each part walks its index, together they would read the whole table.
+        return self.alive().filter(pk__in=found[0].union(*found[1:])) if found else self.none()
+
+    def _own(self, key: Q) -> models.QuerySet[Any]:
+        return self.model._base_manager.filter(key).values("pk")
+
+    def _of_contacts(self, **key: Any) -> models.QuerySet[Any]:
         contact = self.model._meta.get_field("contacts").related_model
         return contact._base_manager.filter(**key, deleted_at__isnull=True).values("partner_id")
-
-    def duplicates_of(self, partner: Partner) -> Self:
-        """Partners other than this one that share an exact key with it."""
-        keys = {"tax_id": partner.tax_id, "kpp": partner.kpp, "email": partner.email, "phone": partner.phone}
-        return self.same_key(**keys).exclude(pk=partner.pk)
 
 
 class PartnerPartQuerySet(ScopedQuerySet):
@@ -73,7 +72,7 @@ class PartnerPartQuerySet(ScopedQuerySet):
     scope_of: ClassVar[str] = "partners.partner"
     owner_path: ClassVar[str] = "partner__owner"
 
-    def of(self, partner: Partner) -> Self:
+    def of(self, partner: Any) -> Self:
         return self.alive().filter(partner=partner)
 
     def visible_to(self, user: Any) -> Self:

@@ -19,7 +19,10 @@ from voronka.accounts.models import User
 from voronka.core import actions as kernel
 from voronka.core.errors import RuleBroken
 from voronka.core.forms import seen
-from voronka.core.pages import Bulk, DetailPage, FormPage, ListPage, Request, lookup_page
+from voronka.core.frame import Request
+from voronka.core.lists import Bulk, ListPage
+from voronka.core.pages import DetailPage, FormPage, lookup_page
+from voronka.core.prepared import Prepared, Slot
 from voronka.partners import actions, forms, rules, tables
 from voronka.partners.models import (
     Address,
@@ -90,36 +93,49 @@ def _chosen(rows: Any, key: str | None) -> Any:
     return found
 
 
+def _parts(model: Any) -> Prepared:
+    return Prepared(lambda scope: model.objects.reaching(scope).of(Slot("pk")))
+
+
+KEYS = ("tax_id", "kpp", "email", "phone")
+_SAME_KEY = Prepared(
+    lambda *keys: (
+        Partner.objects.same_key(**{key: Slot(key) for key in keys}).select_related("owner").exclude(pk=Slot("pk"))[:5]
+    )
+)
+_CONTACTS, _ADDRESSES, _ACCOUNTS = _parts(Contact), _parts(Address), _parts(BankAccount)
+_TAGS = Prepared(lambda: Tag.objects.filter(partners=Slot("partner")))
+
+
 class PartnerPage(DetailPage):
     model = Partner
     place = "partner"
     template = "partners/detail.html"
 
-    def rows(self) -> QuerySet[Partner]:
-        return Partner.objects.visible_to(self.request.user).select_related(
-            "owner", "territory", "industry", "source", "group", "channel", "connected"
+    card = Prepared(
+        lambda scope: (
+            Partner.objects.reaching(scope).for_list().select_related("channel", "connected").filter(pk=Slot("pk"))
         )
+    )
 
     def context(self) -> dict[str, Any]:
         partner, user = self.object, self.request.user
         return {
             "title": partner.name,
-            "contacts": Contact.objects.visible_to(user).of(partner),
-            "addresses": Address.objects.visible_to(user).of(partner),
-            "accounts": BankAccount.objects.visible_to(user).of(partner),
-            "tags": partner.tags.all(),
-            "duplicates": _duplicates(
-                Partner.objects.duplicates_of(partner) if _has_key(partner) else Partner.objects.none(), user
-            ),
+            "contacts": self.hanging(_CONTACTS),
+            "addresses": self.hanging(_ADDRESSES),
+            "accounts": self.hanging(_ACCOUNTS),
+            "tags": _TAGS(partner=partner.pk),
+            "duplicates": _twins({name: getattr(partner, name) for name in KEYS}, partner.pk, user),
         }
 
 
-def _has_key(partner: Partner) -> bool:
-    return bool(partner.tax_id or partner.email or partner.phone)
-
-
-def _duplicates(rows: Any, user: User) -> list[tuple[str, str, str]]:
-    """(name, address, owner): the name and the address only where this person may see the partner."""
+def _twins(keys: dict[str, str], own: int, user: User) -> list[tuple[str, str, str]]:
+    """Up to five other partners that share an exact key, as (name, address, owner): the name and the address only where this person
+    may see the partner.
+    """
+    given = {name: key for name, key in keys.items() if key}
+    rows = _SAME_KEY(*given, pk=own, **given)
     visible = (
         set(Partner.objects.visible_to(user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
         if rows
@@ -163,11 +179,11 @@ class PartnerFormPage(FormPage):
 @require_GET
 def duplicates(request: Request) -> HttpResponse:
     """Partners that share the tax id, e-mail or phone typed so far."""
-    keys = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in ("tax_id", "kpp", "email", "phone")}
-    keys["phone"] = rules.phone_e164(keys["phone"]) if keys["phone"] else ""
+    keys = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in KEYS}
+    keys["email"], keys["phone"] = keys["email"].lower(), rules.phone_e164(keys["phone"]) if keys["phone"] else ""
     own = request.GET.get("own", "")
-    rows = Partner.objects.same_key(**keys).select_related("owner").exclude(pk=int(own) if own.isdigit() else 0)[:5]
-    return render(request, "partners/_duplicates.html", {"duplicates": _duplicates(list(rows), request.user)})
+    twins = _twins(keys, int(own) if own.isdigit() else 0, request.user)
+    return render(request, "partners/_duplicates.html", {"duplicates": twins})
 
 
 def part_form(request: Request, pk: int, part: str, key: int | None = None) -> HttpResponse:

@@ -1,12 +1,20 @@
-"""The limit: the same jobs by bare views with one indexed SQL statement each, no middleware, no templates."""
+"""The limit: the same jobs by bare views with one indexed SQL statement each; no middleware, no templates, no sign-in.
+
+A WSGI application of its own: Django with a database and these addresses, and nothing else.
+"""
 
 from __future__ import annotations
 
+import secrets
 from typing import Final
 
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from voronka.config.database import database_settings
 
 _LIST: Final = """
     SELECT o.id, o.name, o.potential, p.name FROM opportunities_opportunity o JOIN partners_partner p ON p.id = o.partner_id
@@ -53,3 +61,12 @@ urlpatterns = [
     path("search/", search),
     path("create/", create),
 ]
+
+settings.configure(
+    DATABASES={"default": database_settings()},
+    ROOT_URLCONF=__name__,
+    ALLOWED_HOSTS=["127.0.0.1"],
+    SECRET_KEY=secrets.token_hex(),
+    USE_TZ=True,
+)
+application = get_wsgi_application()

@@ -17,15 +17,15 @@ def bench(
     with django_ready():
         from rich.table import Table
 
-        from voronka.cli.bench import run
+        from voronka.cli.bench.jobs import run
 
         figures = run(rows, say)
         if json:
             answer({"rows": rows, "jobs": figures})
             return
-        table = Table("job", "limit, ms", "ours, ms", "ratio", "at most")
+        table = Table("job", "limit", "ours", "unit", "ratio", "at most")
         for figure in figures:
-            table.add_row(*(str(figure[name]) for name in ("job", "limit", "ours", "ratio", "allowed")))
+            table.add_row(*(str(figure[name]) for name in ("job", "limit", "ours", "unit", "ratio", "allowed")))
         console.print(table)
 
 

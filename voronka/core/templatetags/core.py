@@ -25,15 +25,13 @@ VERBS = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=128)
 def icon(name: str) -> SafeString:
     """One picture of the sprite; it is decoration, words stand beside it."""
-    return _icon(static("core/img/icons.svg"), name)
-
-
-@lru_cache(maxsize=128)
-def _icon(sprite: str, name: str) -> SafeString:
     return format_html(
-        '<svg class="icon" width="20" height="20" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name
+        '<svg class="icon" width="20" height="20" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        static("core/img/icons.svg"),
+        name,
     )
 
 

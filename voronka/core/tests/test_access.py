@@ -4,8 +4,10 @@ import pytest
 
 from voronka.accounts.tests import make as people
 from voronka.core import actions
+from voronka.core.access import Scope
 from voronka.core.audit import history_of
 from voronka.core.errors import StaleRecord
+from voronka.core.prepared import Prepared, Slot
 from voronka.partners.actions import save_part, save_partner
 from voronka.partners.models import Contact, Partner
 from voronka.partners.tests import make
@@ -88,7 +90,35 @@ def test_a_partner_is_found_by_any_part(world, text):
 
 
 @pytest.mark.parametrize(
-    "key", [{"tax_id": "7707083893"}, {"phone": "+79161234567"}, {"email": "INFO@romashka.example"}]
+    "key", [{"tax_id": "7707083893"}, {"phone": "+79161234567"}, {"email": "info@romashka.example"}]
 )
 def test_exact_keys_find_the_duplicate(world, key):
     assert Partner.objects.same_key(**key).get() == world.partner
+
+
+@pytest.mark.parametrize("verb", ["see", "edit"])
+def test_a_record_at_hand_is_judged_like_the_rows(world, verb):
+    """`allows` answers without SQL what `visible_to` and `editable_by` answer with it."""
+    observer = people.user("Olga", "observer")
+    for person in (world.alice, world.bob, world.charlie, world.dana, observer):
+        for record in (world.partner, world.opportunity, world.contact):
+            rows = type(record).objects
+            found = (rows.visible_to(person) if verb == "see" else rows.editable_by(person)).filter(pk=record.pk)
+            assert rows.allows(person, verb, record) == found.exists(), (person, record)
+
+
+def test_a_prepared_statement_reaches_as_far_as_the_rows(world):
+    card = Prepared(lambda scope: Partner.objects.reaching(scope).filter(pk=Slot("pk")))
+    for person in (world.alice, world.bob, world.charlie, world.dana):
+        scope = person.scope_for("partners.partner", "see")
+        found = card(scope, pk=world.partner.pk, people=person.people_within(scope))
+        assert found == list(Partner.objects.visible_to(person)), person
+    assert card(Scope.NONE, pk=world.partner.pk, people=[]) == []
+
+
+def test_a_prepared_statement_binds_anew_each_time(world):
+    others = [make.partner(world.alice, name) for name in ("One", "Two", "Three")]
+    named = Prepared(lambda: Partner.objects.filter(name=Slot("name")).select_related("owner"))
+    for other in [*others, *reversed(others)]:
+        assert [(row.pk, row.owner.name) for row in named(name=other.name)] == [(other.pk, "Alice")]
+    assert named(name="'; DROP TABLE partners_partner; --") == []

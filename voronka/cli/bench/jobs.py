@@ -1,0 +1,251 @@
+"""The jobs, each beside its limit in the same run.
+
+Everything happens in a scratch database of the same server, which is dropped at the end. Pages are asked over HTTP from Granian, ours
+and the bare ones in turns, so that a slow moment of the machine slows both; what counts is CPU of the web process and of its database
+session per request.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, override_settings
+from psycopg import sql
+
+from voronka.accounts.actions import issue_token
+from voronka.accounts.models import User
+from voronka.cli import demo
+from voronka.cli.bench.serving import Server, both, free_port, wait_for
+from voronka.cli.demo.large import enlarge
+from voronka.cli.server import collect_static
+from voronka.imports import actions as imports
+from voronka.opportunities.models import Opportunity, fold_tally
+from voronka.partners.models import Partner
+
+TURNS, BARE_A_TURN, OURS_A_TURN = 5, 60, 20
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One job: the limit and ours in `unit`, their ratio, and the ratio allowed (for a figure without a limit, the most allowed)."""
+
+    job: str
+    unit: str
+    limit: float
+    ours: float
+    ratio: float
+    allowed: float
+
+
+def run(rows: int, say: Say) -> list[dict[str, Any]]:
+    """All jobs at `rows` partners and as many opportunities; the figures as dictionaries."""
+    collect_static()
+    figures = [*cold_start()]
+    with scratch_database():
+        say(f"{rows:,} partners and opportunities")
+        demo.make("en")
+        enlarge(rows)
+        fold_tally()
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        say("pages and reports")
+        figures += [*_pages(), *_reports()]
+        say(f"import of {rows:,} rows")
+        figures += _import(rows)
+    return [asdict(figure) for figure in figures]
+
+
+@contextmanager
+def scratch_database() -> Iterator[None]:
+    """Work in a new database of the same server, and drop it afterwards."""
+    home, name = connection.settings_dict["NAME"], f"voronka_bench_{os.getpid()}"
+    _execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = home
+        _execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _execute(statement: sql.Composed) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def _figure(job: str, unit: str, limit: float, ours: float, allowed: float) -> Figure:
+    return Figure(job, unit, round(limit, 3), round(ours, 3), round(ours / limit, 2) if limit else 0.0, allowed)
+
+
+def _pages() -> Iterator[Figure]:
+    """Pages asked by the director, the API by a token of theirs."""
+    director = User.objects.get(email="director@demo.example")
+    visitor = Client()
+    visitor.force_login(director)
+    signed_in = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={visitor.cookies[settings.SESSION_COOKIE_NAME].value}"}
+    program = {"Authorization": f"Bearer {issue_token(director, 'bench')[1]}", "Content-Type": "application/json"}
+    deal, partner = Opportunity._base_manager.latest("pk").pk, Partner._base_manager.latest("pk").pk
+    numbers = itertools.count()
+    with both() as (bare, ours):
+
+        def page(job: str, allowed: float, limit: str, address: str) -> Figure:
+            return _compare(
+                job, allowed, bare, partial(bare.ask, limit, {}), ours, partial(ours.ask, address, signed_in)
+            )
+
+        yield page("list of opportunities by amount", 8, "/list/", "/opportunities/?sort=-potential&status=all")
+        yield page("open an opportunity", 10, f"/one/opportunity/{deal}/", f"/opportunities/{deal}/")
+        yield page("open a partner", 10, f"/one/partner/{partner}/", f"/partners/{partner}/")
+        yield page("search a partner by part of the name", 10, "/search/?q=a3f9", "/partners/search/?q=a3f9")
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        yield _compare(
+            "create a partner", 10, bare, lambda: bare.ask("/create/", form, "name=Bench"),
+            ours, lambda: ours.ask("/api/v1/partners", program, json.dumps({"name": f"Bench {next(numbers)}"})),
+        )  # fmt: skip
+
+
+def _compare(
+    job: str, allowed: float, bare: Server, limit: Callable[[], None], ours: Server, act: Callable[[], None]
+) -> Figure:
+    """Both in turns; the first requests of each only warm up. Milliseconds of CPU per request."""
+    for warm in (limit, act):
+        for _request in range(8):
+            warm()
+    spent = {"limit": 0.0, "ours": 0.0}
+    for _turn in range(TURNS):
+        spent["limit"] += _cost(bare, limit, BARE_A_TURN)
+        spent["ours"] += _cost(ours, act, OURS_A_TURN)
+    return _figure(job, "ms CPU", spent["limit"] / TURNS, spent["ours"] / TURNS, allowed)
+
+
+def _cost(server: Server, act: Callable[[], None], requests: int) -> float:
+    began = server.cpu()
+    for _request in range(requests):
+        act()
+    return (server.cpu() - began) * 1000 / requests
+
+
+def _reports() -> Iterator[Figure]:
+    """Reports beside one statement that scans and groups all opportunities; wall time."""
+    from voronka.analytics import reports
+    from voronka.analytics.forms import Criteria
+
+    director = User.objects.get(email="director@demo.example")
+    scan = "SELECT stage_id, count(*), sum(potential), sum(weighted) FROM opportunities_opportunity WHERE status = 'open' GROUP BY stage_id"
+
+    def scanned() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(scan)
+            cursor.fetchall()
+
+    for slug, job, allowed in (
+        ("pipeline", "pipeline by stage with sums (of a scan)", 1.0),
+        ("forecast-over-time", "report by month (of a scan)", 0.3),
+    ):
+        act = partial(reports.run, slug, director, Criteria())
+        act()
+        scanned()
+        limit, ours = zip(*((_wall(scanned), _wall(act)) for _turn in range(10)), strict=True)
+        yield _figure(job, "ms", sum(limit) / 10, sum(ours) / 10, allowed)
+
+
+def _wall(act: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    act()
+    return (time.perf_counter() - began) * 1000
+
+
+def _import(rows: int) -> Iterator[Figure]:
+    """The real importer beside COPY and a de-duplicating INSERT of the same file, wall time; and how much this process grew."""
+    director = User.objects.get(email="director@demo.example")
+    with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder, IMPORT_MAX_BYTES=2**31):
+        file = Path(folder) / "leads.csv"
+        with file.open("w", newline="") as target:
+            writer = csv.writer(target)
+            writer.writerow(["Name", "Phone", "E-mail", "City"])
+            writer.writerows(
+                (f"Imported {n}", f"+7499{n:07d}", f"lead{n}@bench.example", "Moscow") for n in range(rows)
+            )
+        limit = _wall(partial(_copy, file))
+        before = _most_memory()
+        ours = _wall(partial(_bring_in, file, director))
+        yield _figure(f"import {rows:,} rows", "ms", limit, ours, 3)
+        yield _figure("memory of an import beyond the reader's", "MB", 0, _most_memory() - before, 300)
+
+
+def _bring_in(file: Path, by: User) -> None:
+    with file.open("rb") as source:
+        found = imports.receive(File(source), "leads.csv", by=by)
+    imports.run_now(found, by=by)
+
+
+def _most_memory() -> float:
+    """The most memory this process has had, in MB (ru_maxrss is in KB on Linux, in bytes on macOS)."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _copy(file: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_raw (name text, phone text, email text, city text)")
+        cursor.execute(
+            "CREATE TABLE bench_partner (id bigserial PRIMARY KEY, name text, phone text, email text UNIQUE, city text)"
+        )
+        with cursor.connection.cursor() as raw, raw.copy("COPY bench_raw FROM STDIN (FORMAT csv, HEADER)") as pipe:
+            pipe.write(file.read_bytes())
+        cursor.execute(
+            "INSERT INTO bench_partner (name, phone, email, city) SELECT DISTINCT ON (email) name, phone, email, city FROM bench_raw r "
+            "WHERE NOT EXISTS (SELECT FROM partners_partner p WHERE p.email = r.email) ORDER BY email"
+        )
+
+
+def cold_start() -> Iterator[Figure]:
+    """From the command to the first page, with an embedded database that exists; in a data folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="voronka-") as folder:
+        Path(folder).chmod(0o755)  # started by root, the database runs as somebody else
+        environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | {
+            "VORONKA_DATA": folder
+        }
+        _first_page(environment)  # makes the database and gathers the static files
+        yield _figure("cold start to the first page", "s", 0, _first_page(environment), 2)
+
+
+def _first_page(environment: dict[str, str]) -> float:
+    port = free_port()
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "voronka", "serve", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_for(port)
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/account/login/"
+            ) as page:  # the first-run page, on an empty database
+                page.read()
+            return time.perf_counter() - began
+        finally:
+            process.terminate()
+            process.wait()
