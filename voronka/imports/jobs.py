@@ -22,6 +22,7 @@ from voronka.imports.models import ImportRun
 from voronka.partners.models import NameKey
 
 Progress = Callable[[int], None]
+SAY_EVERY = 0.3  # seconds between two words about the progress
 Status = ImportRun.Status
 
 
@@ -64,7 +65,7 @@ def bring_in(run: ImportRun, *, write: bool, progress: Progress | None = None) -
                     target.write(run, by, cursor)
                     _stop_if_cancelled(run)
             _keep_refused(run, cursor)
-            cursor.execute(f"DROP TABLE {run.staging}")
+            _drop(run)
     except RuleBroken as refusal:
         _drop(run)
         if refusal.code != "cancelled":
@@ -86,8 +87,14 @@ def _set(run: ImportRun, **values: Any) -> None:
 
 
 def _drop(run: ImportRun) -> None:
+    """Drop the run's scratch tables: the rows, and what the target made beside them."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {run.staging}")
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename ~ %s",
+            [f"^{run.staging}(_|$)"],
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
 
 
 def _stop_if_cancelled(run: ImportRun) -> None:
@@ -97,27 +104,46 @@ def _stop_if_cancelled(run: ImportRun) -> None:
 
 def _stage(run: ImportRun, target: Any, cursor: Any, progress: Progress | None) -> None:
     """Fill the scratch table by COPY, a batch at a time; progress is seen by others after each."""
-    fields = list(target.staged)
-    columns = ", ".join(f"{field} text NOT NULL DEFAULT ''" for field in fields)
+    _drop(run)
+    columns = ", ".join(f"{field} text NOT NULL DEFAULT ''" for field in target.staged)
     name_key = NameKey.template % {"expressions": target.name_field}
-    cursor.execute(f"DROP TABLE IF EXISTS {run.staging}")
     cursor.execute(
-        f"CREATE UNLOGGED TABLE {run.staging} (row_no int, reason text, action text, target_id bigint, owner_id bigint, partner_id bigint, stage_id bigint, "
-        f"{columns}, name_key text GENERATED ALWAYS AS ({name_key.replace('%', '%%')}) STORED)"
+        f"CREATE UNLOGGED TABLE {run.staging} (row_no int, reason text, target_id bigint, {columns}, "
+        f"name_key text GENERATED ALWAYS AS ({name_key.replace('%', '%%')}) STORED)"
     )
-    copy = sql.SQL(f"COPY {run.staging} (row_no, reason, {', '.join(fields)}) FROM STDIN")
-    done = 0
-    read = _reader(run, target)
+    read, done, said = _reader(run, target), 0, time.monotonic()
     for number, rows in formats.batches(Path(run.file.path), len(run.headers)):
-        with cursor.connection.cursor() as raw, raw.copy(copy) as pipe:
-            for line in _lines(read(rows), number, fields):
-                pipe.write_row(line)
+        _copy(run, cursor, number, list(read(rows)))
         done += len(rows)
-        _set(run, rows=done)
-        _stop_if_cancelled(run)
+        if time.monotonic() - said > SAY_EVERY:
+            said = time.monotonic()
+            _set(run, rows=done)
+            _stop_if_cancelled(run)
         if progress:
             progress(done)
+    _set(run, rows=done)
+    _stop_if_cancelled(run)
     cursor.execute(f"ANALYZE {run.staging}")
+
+
+def _copy(run: ImportRun, cursor: Any, number: int, rows: list[tuple[str, dict[str, str]]]) -> None:
+    """One batch by COPY, only the columns it has anything for. Rows without anything are passed over; the first has the `number`."""
+    fields = sorted({field for _reason, values in rows for field in values})
+    lines = []
+    for row_no, (reason, values) in enumerate(rows, number):
+        if reason != "blank":
+            cells = [values.get(field, "") for field in fields]
+            lines.append("\t".join([str(row_no), reason or "\\N", *(cell.translate(_COPIED) for cell in cells)]))
+    if lines:
+        copy = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(run.staging), sql.SQL(", ").join(map(sql.Identifier, ["row_no", "reason", *fields]))
+        )
+        with cursor.connection.cursor() as raw, raw.copy(copy) as pipe:
+            pipe.write("\n".join(lines) + "\n")
+
+
+# How COPY wants the signs it uses itself.
+_COPIED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _reader(run: ImportRun, target: Any) -> Callable[[list[list[str]]], Iterator[tuple[str, dict[str, str]]]]:
@@ -187,15 +213,8 @@ _PARSERS: dict[str, Callable[[str, bool], str]] = {
 }
 
 
-def _lines(read: Iterator[tuple[str, dict[str, str]]], number: int, fields: list[str]) -> Iterator[list[Any]]:
-    """(number, reason, values); rows without anything are passed over."""
-    for offset, (reason, values) in enumerate(read):
-        if reason != "blank":
-            yield [number + offset, reason or None, *[values.get(field, "") for field in fields]]
-
-
 def _counts(run: ImportRun, cursor: Any) -> dict[str, int]:
-    cursor.execute(f"SELECT action, count(*) FROM {run.staging} GROUP BY action")
+    cursor.execute(f"SELECT action, count(*) FROM {run.staging}_main GROUP BY action")
     found = dict(cursor.fetchall())
     counts = {name: found.get(name, 0) for name in ("created", "updated", "skipped", "refused")}
     return counts | {"rows": sum(counts.values())}
@@ -208,7 +227,7 @@ def refused_file(run: ImportRun) -> Path:
 
 def _keep_refused(run: ImportRun, cursor: Any) -> None:
     """Write the refused and skipped rows with their reasons beside the file, in its own columns, to be corrected and dropped again."""
-    cursor.execute(f"SELECT row_no, reason FROM {run.staging} WHERE action = 'refused' ORDER BY row_no")
+    cursor.execute(f"SELECT row_no, reason FROM {run.staging}_main WHERE action = 'refused'")
     reasons = dict(cursor.fetchall())
     target = target_of(run)
     with refused_file(run).open("w", encoding="utf-8-sig", newline="") as output:

@@ -61,7 +61,7 @@ class ImportRun(models.Model):
 
     @property
     def staging(self) -> str:
-        """The scratch table with the file's rows; it lives until the run ends."""
+        """The scratch table with the file's rows; others begin with its name. They live until the run ends."""
         return f"imports_staging_{self.pk}"
 
     def answer(self) -> dict[str, Any]:

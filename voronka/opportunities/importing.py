@@ -1,8 +1,9 @@
-"""How files become opportunities with their history: opening and closing days become states."""
+"""How files become opportunities with their history: opening and closing days become states. See partners/importing.py for the tables."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -10,192 +11,118 @@ from django.utils.translation import pgettext_lazy
 from voronka.core.models import Company
 from voronka.core.registry import import_targets
 from voronka.opportunities import rules
-from voronka.partners.importing import NEW_VALUES, REASONS, create_people, find_people, too_long, unknown_values
+from voronka.partners.importing import ADDRESS, CONTACT, PARTNER, Field, Target, prefixed
 
-LISTS: Final = {
-    "industry": ("partners_industry", _("Industry")),
-    "source": ("partners_source", _("Source")),
-    "territory": ("partners_territory", _("Territory")),
-}
+OWNER: Final = Field(_("Owner"), ("sales agent", "owner", "ответственный", "менеджер", "deal owner", "opportunity owner"), longest=150)  # fmt: skip
 
 
-class OpportunityTarget:
-    """Opportunities: found by their number in another system; partners by tax id or name, made where they are missing."""
+class OpportunityTarget(Target):
+    """Opportunities: found by their number in another system, else by partner, name and amount; partners are made where they are missing."""
 
     slug = "opportunities"
     title = _("Opportunities")
-    name_field = "partner_name"
     required = ("stage", "status", "potential", "external_id")
-    labels: Final = {
-        "external_id": _("Number in another system"), "name": _("Opportunity"), "partner_name": _("Partner"), "partner_tax_id": _("Partner's tax ID"),
-        "owner_name": _("Owner"), "stage": pgettext_lazy("of a pipeline", "Stage"), "status": _("Status"), "potential": _("Amount"),
-        "percentage": _("Percentage"), "opened_on": _("Opened"), "predicted_close_on": _("Predicted closing"), "closed_on": _("Closed"),
-        "source": _("Source"), "industry": _("Industry"), "territory": _("Territory"), "product": _("Product"), "reason_words": _("Reason"),
-        "remarks": _("Remarks"),
+    telling: ClassVar = {"stage": 4, "status": 1, "potential": 2, "closed_on": 2, "opened_on": 1, "predicted_close_on": 2, "percentage": 2, "product": 1}  # fmt: skip
+    fields: ClassVar = {
+        "external_id": Field(_("Number in another system"), ("opportunity id", "deal id", "id", "номер", "номер сделки", "id сделки"), longest=100),
+        "name": Field(_("Opportunity"), ("deal name", "opportunity", "opportunity name", "название сделки", "сделка", "название", "тема"), longest=200),
+        "owner_name": OWNER,
+        "stage": Field(pgettext_lazy("of a pipeline", "Stage"), ("deal stage", "этап", "этап сделки", "стадия", "стадия сделки", "stagename"), longest=100),
+        "status": Field(_("Status"), ("статус", "состояние", "deal status")),
+        "potential": Field(_("Amount"), ("close value", "amount", "сумма", "бюджет", "сумма сделки", "value", "deal value"), "amount"),
+        "percentage": Field(_("Percentage"), ("probability", "вероятность", "вероятность, %", "closing percentage"), "percent"),
+        "opened_on": Field(_("Opened"), ("engage date", "дата создания", "create date", "created", "дата открытия", "opened", "start date", "дата начала"), "date"),
+        "predicted_close_on": Field(
+            _("Predicted closing"),
+            ("predicted closing", "expected close date", "предполагаемая дата закрытия", "ожидаемое закрытие", "плановая дата закрытия"), "date",
+        ),
+        "closed_on": Field(_("Closed"), ("close date", "дата закрытия", "closed", "closing date", "фактическая дата закрытия"), "date"),
+        "source": Field(_("Source"), ("источник", "lead source", "information source", "источник сделки"), longest=100),
+        "industry": Field(_("Industry"), ("отрасль", "sector"), longest=100),
+        "territory": Field(_("Territory"), ("территория", "region", "регион"), longest=100),
+        "product": Field(_("Product"), ("товар", "продукт", "услуга"), longest=200),
+        "reason_words": Field(_("Reason"), ("причина", "причина отказа", "lost reason", "reason"), longest=500),
+        "remarks": Field(_("Remarks"), ("примечание", "комментарий", "notes", "comment", "remarks", "description")),
+        **prefixed(
+            {name: field for name, field in PARTNER.items() if name not in ("source", "industry", "territory")}, "partner_", _("Partner"),
+            name=("account", "company", "компания", "контрагент", "клиент", "account name", "организация", "partner"),
+            tax_id=("инн", "inn", "инн контрагента"), external_id=("account id", "id компании"), website=("сайт компании",),
+        ),
+        **prefixed(
+            CONTACT, "contact_", _("Contact"), name=("contact", "contact name", "контакт", "контактное лицо", "основной контакт"),
+            phone=("телефон", "рабочий телефон", "phone"), email=("email", "e-mail", "рабочий email"), position=("должность",),
+        ),
+        **{name: replace(field, aliases=()) for name, field in ADDRESS.items()},
     }  # fmt: skip
-    types: Final = {
-        "potential": "amount",
-        "percentage": "percent",
-        "opened_on": "date",
-        "predicted_close_on": "date",
-        "closed_on": "date",
-    }
-    aliases: Final[dict[str, tuple[str, ...]]] = {
-        "external_id": ("opportunity id", "deal id", "id", "номер", "номер сделки", "id сделки"),
-        "name": ("deal name", "opportunity", "opportunity name", "название сделки", "сделка", "название", "тема"),
-        "partner_name": (
-            "account",
-            "company",
-            "компания",
-            "контрагент",
-            "клиент",
-            "account name",
-            "организация",
-            "partner",
-        ),
-        "partner_tax_id": ("инн", "inn", "инн контрагента"),
-        "owner_name": ("sales agent", "owner", "ответственный", "менеджер", "deal owner", "opportunity owner"),
-        "stage": ("deal stage", "этап", "этап сделки", "стадия", "стадия сделки", "stagename"),
-        "status": ("статус", "состояние", "deal status"),
-        "potential": ("close value", "amount", "сумма", "бюджет", "сумма сделки", "value", "deal value"),
-        "percentage": ("probability", "вероятность", "вероятность, %", "closing percentage"),
-        "opened_on": (
-            "engage date",
-            "дата создания",
-            "create date",
-            "created",
-            "дата открытия",
-            "opened",
-            "start date",
-            "дата начала",
-        ),
-        "predicted_close_on": (
-            "predicted closing",
-            "expected close date",
-            "предполагаемая дата закрытия",
-            "ожидаемое закрытие",
-            "плановая дата закрытия",
-        ),
-        "closed_on": ("close date", "дата закрытия", "closed", "closing date", "фактическая дата закрытия"),
-        "source": ("источник", "lead source", "information source", "источник сделки"),
-        "industry": ("отрасль", "sector"),
-        "territory": ("территория", "region", "регион"),
-        "product": ("товар", "продукт", "услуга"),
-        "reason_words": ("причина", "причина отказа", "lost reason", "reason"),
-        "remarks": ("примечание", "комментарий", "notes", "comment", "remarks"),
-    }
-    staged = (*labels, "tax_id")
 
-    def score(self, fields: Any) -> int:
-        """How much the recognised fields speak for opportunities."""
-        telling = {
-            "stage": 4,
-            "status": 1,
-            "potential": 2,
-            "closed_on": 2,
-            "opened_on": 1,
-            "predicted_close_on": 2,
-            "percentage": 2,
-            "product": 1,
-        }
-        return sum(telling.get(field, 0) for field in fields)
-
-    def words(self, reason: str) -> Any:
-        return REASONS.get(reason, reason)
-
-    def put_right(self, values: dict[str, str]) -> str:
-        """Won and lost are told from stages by their words; the reason why a row can't be taken, or ""."""
-        values["tax_id"] = values.get("partner_tax_id", "").replace(" ", "")
+    def put_own_right(self, values: dict[str, str]) -> str:
+        """Won and lost are told from stages by their words."""
         values["potential"] = values.get("potential") or "0"
         status = rules.status_of(values.get("status", "")) or rules.status_of(values.get("stage", ""))
         if rules.status_of(values.get("stage", "")):
             values["stage"] = ""
         values["status"] = status or rules.OPEN
         if values["status"] == rules.OPEN:
+            # A closing day of an open deal is when it is expected to close.
+            if values.get("closed_on") and not values.get("predicted_close_on"):
+                values["predicted_close_on"] = values["closed_on"]
             values["closed_on"] = ""
         elif values.get("closed_on") and values.get("opened_on") and values["closed_on"] < values["opened_on"]:
             return "dates_order"
         values["name"] = (
             " ".join(values.get("name", "").split()) or values.get("product", "")[:200] or values.get("external_id", "")
         )
-        if any(
-            len(values.get(field, "")) > most
-            for field, most in (("product", 200), ("partner_name", 200), ("stage", 100), ("reason_words", 500))
-        ):
-            return "long_value"
-        return too_long(values)
+        return ""
 
     def judge(self, run: Any, by: Any, cursor: Any) -> None:
-        """Say of every staged row what becomes of it."""
-        table = run.staging
-        find_people(table, cursor, by)
-        if run.options.get("on_duplicate") != "create":
-            cursor.execute(_EXISTING.format(t=table))
-        cursor.execute(_TWICE.format(t=table))
-        for match in _PARTNERS:
-            cursor.execute(match.format(t=table))
-        if run.options.get("without_partner") != "placeholder":
-            cursor.execute(
-                f"UPDATE {table} SET reason = 'no_partner' WHERE reason IS NULL AND target_id IS NULL AND partner_name = '' AND tax_id = ''"
-            )
-        cursor.execute(
-            f"UPDATE {table} SET action = CASE WHEN reason = 'twice' THEN 'skipped' WHEN reason IS NOT NULL THEN 'refused' "
-            f"WHEN target_id IS NOT NULL THEN 'skipped' ELSE 'created' END"
-        )
+        choice = run.options.get("on_duplicate")
+        if choice != "create":
+            cursor.execute(self.sql(run, _EXISTING))
+        self.find_partners(run, cursor)
+        if choice != "create":
+            cursor.execute(self.sql(run, _EXISTING_BY_NAME))
+        placeholder = "true" if run.options.get("without_partner") == "placeholder" else "false"
+        cursor.execute(self.sql(run, _JUDGE, placeholder=placeholder))
 
     def missing(self, run: Any, cursor: Any) -> dict[str, list[str]]:
-        """Values that would be created: stages, people and those of the lists."""
-        cursor.execute(_NEW_STAGE_NAMES.format(t=run.staging), [self._pipeline(run, cursor)])
-        found = {"stage": [row[0] for row in cursor.fetchall()]}
-        cursor.execute(
-            f"SELECT min(owner_name) FROM {run.staging} WHERE owner_id IS NULL AND action = 'created' GROUP BY lower(owner_name) LIMIT 200"
-        )
-        found["owner_name"] = [row[0] for row in cursor.fetchall()]
-        found |= {field: unknown_values(run.staging, field, table, cursor) for field, (table, _label) in LISTS.items()}
-        return {field: values for field, values in found.items() if values}
+        cursor.execute(self.sql(run, _NEW_STAGE_NAMES), [self._pipeline(cursor)])
+        stages = [row[0] for row in cursor.fetchall()]
+        return ({"stage": stages} if stages else {}) | super().missing(run, cursor)
 
     def write(self, run: Any, by: Any, cursor: Any) -> None:
-        """Create stages, partners, opportunities and their states, and note what was done."""
-        table = run.staging
-        values = {
-            "by": by.pk,
-            "run": run.pk,
-            "zone": Company.current().time_zone,
-            "currency": Company.current().currency,
-        }
-        if run.options.get("create_missing"):
-            create_people(table, cursor)
-            for field, (list_table, _label) in LISTS.items():
-                cursor.execute(NEW_VALUES.format(t=table, f=field, l=list_table))
-        values["pipeline"] = self._pipeline(run, cursor) or self._new_pipeline(cursor)
+        """Stages, partners and contacts that are missing, then the opportunities and their states."""
+        company = Company.current()
+        values = {"by": by.pk, "run": run.pk, "zone": company.time_zone, "currency": company.currency}
+        values["pipeline"] = self._pipeline(cursor) or self._new_pipeline(run, cursor)
         self._new_stages(run, cursor, values["pipeline"])
-        values["placeholder"] = None
         if run.options.get("without_partner") == "placeholder":
-            cursor.execute(_PLACEHOLDER, {"name": str(_("Without a company")), **values})
-            values["placeholder"] = cursor.fetchone()[0]
-        for statement in _WRITE:
-            cursor.execute(statement.format(t=table), values)
+            cursor.execute(self.sql(run, _PLACEHOLDER), {"name": str(_("Without a company")), **values})
+        super().write(run, by, cursor)
+        for statement in (_DEALS, _INSERT, _STATES, _NOTED):
+            cursor.execute(self.sql(run, statement), values)
 
-    def _pipeline(self, run: Any, cursor: Any) -> int | None:
+    def _pipeline(self, cursor: Any) -> int | None:
         cursor.execute(
             "SELECT id FROM opportunities_pipeline WHERE is_active ORDER BY is_default DESC, position, id LIMIT 1"
         )
         found = cursor.fetchone()
         return found[0] if found else None
 
-    def _new_pipeline(self, cursor: Any) -> int:
+    def _new_pipeline(self, run: Any, cursor: Any) -> int:
         cursor.execute(
             "INSERT INTO opportunities_pipeline (name, position, is_active, is_default) VALUES (%s, 1, true, true) RETURNING id",
             [str(_("Sales"))],
         )
-        return cursor.fetchone()[0]
+        made = int(cursor.fetchone()[0])
+        cursor.execute(_NOTE, [run.pk, "opportunities.pipeline", made])
+        return made
 
     def _new_stages(self, run: Any, cursor: Any, pipeline: int) -> None:
         """Stages named in the file and unknown, those whose deals have mostly not begun first, percentages spread between.
 
         A file that names none (all its deals are closed) and an empty pipeline still need one stage.
         """
-        cursor.execute(_NEW_STAGE_NAMES.format(t=run.staging), [pipeline])
+        cursor.execute(self.sql(run, _NEW_STAGE_NAMES), [pipeline])
         names = [row[0] for row in cursor.fetchall()]
         cursor.execute(
             "SELECT count(*), coalesce(max(position), 0) FROM opportunities_stage WHERE pipeline_id = %s", [pipeline]
@@ -206,27 +133,45 @@ class OpportunityTarget:
         for place, name in enumerate(names, 1):
             row = [pipeline, name, last + place, round(100 * (count + place) / (count + len(names) + 1))]
             cursor.execute(
-                "INSERT INTO opportunities_stage (pipeline_id, name, position, percentage, is_active) VALUES (%s, %s, %s, %s, true)",
+                "INSERT INTO opportunities_stage (pipeline_id, name, position, percentage, is_active) VALUES (%s, %s, %s, %s, true) RETURNING id",
                 row,
             )
+            cursor.execute(_NOTE, [run.pk, "opportunities.stage", cursor.fetchone()[0]])
 
 
+_NOTE: Final = "INSERT INTO imports_importedrow (run_id, model, object_id, action) VALUES (%s, %s, %s, 'created')"
 _EXISTING: Final = """
     UPDATE {t} s SET target_id = o.id FROM opportunities_opportunity o
     WHERE s.reason IS NULL AND s.external_id <> '' AND o.external_id = s.external_id AND o.deleted_at IS NULL
 """
-_TWICE: Final = """
-    UPDATE {t} s SET reason = 'twice' FROM (
-        SELECT row_no, row_number() OVER (PARTITION BY external_id ORDER BY row_no) AS place FROM {t} WHERE reason IS NULL AND external_id <> ''
-    ) seen WHERE seen.row_no = s.row_no AND seen.place > 1
+# Without a number the n-th deal of one partner, name and amount is the n-th such deal we have.
+_EXISTING_BY_NAME: Final = """
+    UPDATE {t} s SET target_id = known.id
+    FROM (
+        SELECT s.row_no, g.id AS partner_id, s.name, s.potential::numeric AS potential,
+            row_number() OVER (PARTITION BY g.id, s.name, s.potential ORDER BY s.row_no) AS place
+        FROM {t} s JOIN {t}_partner g USING (row_no) WHERE s.reason IS NULL AND s.target_id IS NULL AND s.external_id = '' AND NOT g.is_new
+    ) ours JOIN (
+        SELECT o.id, o.partner_id, o.name, o.potential, row_number() OVER (PARTITION BY o.partner_id, o.name, o.potential ORDER BY o.id) AS place
+        FROM opportunities_opportunity o WHERE o.deleted_at IS NULL AND o.partner_id IN (SELECT id FROM {t}_partner WHERE NOT is_new)
+    ) known USING (partner_id, name, potential, place)
+    WHERE ours.row_no = s.row_no
 """
-_PARTNERS: Final = (
-    "UPDATE {t} s SET partner_id = p.id FROM partners_partner p WHERE s.tax_id <> '' AND p.tax_id = s.tax_id AND p.deleted_at IS NULL",
-    "UPDATE {t} s SET partner_id = p.id FROM partners_partner p WHERE s.partner_id IS NULL AND s.name_key <> '' AND p.name_key = s.name_key "
-    "AND p.kind <> 'vendor' AND p.deleted_at IS NULL AND (s.tax_id = '' OR p.tax_id = '')",
-)
+_JUDGE: Final = """
+    CREATE UNLOGGED TABLE {t}_main AS
+    SELECT row_no, reason, CASE WHEN reason IS NULL THEN 'created' WHEN reason IN ('twice', 'exists') THEN 'skipped' ELSE 'refused' END AS action,
+        CASE WHEN reason IS NULL THEN nextval(pg_get_serial_sequence('opportunities_opportunity', 'id')) ELSE target_id END AS target_id
+    FROM (
+        SELECT s.row_no, s.target_id, CASE
+            WHEN s.reason IS NOT NULL THEN s.reason
+            WHEN s.external_id <> '' AND row_number() OVER (PARTITION BY s.reason IS NULL, nullif(s.external_id, '') ORDER BY s.row_no) > 1 THEN 'twice'
+            WHEN s.target_id IS NOT NULL THEN 'exists'
+            WHEN g.id IS NULL AND NOT {placeholder} THEN 'no_partner' END AS reason
+        FROM {t} s LEFT JOIN {t}_partner g USING (row_no)
+    ) judged ORDER BY row_no
+"""
 _NEW_STAGE_NAMES: Final = """
-    SELECT min(stage) FROM {t} s WHERE stage <> '' AND action = 'created'
+    SELECT min(stage) FROM {t} s JOIN {t}_main m USING (row_no) WHERE stage <> '' AND m.action = 'created'
     AND NOT EXISTS (SELECT FROM opportunities_stage g WHERE g.pipeline_id = %s AND lower(g.name) = lower(s.stage))
     GROUP BY lower(stage) ORDER BY count(nullif(opened_on, ''))::float / count(*), min(row_no)
 """
@@ -238,68 +183,63 @@ _PLACEHOLDER: Final = """
             tax_id, kpp, ogrn, phone, phone2, email, website, remarks, external_id)
         SELECT now(), now(), %(by)s, 1, %(by)s, %(name)s, 'lead', 'company', false, 'RU', '', '', '', '', '', '', '', '', '', ''
         WHERE NOT EXISTS (SELECT FROM found) RETURNING id
-    ) SELECT id FROM found UNION ALL SELECT id FROM made
+    ), noted AS (
+        INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.partner', id, 'created' FROM made
+    ), one AS (SELECT id FROM found UNION ALL SELECT id FROM made)
+    INSERT INTO {t}_partner SELECT m.row_no, one.id, false, false FROM {t}_main m, one
+    WHERE m.action = 'created' AND NOT EXISTS (SELECT FROM {t}_partner g WHERE g.row_no = m.row_no)
 """
-_OPENED: Final = "(nullif(s.opened_on, '')::timestamp AT TIME ZONE %(zone)s)"
-_CLOSED: Final = "((nullif(s.closed_on, '')::date + time '18:00') AT TIME ZONE %(zone)s)"
-_WRITE: Final = (
-    "UPDATE {t} SET owner_id = %(by)s, remarks = concat_ws(E'\\n', nullif(remarks, ''), owner_name) WHERE owner_id IS NULL",
-    """
-    WITH made AS (
-        INSERT INTO partners_partner (created_at, updated_at, created_by_id, version, owner_id, name, kind, legal_status, is_channel, country, full_name,
-            tax_id, kpp, ogrn, phone, phone2, email, website, remarks, external_id)
-        SELECT now(), now(), %(by)s, 1, min(owner_id), min(coalesce(nullif(partner_name, ''), tax_id)), 'lead', 'company', false, 'RU', '',
-            min(tax_id), '', '', '', '', '', '', '', ''
-        FROM {t} WHERE action = 'created' AND partner_id IS NULL AND (name_key <> '' OR tax_id <> '')
-        GROUP BY coalesce(nullif(name_key, ''), tax_id) RETURNING id
-    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.partner', id, 'created' FROM made
-    """,
-    "UPDATE {t} s SET partner_id = p.id FROM partners_partner p, imports_importedrow r WHERE s.partner_id IS NULL AND s.action = 'created' "
-    "AND r.run_id = %(run)s AND r.model = 'partners.partner' AND p.id = r.object_id "
-    "AND coalesce(nullif(s.name_key, ''), s.tax_id) = coalesce(nullif(p.name_key, ''), p.tax_id)",
-    "UPDATE {t} SET partner_id = %(placeholder)s WHERE partner_id IS NULL AND action = 'created'",
-    "UPDATE {t} s SET stage_id = g.id FROM opportunities_stage g WHERE g.pipeline_id = %(pipeline)s AND s.stage <> '' AND lower(g.name) = lower(s.stage)",
-    # A closed deal without a stage was last in the most advanced one the file knows.
-    """
-    UPDATE {t} SET stage_id = (
+# Typed and completed. A closed deal without a stage was last in the most advanced one the file knows.
+_DEALS: Final = """
+    CREATE UNLOGGED TABLE {t}_deal AS
+    WITH usual AS (
         SELECT g.id FROM opportunities_stage g WHERE g.pipeline_id = %(pipeline)s
-        ORDER BY g.id IN (SELECT stage_id FROM {t} WHERE stage_id IS NOT NULL) DESC, g.position DESC, g.id DESC LIMIT 1
-    ) WHERE stage_id IS NULL
-    """,
-    "UPDATE {t} SET target_id = nextval(pg_get_serial_sequence('opportunities_opportunity', 'id')) WHERE action = 'created'",
-    "UPDATE {t} SET closed_on = coalesce(nullif(closed_on, ''), nullif(predicted_close_on, ''), current_date::text) "
-    "WHERE action = 'created' AND status <> 'open'",
-    "UPDATE {t} SET opened_on = closed_on WHERE action = 'created' AND opened_on = '' AND closed_on <> ''",
-    f"""
-    INSERT INTO opportunities_opportunity (id, created_at, updated_at, created_by_id, version, owner_id, name, partner_id, pipeline_id, stage_id, status,
-        percentage, potential, currency, gross_profit_percent, opened_on, predicted_close_on, closes_unit, closed_on, stage_since, product, project,
+        ORDER BY lower(g.name) IN (SELECT lower(stage) FROM {t} WHERE stage <> '') DESC, g.position DESC, g.id DESC LIMIT 1
+    ), dated AS (
+        SELECT s.*, m.target_id AS id, nullif(s.opened_on, '')::date AS began,
+            CASE WHEN s.status <> 'open' THEN greatest(nullif(s.opened_on, '')::date,
+                coalesce(nullif(s.closed_on, '')::date, nullif(s.predicted_close_on, '')::date, current_date)) END AS ended
+        FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'created'
+    )
+    SELECT d.row_no, d.id, d.name, d.status, p.id AS partner_id, c.id AS contact_id, coalesce(o.id, %(by)s) AS owner_id, g.id AS stage_id,
+        coalesce(nullif(d.percentage, '')::numeric, g.percentage) AS percentage, d.potential::numeric AS potential,
+        coalesce(d.began, d.ended, current_date) AS opened_on, d.ended AS closed_on,
+        greatest(coalesce(nullif(d.predicted_close_on, '')::date, d.ended, current_date + 30), d.began) AS predicted_close_on,
+        CASE WHEN coalesce(d.began, d.ended) IS NULL THEN now() ELSE coalesce(d.began, d.ended)::timestamp AT TIME ZONE %(zone)s END AS since,
+        (d.ended + time '18:00') AT TIME ZONE %(zone)s AS until,
+        d.product, r.id AS territory_id, u.id AS source_id, i.id AS industry_id, d.reason_words, d.external_id,
+        concat_ws(E'\\n', nullif(d.remarks, ''), CASE WHEN d.owner_name <> '' AND o.id IS NULL THEN d.owner_name END) AS remarks
+    FROM dated d JOIN {t}_partner p USING (row_no) LEFT JOIN {t}_contact c USING (row_no)
+    LEFT JOIN {t}_people o ON d.owner_name <> '' AND o.name = lower(d.owner_name)
+    LEFT JOIN opportunities_stage named ON named.pipeline_id = %(pipeline)s AND d.stage <> '' AND lower(named.name) = lower(d.stage)
+    JOIN opportunities_stage g ON g.id = coalesce(named.id, (SELECT id FROM usual))
+    LEFT JOIN partners_industry i ON d.industry <> '' AND lower(i.name) = lower(d.industry)
+    LEFT JOIN partners_source u ON d.source <> '' AND lower(u.name) = lower(d.source)
+    LEFT JOIN partners_territory r ON d.territory <> '' AND lower(r.name) = lower(d.territory)
+    ORDER BY d.row_no
+"""
+_INSERT: Final = """
+    INSERT INTO opportunities_opportunity (id, created_at, updated_at, created_by_id, version, owner_id, name, partner_id, contact_id, pipeline_id, stage_id,
+        status, percentage, potential, currency, gross_profit_percent, opened_on, predicted_close_on, closes_unit, closed_on, stage_since, product, project,
         territory_id, source_id, industry_id, remarks, close_comment, external_id)
-    SELECT s.target_id, now(), now(), %(by)s, 1, s.owner_id, s.name, s.partner_id, %(pipeline)s, s.stage_id, s.status,
-        coalesce(nullif(s.percentage, '')::numeric, g.percentage), s.potential::numeric, %(currency)s, 0,
-        coalesce(nullif(s.opened_on, '')::date, current_date),
-        greatest(coalesce(nullif(s.predicted_close_on, '')::date, nullif(s.closed_on, '')::date, current_date + 30), nullif(s.opened_on, '')::date), 'D',
-        nullif(s.closed_on, '')::date, coalesce({_CLOSED}, {_OPENED}, now()), s.product, '', r.id, c.id, i.id, s.remarks, s.reason_words, s.external_id
-    FROM {{t}} s JOIN opportunities_stage g ON g.id = s.stage_id
-    LEFT JOIN partners_industry i ON s.industry <> '' AND lower(i.name) = lower(s.industry)
-    LEFT JOIN partners_source c ON s.source <> '' AND lower(c.name) = lower(s.source)
-    LEFT JOIN partners_territory r ON s.territory <> '' AND lower(r.name) = lower(s.territory)
-    WHERE s.action = 'created' ORDER BY s.row_no
-    """,
-    f"""
+    SELECT id, now(), now(), %(by)s, 1, owner_id, name, partner_id, contact_id, %(pipeline)s, stage_id, status, percentage, potential, %(currency)s, 0,
+        opened_on, predicted_close_on, 'D', closed_on, coalesce(until, since), product, '', territory_id, source_id, industry_id, remarks, reason_words,
+        external_id
+    FROM {t}_deal
+"""
+_STATES: Final = """
     INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, gross_profit_percent,
         predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
-    SELECT o.id, span.since, span.until, span.status, o.stage_id, o.percentage, o.potential, o.currency, o.gross_profit_percent, o.predicted_close_on,
-        o.owner_id, o.territory_id, o.source_id, o.industry_id, %(by)s, ''
-    FROM {{t}} s JOIN opportunities_opportunity o ON o.id = s.target_id
-    CROSS JOIN LATERAL (VALUES
-        (1, coalesce({_OPENED}, now()), CASE WHEN o.status <> 'open' THEN {_CLOSED} END, 'open'), (2, {_CLOSED}, NULL::timestamptz, o.status)
+    SELECT d.id, span.since, span.until, span.status, d.stage_id, d.percentage, d.potential, %(currency)s, 0, d.predicted_close_on,
+        d.owner_id, d.territory_id, d.source_id, d.industry_id, %(by)s, ''
+    FROM {t}_deal d CROSS JOIN LATERAL (
+        VALUES (1, d.since, CASE WHEN d.status <> 'open' THEN d.until END, 'open'), (2, d.until, NULL::timestamptz, d.status)
     ) AS span(place, since, until, status)
-    WHERE s.action = 'created' AND (span.place = 1 OR o.status <> 'open')
-    """,
-    """
+    WHERE span.place = 1 OR d.status <> 'open'
+"""
+_NOTED: Final = """
     INSERT INTO imports_importedrow (run_id, model, object_id, action)
-    SELECT %(run)s, 'opportunities.opportunity', target_id, action FROM {t} WHERE action = 'created'
-    """,
-)
+    SELECT %(run)s, 'opportunities.opportunity', id, 'created' FROM {t}_deal
+"""
 
 import_targets.add("opportunities", OpportunityTarget())

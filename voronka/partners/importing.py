@@ -1,9 +1,17 @@
-"""How files become partners, with a contact, an address and a bank account from the same row."""
+"""How files become partners, with contacts, addresses and bank accounts from the same row.
+
+The rows of a file lie in a staging table {t}, one text column a field. Beside it stand narrow tables that say what becomes of them:
+{t}_partner and {t}_contact (row_no, id, is_new, is_first), {t}_people (name, id), {t}_main (row_no, action, reason, target_id). {p} and {c}
+are the prefixes of partner's and contact's columns in the kind at hand. Every record made is noted in imports_importedrow, to be
+taken back.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core.access import Scope
@@ -14,8 +22,9 @@ REASONS: Final = {
     "no_name": _("There is no name."),
     "long_name": _("The name is longer than 200 characters."),
     "long_value": _("A value is longer than its field takes."),
-    "twice": _("The same partner stands in this file above."),
-    "exists": _("This partner exists already."),
+    "twice": _("The same record stands in this file above."),
+    "exists": _("This record exists already."),
+    "same": _("This record exists already and says the same."),
     "not_yours": _("This partner belongs to somebody whose records you may not change."),
     "number": _("An amount can't be read."),
     "negative": _("An amount is negative."),
@@ -27,298 +36,524 @@ REASONS: Final = {
 }
 KINDS: Final = {
     "лид": "lead", "lead": "lead", "потенциальный": "lead", "клиент": "customer", "покупатель": "customer", "заказчик": "customer", "customer": "customer",
-    "client": "customer", "поставщик": "vendor", "vendor": "vendor", "supplier": "vendor",
-}  # fmt: skip
-# How long a text each staged field takes.
-LONGEST: Final = {
-    "source": 100, "industry": 100, "territory": 100, "group_name": 100, "contact_position": 150, "street": 300, "phone": 32, "email": 254, "website": 200, "tax_id": 32, "external_id": 100, "city": 100, "contact_name": 150, "owner_name": 150,
+    "client": "customer", "поставщик": "vendor", "vendor": "vendor", "supplier": "vendor", "c": "customer", "s": "vendor", "l": "lead",
+    "ccustomer": "customer", "csupplier": "vendor", "clid": "lead",
 }  # fmt: skip
 
 
-class PartnerTarget:
-    """Partners: found by number in another system, tax id, e-mail, phone, or name without legal form."""
+@dataclass(frozen=True)
+class Field:
+    """One field a column can be mapped to: its label, other names of it, the kind of value, and how long a text it takes."""
 
-    slug = "partners"
-    title = _("Partners")
-    name_field = "name"
-    required = ("name", "contact_name", "external_id")
-    labels: Final = {
-        "name": _("Name"), "kind": _("Kind"), "tax_id": _("Tax ID"), "kpp": _("KPP"), "ogrn": _("OGRN"), "phone": _("Phone"), "email": _("E-mail"),
-        "website": _("Website"), "industry": _("Industry"), "source": _("Source"), "territory": _("Territory"), "group_name": _("Group"),
-        "owner_name": _("Owner"), "contact_name": _("Contact"), "contact_position": _("Contact's job title"), "country": _("Country"),
-        "city": _("City"), "street": _("Address"), "remarks": _("Remarks"), "external_id": _("Number in another system"),
-        "employees": _("Employees"), "annual_revenue": _("Annual revenue"),
-    }  # fmt: skip
-    aliases: Final[dict[str, tuple[str, ...]]] = {
-        "name": (
-            "account",
-            "company",
-            "company name",
-            "organization",
-            "наименование",
-            "название",
-            "название компании",
-            "компания",
-            "контрагент",
-            "организация",
-            "клиент",
-        ),
-        "kind": ("type", "тип", "вид", "тип контрагента"),
-        "tax_id": ("инн", "tax id", "vat", "inn", "инн контрагента"),
-        "kpp": ("кпп",),
-        "ogrn": ("огрн", "огрнип"),
-        "phone": ("телефон", "рабочий телефон", "phone number", "mobile", "тел", "мобильный телефон"),
-        "email": ("e-mail", "эл. почта", "электронная почта", "почта", "email address", "рабочий email"),
-        "website": ("сайт", "web", "site", "url", "веб-сайт"),
-        "industry": ("sector", "отрасль", "сфера деятельности"),
-        "source": ("источник", "lead source", "information source", "источник информации"),
-        "territory": ("территория", "регион продаж", "office location"),
-        "group_name": ("группа", "group"),
-        "owner_name": ("owner", "sales agent", "ответственный", "менеджер", "account owner"),
-        "contact_name": ("контактное лицо", "contact", "contact person", "контакт", "фио"),
-        "contact_position": ("должность", "job title", "position"),
-        "country": ("страна",),
-        "city": ("город", "town", "нас. пункт"),
-        "street": ("адрес", "address", "улица"),
-        "remarks": ("примечание", "комментарий", "note", "notes", "remarks", "comment"),
-        "external_id": ("lead number", "id", "код", "number", "номер"),
-        "employees": ("сотрудников", "численность", "number of employees"),
-        "annual_revenue": ("revenue", "выручка", "годовая выручка"),
+    label: Any
+    aliases: tuple[str, ...] = ()
+    kind: str = "text"
+    longest: int = 0
+
+
+PARTNER: Final = {
+    "name": Field(_("Name"), ("account", "company", "company name", "organization", "наименование", "название", "название компании", "компания", "контрагент", "организация", "клиент"), longest=200),
+    "full_name": Field(_("Full legal name"), ("полное наименование", "legal name", "full name"), longest=300),
+    "kind": Field(_("Kind"), ("type", "тип", "вид", "тип контрагента")),
+    "tax_id": Field(_("Tax ID"), ("инн", "tax id", "vat", "inn", "инн контрагента"), longest=32),
+    "kpp": Field(_("KPP"), ("кпп",)),
+    "ogrn": Field(_("OGRN"), ("огрн", "огрнип")),
+    "phone": Field(_("Phone"), ("телефон", "рабочий телефон", "phone number", "mobile", "тел", "мобильный телефон"), longest=32),
+    "phone2": Field(_("Second phone"), ("другой телефон", "other phone", "second phone", "phone 2", "телефон 2")),
+    "email": Field(_("E-mail"), ("e-mail", "эл. почта", "электронная почта", "почта", "email address", "рабочий email"), longest=254),
+    "website": Field(_("Website"), ("сайт", "web", "site", "url", "веб-сайт"), longest=200),
+    "industry": Field(_("Industry"), ("sector", "отрасль", "сфера деятельности"), longest=100),
+    "source": Field(_("Source"), ("источник", "lead source", "information source", "источник информации"), longest=100),
+    "territory": Field(_("Territory"), ("территория", "регион продаж", "office location"), longest=100),
+    "group_name": Field(_("Group"), ("группа", "group"), longest=100),
+    "external_id": Field(_("Number in another system"), ("lead number", "id", "код", "number", "номер"), longest=100),
+    "employees": Field(_("Employees"), ("сотрудников", "численность", "number of employees"), "whole"),
+    "annual_revenue": Field(_("Annual revenue"), ("revenue", "выручка", "годовая выручка"), "amount"),
+    "remarks": Field(_("Remarks"), ("примечание", "комментарий", "note", "notes", "remarks", "comment", "description")),
+}  # fmt: skip
+CONTACT: Final = {
+    "name": Field(_("Name"), ("контактное лицо", "contact", "contact person", "контакт", "фио"), longest=150),
+    "first_name": Field(_("First name"), ("имя", "first name", "firstname")),
+    "last_name": Field(_("Last name"), ("фамилия", "last name", "lastname", "surname")),
+    "middle_name": Field(_("Middle name"), ("отчество", "middle name")),
+    "position": Field(_("Job title"), ("должность", "job title", "position", "title"), longest=150),
+    "phone": Field(_("Phone"), ("телефон контакта", "contact phone"), longest=32),
+    "email": Field(_("E-mail"), ("email контакта", "contact email"), longest=254),
+}
+ADDRESS: Final = {
+    "country": Field(_("Country"), ("страна",), longest=100),
+    "postcode": Field(_("Postcode"), ("индекс", "почтовый индекс", "zip", "postal code", "zip code"), longest=20),
+    "region": Field(_("Region"), ("область", "state", "state/region", "край"), longest=100),
+    "city": Field(_("City"), ("город", "town", "нас. пункт", "населенный пункт"), longest=100),
+    "street": Field(_("Address"), ("адрес", "address", "улица", "street"), longest=300),
+}
+ACCOUNT: Final = {
+    "bank_account": Field(
+        _("Bank account"), ("расчетный счет", "р/с", "рс", "счет", "bank account", "iban"), longest=34
+    ),
+    "bank_bic": Field(_("BIC"), ("бик", "bic", "swift"), longest=11),
+    "bank_name": Field(_("Bank"), ("банк", "bank", "bank name", "наименование банка"), longest=200),
+    "bank_correspondent": Field(
+        _("Correspondent account"), ("корр. счет", "к/с", "корреспондентский счет"), longest=20
+    ),
+}
+OWNER: Final = {
+    "owner_name": Field(_("Owner"), ("owner", "sales agent", "ответственный", "менеджер", "account owner"), longest=150)
+}
+
+
+def prefixed(fields: dict[str, Field], prefix: str, whose: Any, **aliases: tuple[str, ...]) -> dict[str, Field]:
+    """The fields of another record in the same row: "partner_phone", labelled "Partner: Phone", under aliases of its own."""
+    return {
+        f"{prefix}{name}": replace(
+            field, label=format_lazy("{whose}: {label}", whose=whose, label=field.label), aliases=aliases.get(name, ())
+        )
+        for name, field in fields.items()
     }
-    staged = (*labels,)
-    types: Final = {"employees": "whole", "annual_revenue": "amount"}
+
+
+class Target:
+    """A kind of data. A subclass names its fields and says how its own record is judged and written."""
+
+    slug: ClassVar[str]
+    title: ClassVar[Any]
+    fields: ClassVar[dict[str, Field]]
+    required: ClassVar[tuple[str, ...]]
+    # How much a recognised field speaks for this kind of data.
+    telling: ClassVar[dict[str, int]]
+    prefix: ClassVar[str] = "partner_"
+    contact_prefix: ClassVar[str] = "contact_"
+    # Mapped like the others, but put together into a name before they are staged.
+    GATHERED: ClassVar[tuple[str, ...]] = ("last_name", "first_name", "middle_name")
+
+    def __init__(self) -> None:
+        self.labels = {name: field.label for name, field in self.fields.items()}
+        self.aliases = {name: field.aliases for name, field in self.fields.items()}
+        self.types = {name: field.kind for name, field in self.fields.items() if field.kind != "text"}
+        self.longest = [(name, field.longest) for name, field in self.fields.items() if field.longest]
+        gathered = {f"{self.contact_prefix}{name}" for name in self.GATHERED}
+        self.staged = tuple(name for name in self.fields if name not in gathered)
+        self.name_field = f"{self.prefix}name"
 
     def score(self, fields: Any) -> int:
-        """How much the recognised fields speak for partners."""
-        telling = {
-            "name": 2,
-            "tax_id": 3,
-            "kpp": 2,
-            "contact_name": 1,
-            "phone": 1,
-            "email": 1,
-            "external_id": 1,
-            "source": 1,
-            "city": 1,
-        }
-        return sum(telling.get(field, 0) for field in fields)
+        return sum(self.telling.get(field, 0) for field in fields)
 
     def words(self, reason: str) -> Any:
         return REASONS.get(reason, reason)
 
     def put_right(self, values: dict[str, str]) -> str:
         """Put one row's values right in place; the reason why it can't be taken, or ""."""
-        name = values.get("name") or values.get("contact_name") or ""
-        if not name and values.get("external_id"):
-            name = f"Lead {values['external_id']}"
-        values["name"] = name = " ".join(name.split())
-        if not name:
-            return "no_name"
-        values["kind"] = KINDS.get(values.get("kind", "").lower(), "lead")
-        put_keys_right(values)
-        return too_long(values)
+        p, c = self.prefix, self.contact_prefix
+        parts = [values.pop(f"{c}{name}", "") for name in self.GATHERED]
+        if any(parts) and not values.get(f"{c}name"):
+            values[f"{c}name"] = " ".join(filter(None, parts))
+        for name in (f"{p}name", f"{c}name"):
+            if name in values:
+                values[name] = " ".join(values[name].split())
+        values[f"{p}kind"] = KINDS.get(values.get(f"{p}kind", "").lower(), "lead")
+        put_keys_right(values, p)
+        put_contact_right(values, c)
+        return self.put_own_right(values) or self._too_long(values)
+
+    def put_own_right(self, values: dict[str, str]) -> str:
+        raise NotImplementedError
+
+    def _too_long(self, values: dict[str, str]) -> str:
+        for field in LISTS:
+            if values.get(field, "").lower() == "select":
+                values[field] = ""
+        for name, most in self.longest:
+            if len(values.get(name, "")) > most:
+                return "long_name" if name == self.name_field else "long_value"
+        return ""
+
+    def sql(self, run: Any, statement: str, **more: str) -> str:
+        return statement.format(t=run.staging, p=self.prefix, c=self.contact_prefix, **more)
 
     def judge(self, run: Any, by: Any, cursor: Any) -> None:
-        """Say of every staged row what becomes of it."""
-        table, editable = run.staging, _editable_owners(by)
-        find_people(table, cursor, by)
-        for match in _MATCHES:
-            cursor.execute(match.format(t=table))
-        cursor.execute(_TWICE.format(t=table))
-        update = run.options.get("on_duplicate") == "update"
-        if run.options.get("on_duplicate") == "create":
-            cursor.execute(f"UPDATE {table} SET target_id = NULL")
-        cursor.execute(
-            f"UPDATE {table} SET action = CASE WHEN reason = 'twice' THEN 'skipped' WHEN reason IS NOT NULL THEN 'refused' "
-            f"WHEN target_id IS NULL THEN 'created' ELSE %s END WHERE action IS NULL",
-            ["updated" if update else "skipped"],
-        )
-        if update and editable is not None:
-            cursor.execute(
-                f"UPDATE {table} s SET action = 'refused', reason = 'not_yours' FROM partners_partner p "
-                f"WHERE p.id = s.target_id AND s.action = 'updated' AND NOT p.owner_id = ANY(%s)",
-                [editable],
-            )
+        """Say of every staged row what becomes of it: fills {t}_main."""
+        raise NotImplementedError
 
     def missing(self, run: Any, cursor: Any) -> dict[str, list[str]]:
-        """Values of lists that would be created."""
-        return {
+        """Values of lists that would be created, by field."""
+        found = {
             field: values
-            for field, (table, _label) in _LISTS.items()
-            if (values := unknown_values(run.staging, field, table, cursor))
+            for field, (table, staged) in self.lists().items()
+            if (values := unknown_values(run.staging, staged, table, cursor))
         }
+        cursor.execute(self.sql(run, _UNKNOWN_PEOPLE))
+        people = [row[0] for row in cursor.fetchall()]
+        return found | ({"owner_name": people} if people else {})
+
+    def lists(self) -> dict[str, tuple[str, str]]:
+        """Field -> (table of the list, staged column) for the fields this kind has."""
+        wanted = {
+            field: (table, field if field in self.fields else f"{self.prefix}{field}") for field, table in LISTS.items()
+        }
+        return {staged: (table, staged) for table, staged in wanted.values() if staged in self.fields}
 
     def write(self, run: Any, by: Any, cursor: Any) -> None:
-        """Create and update partners with what hangs on them, and note what was done."""
-        table = run.staging
+        """Create and update what the rows say, and note every record made."""
+        values = {"by": by.pk, "run": run.pk}
         if run.options.get("create_missing"):
-            create_people(table, cursor)
-            for field, (list_table, _label) in _LISTS.items():
-                cursor.execute(NEW_VALUES.format(t=table, f=field, l=list_table))
-        for statement in _WRITE:
-            cursor.execute(statement.format(t=table), {"by": by.pk, "run": run.pk})
+            cursor.execute(self.sql(run, _NEW_PEOPLE), values)
+            for table, staged in self.lists().values():
+                cursor.execute(self.sql(run, NEW_VALUES, f=staged, l=table, m=MODELS[table]), values)
+        cursor.execute(self.sql(run, _PEOPLE))
+        for statement in (_INSERT_PARTNERS, *_CONTACTS, _INSERT_ADDRESSES):
+            cursor.execute(self.sql(run, statement, **self._list_columns()), values)
+        if "bank_account" in self.fields:
+            cursor.execute(self.sql(run, _INSERT_ACCOUNTS), values)
+
+    def _list_columns(self) -> dict[str, str]:
+        """Which staged column names the value of each list, and the remarks on a contact."""
+        columns = {field: f"s.{field}" if field in self.fields else f"s.{self.prefix}{field}" for field in LISTS}
+        return columns | {"contact_remarks": "left(s.remarks, 500)" if not self.contact_prefix else "''"}
+
+    def find_partners(self, run: Any, cursor: Any, *, existing: bool = True) -> None:
+        """Fill {t}_partner: the partner of each row, found by the strongest key it shares, or one to be made for all rows that share a key."""
+        cursor.execute(self.sql(run, _PLAN, part="partner"))
+        for match in _MATCHES if existing else ():
+            cursor.execute(self.sql(run, _FOUND.format(part="partner", match=match, **KEEP_BRACES)))
+        cursor.execute(self.sql(run, _NEW_PARTNERS))
+        cursor.execute(self.sql(run, "ANALYZE {t}_partner"))
 
 
-def too_long(values: dict[str, str]) -> str:
-    """The reason when a value is longer than its field takes."""
-    if len(values.get("name", "")) > 200:
-        return "long_name"
-    for field in ("source", "industry", "territory", "group_name"):
-        if values.get(field, "").lower() == "select":
-            values[field] = ""
-    return "long_value" if any(len(values.get(field, "")) > most for field, most in LONGEST.items()) else ""
+# What a template filled in twice must keep for the second time.
+KEEP_BRACES: Final = {"t": "{t}", "p": "{p}", "c": "{c}"}
 
 
-def put_keys_right(values: dict[str, str]) -> None:
+class PartnerTarget(Target):
+    """Partners: found by number in another system, code, tax id, e-mail, phone, or name without legal form."""
+
+    slug = "partners"
+    title = _("Partners")
+    prefix = ""
+    required = ("name", "contact_name", "contact_first_name", "contact_last_name", "external_id")
+    telling: ClassVar = {"name": 2, "tax_id": 3, "kpp": 2, "contact_name": 1, "phone": 1, "email": 1, "external_id": 1, "source": 1, "city": 1}  # fmt: skip
+    fields: ClassVar = {
+        **PARTNER, **OWNER,
+        **prefixed(
+            CONTACT, "contact_", _("Contact"), **{name: field.aliases for name, field in CONTACT.items() if name != "position"},
+            position=("должность", "job title", "position"),
+        ),
+        **ADDRESS, **ACCOUNT,
+    }  # fmt: skip
+
+    def put_own_right(self, values: dict[str, str]) -> str:
+        """A lead without a company is known by the person's name, else by its number."""
+        if not values.get("name"):
+            values["name"] = (
+                values.get("contact_name") or (values.get("external_id") and f"Lead {values['external_id']}") or ""
+            )
+        return "" if values["name"] else "no_name"
+
+    def judge(self, run: Any, by: Any, cursor: Any) -> None:
+        choice, editable = run.options.get("on_duplicate"), editable_owners(by)
+        self.find_partners(run, cursor, existing=choice != "create")
+        changed = f"ROW({', '.join(_FILLED.values())}) IS DISTINCT FROM ROW({', '.join(_FILLED)})"
+        judged = _JUDGE_PARTNERS if choice == "update" else _SKIP_PARTNERS
+        yours = "true" if editable is None else "p.owner_id = ANY(%(editable)s)"
+        cursor.execute(
+            self.sql(run, judged, changed=self.sql(run, changed, **self._list_columns()), yours=yours),
+            {"editable": editable},
+        )
+
+    def write(self, run: Any, by: Any, cursor: Any) -> None:
+        super().write(run, by, cursor)
+        if run.options.get("on_duplicate") == "update":
+            sets = ", ".join(f"{column.removeprefix('p.')} = {value}" for column, value in _FILLED.items())
+            columns = self._list_columns()
+            cursor.execute(
+                self.sql(run, _UPDATE_PARTNERS, sets=self.sql(run, sets, **columns), **columns), {"run": run.pk}
+            )
+
+
+class ContactTarget(Target):
+    """Contacts: people at partners, found by e-mail, phone or name within their partner."""
+
+    slug = "contacts"
+    title = _("Contacts")
+    contact_prefix = ""
+    required = ("name", "first_name", "last_name", "email")
+    telling: ClassVar = {"first_name": 3, "last_name": 3, "position": 2, "name": 1, "partner_name": 2, "partner_external_id": 1, "email": 1, "phone": 1}  # fmt: skip
+    fields: ClassVar = {
+        **CONTACT,
+        "phone": replace(CONTACT["phone"], aliases=("телефон", "phone number", "рабочий телефон", "мобильный телефон", "mobile")),
+        "email": replace(CONTACT["email"], aliases=("e-mail", "эл. почта", "email address", "рабочий email")),
+        "remarks": PARTNER["remarks"],
+        **OWNER,
+        **prefixed(
+            PARTNER, "partner_", _("Partner"), name=("company", "company name", "компания", "account name", "организация", "контрагент", "клиент", "account"),
+            tax_id=("инн", "inn"), external_id=("account id", "company id", "id компании", "parentkey"), website=("website", "сайт", "сайт компании"),
+            industry=("отрасль", "industry"), source=("источник", "lead source"),
+        ),
+        **ADDRESS,
+    }  # fmt: skip
+
+    def put_own_right(self, values: dict[str, str]) -> str:
+        """Somebody without a company is a partner of their own; without a name, known by e-mail or phone."""
+        values["name"] = values.get("name") or values.get("email") or values.get("phone") or ""
+        if not any(values.get(f"partner_{key}") for key in ("name", "tax_id", "external_id")):
+            values["partner_name"] = values["name"]
+        return "" if values["name"] else "no_name"
+
+    def judge(self, run: Any, by: Any, cursor: Any) -> None:
+        self.find_partners(run, cursor)
+        cursor.execute(self.sql(run, _JUDGE_CONTACTS))
+
+
+def put_keys_right(values: dict[str, str], prefix: str = "") -> None:
     """Phones to E.164, e-mail small, tax id bare; what can't be a key is kept in the remarks rather than lost."""
-    if typed := values.get("phone", ""):
+    phone, email, tax_id, kpp, ogrn = (f"{prefix}{key}" for key in ("phone", "email", "tax_id", "kpp", "ogrn"))
+    if typed := values.get(phone, ""):
         first = typed.split(",")[0].split(";")[0]
-        values["phone"] = rules.phone_e164(first)
-        if not values["phone"] or first != typed:
-            _remark(values, f"{_('Phone')}: {typed}")
-    if typed := values.get("email", ""):
-        first = typed.replace(";", ",").split(",")[0].strip().lower()
-        values["email"] = first if "@" in first and " " not in first else ""
-        if values["email"] != typed.lower():
-            _remark(values, f"{_('E-mail')}: {typed}")
-    values["tax_id"] = values.get("tax_id", "").replace(" ", "")
-    values["kpp"] = values.get("kpp", "").replace(" ", "")
-    if len(values["kpp"]) > 9:
-        _remark(values, f"{_('KPP')}: {values['kpp']}")
-        values["kpp"] = ""
-    if len(values.get("ogrn", "")) > 15:
-        _remark(values, f"{_('OGRN')}: {values['ogrn']}")
-        values["ogrn"] = ""
+        values[phone] = rules.phone_e164(first)
+        if not values[phone] or first != typed:
+            _remark(values, prefix, f"{_('Phone')}: {typed}")
+    if typed := values.get(f"{phone}2", ""):
+        values[f"{phone}2"] = rules.phone_e164(typed)
+        if not values[f"{phone}2"]:
+            _remark(values, prefix, f"{_('Phone')}: {typed}")
+    if typed := values.get(email, ""):
+        values[email] = _first_email(typed)
+        if values[email] != typed.lower():
+            _remark(values, prefix, f"{_('E-mail')}: {typed}")
+    for key, most, words in ((tax_id, 32, _("Tax ID")), (kpp, 9, _("KPP")), (ogrn, 15, _("OGRN"))):
+        if typed := values.get(key, ""):
+            values[key] = typed.replace(" ", "")
+            if len(values[key]) > most:
+                _remark(values, prefix, f"{words}: {typed}")
+                values[key] = ""
 
 
-def _remark(values: dict[str, str], text: str) -> None:
-    values["remarks"] = "\n".join(filter(None, [values.get("remarks", ""), text]))
+def put_contact_right(values: dict[str, str], prefix: str) -> None:
+    """The keys of a contact; one that is none is left out: a contact has no room for it."""
+    phone, email = f"{prefix}phone", f"{prefix}email"
+    if typed := values.get(phone, ""):
+        values[phone] = rules.phone_e164(typed.split(",")[0].split(";")[0])
+    if typed := values.get(email, ""):
+        values[email] = _first_email(typed)
 
 
-def _editable_owners(by: Any) -> list[int] | None:
+def _first_email(typed: str) -> str:
+    first = typed.replace(";", ",").split(",")[0].strip().lower()
+    return first if "@" in first and " " not in first else ""
+
+
+def _remark(values: dict[str, str], prefix: str, text: str) -> None:
+    field = f"{prefix}remarks"
+    values[field] = "\n".join(filter(None, [values.get(field, ""), text]))
+
+
+def editable_owners(by: Any) -> list[int] | None:
     """Ids of owners whose partners this person may change; None for everybody's."""
     scope = by.scope_for("partners.partner", "edit")
-    if scope == Scope.ALL:
-        return None
-    return by.team_member_ids if scope == Scope.TEAM else [by.pk] if scope == Scope.OWN else []
-
-
-def find_people(table: str, cursor: Any, by: Any) -> None:
-    """The owner of each row: a colleague by name or e-mail, else whoever imports."""
-    cursor.execute(
-        f"UPDATE {table} s SET owner_id = u.id FROM accounts_user u "
-        f"WHERE s.owner_name <> '' AND (lower(u.name) = lower(s.owner_name) OR u.email = lower(s.owner_name))"
-    )
-    cursor.execute(f"UPDATE {table} SET owner_id = %s WHERE owner_name = ''", [by.pk])
-
-
-def create_people(table: str, cursor: Any) -> None:
-    """People named as owners and not known: accounts nobody can sign in to, so that history keeps their names."""
-    cursor.execute(_NEW_PEOPLE.format(t=table))
-    cursor.execute(
-        f"UPDATE {table} s SET owner_id = u.id FROM accounts_user u WHERE s.owner_id IS NULL AND lower(u.name) = lower(s.owner_name)"
-    )
+    return None if scope == Scope.ALL else by.people_within(scope)
 
 
 def unknown_values(table: str, field: str, list_table: str, cursor: Any) -> list[str]:
     """Values of a list named in rows to be written and not known yet; at most 200."""
     cursor.execute(
-        f"SELECT min({field}) FROM {table} s WHERE {field} <> '' AND action IN ('created', 'updated') "
+        f"SELECT min({field}) FROM {table} s JOIN {table}_main m USING (row_no) WHERE {field} <> '' AND m.action IN ('created', 'updated') "
         f"AND NOT EXISTS (SELECT FROM {list_table} l WHERE lower(l.name) = lower(s.{field})) GROUP BY lower({field}) ORDER BY 1 LIMIT 200"
     )
     return [row[0] for row in cursor.fetchall()]
 
 
-# Staged field -> (table of the list, its words).
-_LISTS: Final = {
-    "industry": ("partners_industry", _("Industry")),
-    "source": ("partners_source", _("Source")),
-    "territory": ("partners_territory", _("Territory")),
-    "group_name": ("partners_partnergroup", _("Group")),
-}
+# Field -> table of the list its values come from; tables -> models, as the notes of a run name them.
+LISTS: Final = {
+    "industry": "partners_industry", "source": "partners_source", "territory": "partners_territory", "group_name": "partners_partnergroup",
+}  # fmt: skip
+MODELS: Final = {table: table.replace("_", ".", 1) for table in LISTS.values()}
 NEW_VALUES: Final = """
-    INSERT INTO {l} (name, position, is_active)
-    SELECT min({f}), 100, true FROM {t} s WHERE {f} <> '' AND action IN ('created', 'updated')
-    AND NOT EXISTS (SELECT FROM {l} l WHERE lower(l.name) = lower(s.{f})) GROUP BY lower({f})
+    WITH made AS (
+        INSERT INTO {l} (name, position, is_active)
+        SELECT min({f}), 100, true FROM {t} s JOIN {t}_main m USING (row_no) WHERE {f} <> '' AND m.action IN ('created', 'updated')
+        AND NOT EXISTS (SELECT FROM {l} l WHERE lower(l.name) = lower(s.{f})) GROUP BY lower({f}) RETURNING id
+    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, '{m}', id, 'created' FROM made
 """
+# People named as owners and not known become accounts nobody can sign in to, so that history keeps their names.
 _NEW_PEOPLE: Final = """
-    INSERT INTO accounts_user (email, name, password, role_id, is_active, joined_at, language, time_zone, theme, job_title, phone)
-    SELECT 'imported-' || md5(lower(owner_name)) || '@invalid.example', min(owner_name), '!', (SELECT id FROM accounts_role WHERE slug = 'salesperson'),
-           false, now(), '', '', 'auto', '', ''
-    FROM {t} s WHERE owner_id IS NULL AND action IN ('created', 'updated') GROUP BY lower(owner_name)
-    ON CONFLICT (email) DO NOTHING
+    WITH made AS (
+        INSERT INTO accounts_user (email, name, password, role_id, is_active, joined_at, language, time_zone, theme, job_title, phone)
+        SELECT 'imported-' || md5(lower(owner_name)) || '@invalid.example', min(owner_name), '!', (SELECT id FROM accounts_role WHERE slug = 'salesperson'),
+               false, now(), '', '', 'auto', '', ''
+        FROM {t} s JOIN {t}_main m USING (row_no) WHERE owner_name <> '' AND m.action IN ('created', 'updated')
+        AND NOT EXISTS (SELECT FROM accounts_user u WHERE lower(u.name) = lower(s.owner_name) OR u.email = lower(s.owner_name))
+        GROUP BY lower(owner_name) ON CONFLICT (email) DO NOTHING RETURNING id
+    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'accounts.user', id, 'created' FROM made
 """
-# A partner is found by the strongest key it shares; a name only where tax ids do not contradict.
+_UNKNOWN_PEOPLE: Final = """
+    SELECT min(owner_name) FROM {t} s JOIN {t}_main m USING (row_no) WHERE owner_name <> '' AND m.action IN ('created', 'updated')
+    AND NOT EXISTS (SELECT FROM accounts_user u WHERE lower(u.name) = lower(s.owner_name) OR u.email = lower(s.owner_name))
+    GROUP BY lower(owner_name) ORDER BY 1 LIMIT 200
+"""
+# The owner of a row: a colleague by name or e-mail; whoever imports where nobody is named or known.
+_PEOPLE: Final = """
+    CREATE UNLOGGED TABLE {t}_people AS
+    SELECT named.name, min(u.id) AS id FROM (SELECT DISTINCT lower(owner_name) AS name FROM {t} WHERE owner_name <> '') named
+    JOIN accounts_user u ON lower(u.name) = named.name OR u.email = named.name GROUP BY named.name
+"""
+_PLAN: Final = "CREATE UNLOGGED TABLE {t}_{part} (row_no int PRIMARY KEY, id bigint NOT NULL, is_new boolean NOT NULL, is_first boolean NOT NULL)"
+_FOUND: Final = """
+    INSERT INTO {t}_{part} SELECT DISTINCT ON (s.row_no) s.row_no, x.id, false, false FROM {t} s {match}
+    AND s.reason IS NULL AND s.target_id IS NULL AND x.deleted_at IS NULL AND NOT EXISTS (SELECT FROM {t}_{part} g WHERE g.row_no = s.row_no)
+    ORDER BY s.row_no, x.id
+"""
+_NO_OTHER_TAX_ID: Final = "(s.{p}tax_id = '' OR x.tax_id = '' OR x.tax_id = s.{p}tax_id)"
+# A partner is found by the strongest key it shares; a name only where tax ids and e-mails do not contradict.
 _MATCHES: Final = (
-    "UPDATE {t} s SET target_id = p.id FROM partners_partner p WHERE s.reason IS NULL AND s.external_id <> '' "
-    "AND p.external_id = s.external_id AND p.deleted_at IS NULL",
-    "UPDATE {t} s SET target_id = p.id FROM partners_partner p WHERE s.reason IS NULL AND s.target_id IS NULL AND s.tax_id <> '' "
-    "AND p.tax_id = s.tax_id AND p.deleted_at IS NULL AND (s.kpp = '' OR p.kpp = '' OR p.kpp = s.kpp)",
-    "UPDATE {t} s SET target_id = p.id FROM partners_partner p WHERE s.reason IS NULL AND s.target_id IS NULL AND s.email <> '' "
-    "AND p.email = s.email AND p.deleted_at IS NULL AND (s.tax_id = '' OR p.tax_id = '' OR p.tax_id = s.tax_id)",
-    "UPDATE {t} s SET target_id = p.id FROM partners_partner p WHERE s.reason IS NULL AND s.target_id IS NULL AND s.phone <> '' "
-    "AND p.phone = s.phone AND p.deleted_at IS NULL AND p.name_key = s.name_key AND (s.tax_id = '' OR p.tax_id = '' OR p.tax_id = s.tax_id)",
-    "UPDATE {t} s SET target_id = p.id FROM partners_partner p WHERE s.reason IS NULL AND s.target_id IS NULL AND s.name_key <> '' "
-    "AND s.external_id = '' AND p.name_key = s.name_key AND p.deleted_at IS NULL AND (s.tax_id = '' OR p.tax_id = '' OR p.tax_id = s.tax_id) "
-    "AND (s.email = '' OR p.email = '' OR p.email = s.email)",
-)
-# The same key twice in one file: the first row counts.
-_TWICE: Final = """
-    UPDATE {t} s SET reason = 'twice' FROM (
-        SELECT row_no, row_number() OVER (PARTITION BY coalesce(nullif(external_id, ''), nullif(tax_id || '/' || kpp, '/'), name_key || '/' || email)
-                                          ORDER BY row_no) AS place
-        FROM {t} WHERE reason IS NULL
-    ) seen WHERE seen.row_no = s.row_no AND seen.place > 1
+    "JOIN partners_partner x ON x.external_id = s.{p}external_id AND x.external_id <> '' WHERE true",
+    "JOIN partners_partner x ON x.code = s.{p}external_id WHERE s.{p}external_id <> ''",
+    "JOIN partners_partner x ON x.tax_id = s.{p}tax_id AND x.tax_id <> '' WHERE (s.{p}kpp = '' OR x.kpp = '' OR x.kpp = s.{p}kpp)",
+    "JOIN partners_partner x ON x.email = s.{p}email AND x.email <> '' WHERE " + _NO_OTHER_TAX_ID,
+    "JOIN partners_partner x ON x.phone = s.{p}phone AND x.phone <> '' WHERE x.name_key = s.name_key AND " + _NO_OTHER_TAX_ID,
+    "JOIN partners_partner x ON x.name_key = s.name_key WHERE s.name_key <> '' AND s.{p}external_id = '' AND x.kind <> 'vendor' AND "
+    + _NO_OTHER_TAX_ID + " AND (s.{p}email = '' OR x.email = '' OR x.email = s.{p}email)",
+)  # fmt: skip
+_NEW_PARTNERS: Final = """
+    WITH keyed AS (
+        SELECT row_no, min(row_no) OVER (PARTITION BY key) AS leader FROM (
+            SELECT s.row_no, coalesce(nullif(s.{p}external_id, ''), nullif(s.{p}tax_id || '/' || s.{p}kpp, '/'),
+                                      coalesce(nullif(s.name_key, ''), lower(s.{p}name)) || '/' || s.{p}email) AS key
+            FROM {t} s WHERE s.reason IS NULL AND s.target_id IS NULL AND (s.{p}name <> '' OR s.{p}tax_id <> '')
+            AND NOT EXISTS (SELECT FROM {t}_partner g WHERE g.row_no = s.row_no)
+        ) fresh
+    ), leaders AS MATERIALIZED (
+        SELECT leader, nextval(pg_get_serial_sequence('partners_partner', 'id')) AS id FROM (SELECT DISTINCT leader FROM keyed ORDER BY leader) l
+    ) INSERT INTO {t}_partner SELECT keyed.row_no, leaders.id, true, keyed.row_no = keyed.leader FROM keyed JOIN leaders USING (leader)
 """
-_WRITE: Final = (
-    "UPDATE {t} SET owner_id = %(by)s, remarks = concat_ws(E'\n', nullif(remarks, ''), owner_name) WHERE owner_id IS NULL",
-    "UPDATE {t} SET target_id = nextval(pg_get_serial_sequence('partners_partner', 'id')) WHERE action = 'created'",
-    "CREATE INDEX ON {t} (target_id)",
+_SKIP_PARTNERS: Final = """
+    CREATE UNLOGGED TABLE {t}_main AS SELECT s.row_no, g.id AS target_id,
+        CASE WHEN s.reason IS NOT NULL THEN 'refused' WHEN g.is_new AND g.is_first THEN 'created' ELSE 'skipped' END AS action,
+        CASE WHEN s.reason IS NOT NULL THEN s.reason WHEN NOT g.is_new THEN 'exists' WHEN NOT g.is_first THEN 'twice' END AS reason
+    FROM {t} s LEFT JOIN {t}_partner g USING (row_no)
+"""
+_JUDGE_PARTNERS: Final = """
+    CREATE UNLOGGED TABLE {t}_main AS
+    SELECT row_no, target_id, CASE reason WHEN '' THEN 'updated' WHEN 'new' THEN 'created' WHEN 'twice' THEN 'skipped' WHEN 'same' THEN 'skipped'
+                                          ELSE 'refused' END AS action, nullif(nullif(reason, ''), 'new') AS reason
+    FROM (
+        SELECT s.row_no, g.id AS target_id, CASE
+            WHEN s.reason IS NOT NULL THEN s.reason
+            WHEN g.is_new THEN CASE WHEN g.is_first THEN 'new' ELSE 'twice' END
+            WHEN row_number() OVER (PARTITION BY g.id ORDER BY s.row_no) > 1 THEN 'twice'
+            WHEN NOT ({yours}) THEN 'not_yours'
+            WHEN {changed} OR (s.owner_name <> '' AND NOT EXISTS (
+                SELECT FROM accounts_user u WHERE u.id = p.owner_id AND lower(s.owner_name) IN (lower(u.name), u.email))) THEN ''
+            WHEN s.{c}name <> '' AND NOT EXISTS (SELECT FROM partners_contact o WHERE o.partner_id = p.id AND lower(o.name) = lower(s.{c}name)) THEN ''
+            WHEN s.city || s.street <> '' AND NOT EXISTS (
+                SELECT FROM partners_address a WHERE a.partner_id = p.id AND a.city = s.city AND a.street = s.street) THEN ''
+            ELSE 'same' END AS reason
+        FROM {t} s LEFT JOIN {t}_partner g USING (row_no) LEFT JOIN partners_partner p ON p.id = g.id AND NOT g.is_new
+    ) judged
+"""
+# Column -> what an update makes of it: what the file says, else what stands there.
+_FILLED: Final = {
+    "p.name": "coalesce(nullif(s.{p}name, ''), p.name)",
+    **{
+        f"p.{column}": f"coalesce(nullif(s.{{p}}{column}, ''), p.{column})"
+        for column in ("full_name", "tax_id", "kpp", "ogrn", "phone", "phone2", "email", "website", "remarks", "external_id")
+    },
+    "p.employees": "coalesce(nullif(s.{p}employees, '')::int, p.employees)",
+    "p.annual_revenue": "coalesce(nullif(s.{p}annual_revenue, '')::numeric, p.annual_revenue)",
+    **{
+        f"p.{column}": f"coalesce((SELECT min(l.id) FROM {LISTS[field]} l WHERE {{{field}}} <> '' AND lower(l.name) = lower({{{field}}})), p.{column})"
+        for field, column in (("industry", "industry_id"), ("source", "source_id"), ("territory", "territory_id"), ("group_name", "group_id"))
+    },
+}  # fmt: skip
+_UPDATE_PARTNERS: Final = """
+    WITH done AS (
+        UPDATE partners_partner p SET {sets}, owner_id = coalesce((SELECT o.id FROM {t}_people o WHERE o.name = lower(s.owner_name)), p.owner_id),
+            version = p.version + 1, updated_at = now()
+        FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND p.id = m.target_id RETURNING p.id
+    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.partner', id, 'updated' FROM done
+"""
+_COUNTRY: Final = "CASE WHEN s.country ~ '^[A-Za-z][A-Za-z]$' THEN upper(s.country) ELSE 'RU' END"
+_INSERT_PARTNERS: Final = """
+    WITH made AS (
+        INSERT INTO partners_partner (id, created_at, updated_at, created_by_id, version, owner_id, name, kind, legal_status, is_channel, country, full_name,
+            tax_id, kpp, ogrn, phone, phone2, email, website, remarks, external_id, employees, annual_revenue, industry_id, source_id, territory_id, group_id,
+            became_customer_at)
+        SELECT g.id, now(), now(), %(by)s, 1, coalesce(o.id, %(by)s), coalesce(nullif(s.{p}name, ''), s.{p}tax_id), s.{p}kind,
+            CASE WHEN length(s.{p}tax_id) = 12 THEN 'sole' ELSE 'company' END, false, 'RU', s.{p}full_name, s.{p}tax_id, s.{p}kpp, s.{p}ogrn, s.{p}phone,
+            s.{p}phone2, s.{p}email, s.{p}website,
+            concat_ws(E'\\n', nullif(s.{p}remarks, ''), CASE WHEN s.owner_name <> '' AND o.id IS NULL THEN s.owner_name END),
+            s.{p}external_id, nullif(s.{p}employees, '')::int, nullif(s.{p}annual_revenue, '')::numeric, i.id, c.id, r.id, y.id,
+            CASE WHEN s.{p}kind = 'customer' THEN now() END
+        FROM {t} s JOIN {t}_partner g USING (row_no) LEFT JOIN {t}_people o ON s.owner_name <> '' AND o.name = lower(s.owner_name)
+        LEFT JOIN partners_industry i ON {industry} <> '' AND lower(i.name) = lower({industry})
+        LEFT JOIN partners_source c ON {source} <> '' AND lower(c.name) = lower({source})
+        LEFT JOIN partners_territory r ON {territory} <> '' AND lower(r.name) = lower({territory})
+        LEFT JOIN partners_partnergroup y ON {group_name} <> '' AND lower(y.name) = lower({group_name})
+        WHERE g.is_new AND g.is_first ORDER BY s.row_no RETURNING id
+    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.partner', id, 'created' FROM made
+"""
+_NAMED: Final = "coalesce(nullif(s.{c}name, ''), nullif(s.{c}email, ''), s.{c}phone)"
+# The contact of each row within its partner; a contact found is left as it is.
+_CONTACTS: Final = (
+    _PLAN.format(part="contact", **KEEP_BRACES),
     """
-    INSERT INTO partners_partner (id, created_at, updated_at, created_by_id, version, owner_id, name, kind, legal_status, is_channel, country, full_name,
-        tax_id, kpp, ogrn, phone, phone2, email, website, remarks, external_id, employees, annual_revenue, industry_id, source_id, territory_id, group_id,
-        became_customer_at)
-    SELECT target_id, now(), now(), %(by)s, 1, s.owner_id, s.name, s.kind, CASE WHEN length(s.tax_id) = 12 THEN 'sole' ELSE 'company' END, false, 'RU', '',
-        s.tax_id, s.kpp, s.ogrn, s.phone, '', s.email, s.website, s.remarks, s.external_id, nullif(s.employees, '')::int,
-        nullif(s.annual_revenue, '')::numeric, i.id, c.id, r.id, g.id, CASE WHEN s.kind = 'customer' THEN now() END
-    FROM {t} s
-    LEFT JOIN partners_industry i ON s.industry <> '' AND lower(i.name) = lower(s.industry)
-    LEFT JOIN partners_source c ON s.source <> '' AND lower(c.name) = lower(s.source)
-    LEFT JOIN partners_territory r ON s.territory <> '' AND lower(r.name) = lower(s.territory)
-    LEFT JOIN partners_partnergroup g ON s.group_name <> '' AND lower(g.name) = lower(s.group_name)
-    WHERE s.action = 'created' ORDER BY s.row_no
+    INSERT INTO {t}_contact SELECT DISTINCT ON (s.row_no) s.row_no, x.id, false, false FROM {t} s JOIN {t}_main m USING (row_no)
+    JOIN {t}_partner g USING (row_no) JOIN partners_contact x ON x.partner_id = g.id AND x.deleted_at IS NULL
+        AND (x.email <> '' AND x.email = s.{c}email OR x.phone <> '' AND x.phone = s.{c}phone OR lower(x.name) = lower(s.{c}name))
+    WHERE NOT g.is_new AND m.action IN ('created', 'updated') AND s.{c}name || s.{c}email || s.{c}phone <> '' ORDER BY s.row_no, x.id
     """,
     """
-    UPDATE partners_partner p SET
-        name = s.name, tax_id = coalesce(nullif(s.tax_id, ''), p.tax_id), kpp = coalesce(nullif(s.kpp, ''), p.kpp),
-        ogrn = coalesce(nullif(s.ogrn, ''), p.ogrn), phone = coalesce(nullif(s.phone, ''), p.phone),
-        email = coalesce(nullif(s.email, ''), p.email), website = coalesce(nullif(s.website, ''), p.website),
-        remarks = coalesce(nullif(s.remarks, ''), p.remarks), external_id = coalesce(nullif(s.external_id, ''), p.external_id),
-        employees = coalesce(nullif(s.employees, '')::int, p.employees),
-        annual_revenue = coalesce(nullif(s.annual_revenue, '')::numeric, p.annual_revenue),
-        owner_id = CASE WHEN s.owner_name <> '' THEN s.owner_id ELSE p.owner_id END,
-        industry_id = coalesce((SELECT id FROM partners_industry l WHERE s.industry <> '' AND lower(l.name) = lower(s.industry) LIMIT 1), p.industry_id),
-        source_id = coalesce((SELECT id FROM partners_source l WHERE s.source <> '' AND lower(l.name) = lower(s.source) LIMIT 1), p.source_id),
-        territory_id = coalesce((SELECT id FROM partners_territory l WHERE s.territory <> '' AND lower(l.name) = lower(s.territory) LIMIT 1), p.territory_id),
-        version = p.version + 1, updated_at = now()
-    FROM {t} s WHERE s.action = 'updated' AND p.id = s.target_id
+    WITH keyed AS (
+        SELECT s.row_no, g.id AS partner_id, min(s.row_no) OVER (PARTITION BY g.id, lower(""" + _NAMED + """)) AS leader,
+            g.is_new AND min(s.row_no) OVER (PARTITION BY g.id) = s.row_no AS is_default
+        FROM {t} s JOIN {t}_main m USING (row_no) JOIN {t}_partner g USING (row_no)
+        WHERE m.action IN ('created', 'updated') AND s.{c}name || s.{c}email || s.{c}phone <> ''
+        AND NOT EXISTS (SELECT FROM {t}_contact x WHERE x.row_no = s.row_no)
+    ), made AS (
+        INSERT INTO partners_contact (id, created_at, updated_at, created_by_id, version, partner_id, name, position, phone, email, remarks, is_default)
+        SELECT nextval(pg_get_serial_sequence('partners_contact', 'id')), now(), now(), %(by)s, 1, k.partner_id, left(""" + _NAMED + """, 150),
+            s.{c}position, s.{c}phone, s.{c}email, {contact_remarks}, k.is_default
+        FROM keyed k JOIN {t} s USING (row_no) WHERE k.row_no = k.leader ORDER BY k.row_no RETURNING id, partner_id, lower(name) AS name
+    ), noted AS (
+        INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.contact', id, 'created' FROM made
+    ) INSERT INTO {t}_contact SELECT k.row_no, made.id, true, k.row_no = k.leader
+    FROM keyed k JOIN {t} s USING (row_no) JOIN made ON made.partner_id = k.partner_id AND made.name = lower(left(""" + _NAMED + """, 150))
     """,
-    """
-    INSERT INTO partners_contact (created_at, updated_at, created_by_id, version, partner_id, name, position, phone, email, remarks, is_default)
-    SELECT now(), now(), %(by)s, 1, s.target_id, s.contact_name, s.contact_position, '', '', '', s.action = 'created'
-    FROM {t} s WHERE s.contact_name <> '' AND s.action IN ('created', 'updated')
-    AND (s.action = 'created' OR NOT EXISTS (SELECT FROM partners_contact c WHERE c.partner_id = s.target_id AND lower(c.name) = lower(s.contact_name)))
-    """,
-    """
-    INSERT INTO partners_address (created_at, updated_at, created_by_id, version, partner_id, kind, country, postcode, region, city, street, is_default)
-    SELECT now(), now(), %(by)s, 1, s.target_id, 'actual', 'RU', '', '', s.city, s.street, s.action = 'created'
-    FROM {t} s WHERE (s.city <> '' OR s.street <> '') AND s.action IN ('created', 'updated')
-    AND (s.action = 'created' OR NOT EXISTS (SELECT FROM partners_address a WHERE a.partner_id = s.target_id AND a.city = s.city AND a.street = s.street))
-    """,
-    """
-    INSERT INTO imports_importedrow (run_id, model, object_id, action)
-    SELECT %(run)s, 'partners.partner', target_id, action FROM {t} WHERE action IN ('created', 'updated')
-    """,
-)
+)  # fmt: skip
+_INSERT_ADDRESSES: Final = """
+    WITH made AS (
+        INSERT INTO partners_address (created_at, updated_at, created_by_id, version, partner_id, kind, country, postcode, region, city, street, is_default)
+        SELECT DISTINCT ON (g.id, s.city, s.street) now(), now(), %(by)s::bigint, 1, g.id, 'actual', """ + _COUNTRY + """, s.postcode, s.region, s.city, s.street,
+            g.is_new
+        FROM {t} s JOIN {t}_main m USING (row_no) JOIN {t}_partner g USING (row_no)
+        WHERE s.city || s.street <> '' AND m.action IN ('created', 'updated')
+        AND (g.is_new OR NOT EXISTS (SELECT FROM partners_address a WHERE a.partner_id = g.id AND a.city = s.city AND a.street = s.street))
+        ORDER BY g.id, s.city, s.street RETURNING id
+    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.address', id, 'created' FROM made
+"""  # fmt: skip
+_INSERT_ACCOUNTS: Final = """
+    WITH made AS (
+        INSERT INTO partners_bankaccount (created_at, updated_at, created_by_id, version, partner_id, bank_name, bic, account, correspondent_account,
+            currency, is_default)
+        SELECT DISTINCT ON (g.id, s.bank_account) now(), now(), %(by)s::bigint, 1, g.id, s.bank_name, s.bank_bic, s.bank_account, s.bank_correspondent,
+            'RUB', g.is_new
+        FROM {t} s JOIN {t}_main m USING (row_no) JOIN {t}_partner g USING (row_no)
+        WHERE s.bank_account <> '' AND m.action IN ('created', 'updated')
+        AND NOT EXISTS (SELECT FROM partners_bankaccount a WHERE a.partner_id = g.id AND a.account = s.bank_account)
+        ORDER BY g.id, s.bank_account RETURNING id
+    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.bankaccount', id, 'created' FROM made
+"""
+_JUDGE_CONTACTS: Final = """
+    CREATE UNLOGGED TABLE {t}_main AS SELECT s.row_no, known.id AS target_id,
+        CASE WHEN s.reason IS NOT NULL THEN 'refused' WHEN known.id IS NOT NULL OR again.place > 1 THEN 'skipped' ELSE 'created' END AS action,
+        CASE WHEN s.reason IS NOT NULL THEN s.reason WHEN known.id IS NOT NULL THEN 'exists' WHEN again.place > 1 THEN 'twice' END AS reason
+    FROM {t} s LEFT JOIN {t}_partner g USING (row_no)
+    LEFT JOIN LATERAL (
+        SELECT x.id FROM partners_contact x WHERE NOT g.is_new AND x.partner_id = g.id AND x.deleted_at IS NULL
+        AND (x.email <> '' AND x.email = s.email OR lower(x.name) = lower(s.name)) ORDER BY x.id LIMIT 1
+    ) known ON true
+    LEFT JOIN (
+        SELECT s.row_no, row_number() OVER (PARTITION BY g.id, lower(s.name) ORDER BY s.row_no) AS place FROM {t} s JOIN {t}_partner g USING (row_no)
+    ) again USING (row_no)
+"""
 
 import_targets.add("partners", PartnerTarget())
+import_targets.add("contacts", ContactTarget())
