@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -23,6 +24,8 @@ class ImportRun(models.Model):
         DONE = "done", pgettext_lazy("import", "Done")
         FAILED = "failed", pgettext_lazy("import", "Refused")
         CANCELLED = "cancelled", pgettext_lazy("import", "Cancelled")
+        UNDOING = "undoing", pgettext_lazy("import", "Being taken back")
+        UNDONE = "undone", pgettext_lazy("import", "Taken back")
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("owner"), related_name="+")
     kind = models.CharField(_("kind of data"), max_length=20)
@@ -43,6 +46,13 @@ class ImportRun(models.Model):
     refused = models.PositiveIntegerField(default=0)
     missing = models.JSONField(default=dict)
     seconds = models.FloatField(default=0)
+    # How many rows the file has, once it was read to its end: the whole of which the progress is a part.
+    total = models.PositiveIntegerField(null=True)
+    # SHA-256 of the file, and the audit's context under which the run wrote.
+    digest = models.CharField(max_length=64, blank=True)
+    context = models.UUIDField(null=True)
+    removed = models.PositiveIntegerField(default=0)
+    restored = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ImportRunQuerySet.as_manager()
@@ -57,7 +67,7 @@ class ImportRun(models.Model):
 
     @property
     def is_busy(self) -> bool:
-        return self.status in (self.Status.CHECKING, self.Status.RUNNING)
+        return self.status in (self.Status.CHECKING, self.Status.RUNNING, self.Status.UNDOING)
 
     @property
     def staging(self) -> str:
@@ -76,16 +86,39 @@ class ImportRun(models.Model):
         return {"id": self.pk, "kind": self.kind, **counts, "seconds": round(self.seconds, 3)}
 
 
-class ImportedRow(models.Model):
-    """A record a run created or updated: what the run is taken back from. Pre-images of updates are kept by the audit."""
+class ImportedRecords(models.Model):
+    """Records of one model a run created or updated, as ranges of their ids: what the run is taken back from.
+
+    Pre-images of updates are kept by the audit under the run's `context`.
+    """
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="records")
     model = models.CharField(max_length=40)
-    object_id = models.BigIntegerField()
     action = models.CharField(max_length=7)
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["run", "model", "object_id"], name="importedrow_by_run")]
+    ids = ArrayField(BigIntegerRangeField())
 
     def __str__(self) -> str:
-        return f"{self.model} {self.object_id}"
+        return f"{self.model}, {self.action}"
+
+
+class ImportConflict(models.Model):
+    """What taking a run back left alone: a record people changed or use since, or one field of a record that was updated.
+
+    `field` is empty where the whole record was kept; `reason` says why: edited, used or gone.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="conflicts")
+    model = models.CharField(max_length=40)
+    object_id = models.BigIntegerField()
+    title = models.CharField(max_length=200)
+    field = models.CharField(max_length=60, blank=True)
+    before = models.TextField(blank=True)
+    imported = models.TextField(blank=True)
+    current = models.TextField(blank=True)
+    reason = models.CharField(max_length=10)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.field or self.reason}"

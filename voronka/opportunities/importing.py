@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from voronka.core.models import Company
 from voronka.core.registry import import_targets
 from voronka.opportunities import rules
-from voronka.partners.importing import ADDRESS, CONTACT, PARTNER, Field, Target, prefixed
+from voronka.partners.importing import ADDRESS, CONTACT, PARTNER, Field, Target, noted, prefixed
 
 OWNER: Final = Field(_("Owner"), ("sales agent", "owner", "ответственный", "менеджер", "deal owner", "opportunity owner"), longest=150)  # fmt: skip
 
@@ -114,7 +114,7 @@ class OpportunityTarget(Target):
             [str(_("Sales"))],
         )
         made = int(cursor.fetchone()[0])
-        cursor.execute(_NOTE, [run.pk, "opportunities.pipeline", made])
+        cursor.execute(_NOTE, [run.pk, "opportunities.pipeline", made, made])
         return made
 
     def _new_stages(self, run: Any, cursor: Any, pipeline: int) -> None:
@@ -136,10 +136,11 @@ class OpportunityTarget(Target):
                 "INSERT INTO opportunities_stage (pipeline_id, name, position, percentage, is_active) VALUES (%s, %s, %s, %s, true) RETURNING id",
                 row,
             )
-            cursor.execute(_NOTE, [run.pk, "opportunities.stage", cursor.fetchone()[0]])
+            made = cursor.fetchone()[0]
+            cursor.execute(_NOTE, [run.pk, "opportunities.stage", made, made])
 
 
-_NOTE: Final = "INSERT INTO imports_importedrow (run_id, model, object_id, action) VALUES (%s, %s, %s, 'created')"
+_NOTE: Final = "INSERT INTO imports_importedrecords (run_id, model, action, ids) VALUES (%s, %s, 'created', ARRAY[int8range(%s, %s, '[]')])"
 _EXISTING: Final = """
     UPDATE {t} s SET target_id = o.id FROM opportunities_opportunity o
     WHERE s.reason IS NULL AND s.external_id <> '' AND o.external_id = s.external_id AND o.deleted_at IS NULL
@@ -176,19 +177,21 @@ _NEW_STAGE_NAMES: Final = """
     GROUP BY lower(stage) ORDER BY count(nullif(opened_on, ''))::float / count(*), min(row_no)
 """
 # One partner for the rows without any, found again by its name.
-_PLACEHOLDER: Final = """
+_PLACEHOLDER: Final = (
+    """
     WITH found AS (SELECT id FROM partners_partner WHERE name = %(name)s AND deleted_at IS NULL LIMIT 1),
     made AS (
         INSERT INTO partners_partner (created_at, updated_at, created_by_id, version, owner_id, name, kind, legal_status, is_channel, country, full_name,
             tax_id, kpp, ogrn, phone, phone2, email, website, remarks, external_id)
         SELECT now(), now(), %(by)s, 1, %(by)s, %(name)s, 'lead', 'company', false, 'RU', '', '', '', '', '', '', '', '', '', ''
         WHERE NOT EXISTS (SELECT FROM found) RETURNING id
-    ), noted AS (
-        INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.partner', id, 'created' FROM made
-    ), one AS (SELECT id FROM found UNION ALL SELECT id FROM made)
+    ), noted AS ("""
+    + noted("partners.partner")
+    + """), one AS (SELECT id FROM found UNION ALL SELECT id FROM made)
     INSERT INTO {t}_partner SELECT m.row_no, one.id, false, false FROM {t}_main m, one
     WHERE m.action = 'created' AND NOT EXISTS (SELECT FROM {t}_partner g WHERE g.row_no = m.row_no)
 """
+)
 # Typed and completed. A closed deal without a stage was last in the most advanced one the file knows.
 _DEALS: Final = """
     CREATE UNLOGGED TABLE {t}_deal AS
@@ -237,9 +240,6 @@ _STATES: Final = """
     ) AS span(place, since, until, status)
     WHERE span.place = 1 OR d.status <> 'open'
 """
-_NOTED: Final = """
-    INSERT INTO imports_importedrow (run_id, model, object_id, action)
-    SELECT %(run)s, 'opportunities.opportunity', id, 'created' FROM {t}_deal
-"""
+_NOTED: Final = noted("opportunities.opportunity", rows="{t}_deal")
 
 import_targets.add("opportunities", OpportunityTarget())

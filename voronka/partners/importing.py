@@ -2,8 +2,8 @@
 
 The rows of a file lie in a staging table {t}, one text column a field. Beside it stand narrow tables that say what becomes of them:
 {t}_partner and {t}_contact (row_no, id, is_new, is_first), {t}_people (name, id), {t}_main (row_no, action, reason, target_id). {p} and {c}
-are the prefixes of partner's and contact's columns in the kind at hand. Every record made is noted in imports_importedrow, to be
-taken back.
+are the prefixes of partner's and contact's columns in the kind at hand. What was made and changed is noted in imports_importedrecords,
+to be taken back.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ KINDS: Final = {
     "client": "customer", "поставщик": "vendor", "vendor": "vendor", "supplier": "vendor", "c": "customer", "s": "vendor", "l": "lead",
     "ccustomer": "customer", "csupplier": "vendor", "clid": "lead",
 }  # fmt: skip
+
+
+MOST: Final = 100_000  # signs of a text without a limit of its own
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ class Target:
         self.labels = {name: field.label for name, field in self.fields.items()}
         self.aliases = {name: field.aliases for name, field in self.fields.items()}
         self.types = {name: field.kind for name, field in self.fields.items() if field.kind != "text"}
-        self.longest = [(name, field.longest) for name, field in self.fields.items() if field.longest]
+        self.longest = {name: field.longest for name, field in self.fields.items() if field.longest}
         gathered = {f"{self.contact_prefix}{name}" for name in self.GATHERED}
         self.staged = tuple(name for name in self.fields if name not in gathered)
         self.name_field = f"{self.prefix}name"
@@ -162,8 +165,8 @@ class Target:
         for field in LISTS:
             if values.get(field, "").lower() == "select":
                 values[field] = ""
-        for name, most in self.longest:
-            if len(values.get(name, "")) > most:
+        for name, text in values.items():
+            if len(text) > self.longest.get(name, MOST):
                 return "long_name" if name == self.name_field else "long_value"
         return ""
 
@@ -361,20 +364,32 @@ def unknown_values(table: str, field: str, list_table: str, cursor: Any) -> list
     return [row[0] for row in cursor.fetchall()]
 
 
+def noted(model: str, action: str = "created", rows: str = "made") -> str:
+    """The end of a statement whose CTE `rows` gave the ids it wrote: notes them for the run, as ranges."""
+    return f"""INSERT INTO imports_importedrecords (run_id, model, action, ids)
+        SELECT %(run)s, '{model}', '{action}', array_agg(r) FROM (SELECT unnest(range_agg(int8range(id, id + 1))) AS r FROM {rows}) ranges
+        HAVING count(*) > 0"""
+
+
 # Field -> table of the list its values come from; tables -> models, as the notes of a run name them.
 LISTS: Final = {
     "industry": "partners_industry", "source": "partners_source", "territory": "partners_territory", "group_name": "partners_partnergroup",
 }  # fmt: skip
 MODELS: Final = {table: table.replace("_", ".", 1) for table in LISTS.values()}
-NEW_VALUES: Final = """
+NEW_VALUES: Final = (
+    """
     WITH made AS (
         INSERT INTO {l} (name, position, is_active)
         SELECT min({f}), 100, true FROM {t} s JOIN {t}_main m USING (row_no) WHERE {f} <> '' AND m.action IN ('created', 'updated')
         AND NOT EXISTS (SELECT FROM {l} l WHERE lower(l.name) = lower(s.{f})) GROUP BY lower({f}) RETURNING id
-    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, '{m}', id, 'created' FROM made
+    ) """
+    + noted("{m}")
+    + """
 """
+)
 # People named as owners and not known become accounts nobody can sign in to, so that history keeps their names.
-_NEW_PEOPLE: Final = """
+_NEW_PEOPLE: Final = (
+    """
     WITH made AS (
         INSERT INTO accounts_user (email, name, password, role_id, is_active, joined_at, language, time_zone, theme, job_title, phone)
         SELECT 'imported-' || md5(lower(owner_name)) || '@invalid.example', min(owner_name), '!', (SELECT id FROM accounts_role WHERE slug = 'salesperson'),
@@ -382,8 +397,11 @@ _NEW_PEOPLE: Final = """
         FROM {t} s JOIN {t}_main m USING (row_no) WHERE owner_name <> '' AND m.action IN ('created', 'updated')
         AND NOT EXISTS (SELECT FROM accounts_user u WHERE lower(u.name) = lower(s.owner_name) OR u.email = lower(s.owner_name))
         GROUP BY lower(owner_name) ON CONFLICT (email) DO NOTHING RETURNING id
-    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'accounts.user', id, 'created' FROM made
+    ) """
+    + noted("accounts.user")
+    + """
 """
+)
 _UNKNOWN_PEOPLE: Final = """
     SELECT min(owner_name) FROM {t} s JOIN {t}_main m USING (row_no) WHERE owner_name <> '' AND m.action IN ('created', 'updated')
     AND NOT EXISTS (SELECT FROM accounts_user u WHERE lower(u.name) = lower(s.owner_name) OR u.email = lower(s.owner_name))
@@ -463,15 +481,20 @@ _FILLED: Final = {
         for field, column in (("industry", "industry_id"), ("source", "source_id"), ("territory", "territory_id"), ("group_name", "group_id"))
     },
 }  # fmt: skip
-_UPDATE_PARTNERS: Final = """
+_UPDATE_PARTNERS: Final = (
+    """
     WITH done AS (
         UPDATE partners_partner p SET {sets}, owner_id = coalesce((SELECT o.id FROM {t}_people o WHERE o.name = lower(s.owner_name)), p.owner_id),
             version = p.version + 1, updated_at = now()
         FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND p.id = m.target_id RETURNING p.id
-    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.partner', id, 'updated' FROM done
+    ) """
+    + noted("partners.partner", "updated", "done")
+    + """
 """
+)
 _COUNTRY: Final = "CASE WHEN s.country ~ '^[A-Za-z][A-Za-z]$' THEN upper(s.country) ELSE 'RU' END"
-_INSERT_PARTNERS: Final = """
+_INSERT_PARTNERS: Final = (
+    """
     WITH made AS (
         INSERT INTO partners_partner (id, created_at, updated_at, created_by_id, version, owner_id, name, kind, legal_status, is_channel, country, full_name,
             tax_id, kpp, ogrn, phone, phone2, email, website, remarks, external_id, employees, annual_revenue, industry_id, source_id, territory_id, group_id,
@@ -488,8 +511,11 @@ _INSERT_PARTNERS: Final = """
         LEFT JOIN partners_territory r ON {territory} <> '' AND lower(r.name) = lower({territory})
         LEFT JOIN partners_partnergroup y ON {group_name} <> '' AND lower(y.name) = lower({group_name})
         WHERE g.is_new AND g.is_first ORDER BY s.row_no RETURNING id
-    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.partner', id, 'created' FROM made
+    ) """
+    + noted("partners.partner")
+    + """
 """
+)
 _NAMED: Final = "coalesce(nullif(s.{c}name, ''), nullif(s.{c}email, ''), s.{c}phone)"
 # The contact of each row within its partner; a contact found is left as it is.
 _CONTACTS: Final = (
@@ -513,7 +539,7 @@ _CONTACTS: Final = (
             s.{c}position, s.{c}phone, s.{c}email, {contact_remarks}, k.is_default
         FROM keyed k JOIN {t} s USING (row_no) WHERE k.row_no = k.leader ORDER BY k.row_no RETURNING id, partner_id, lower(name) AS name
     ), noted AS (
-        INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.contact', id, 'created' FROM made
+        """ + noted("partners.contact") + """
     ) INSERT INTO {t}_contact SELECT k.row_no, made.id, true, k.row_no = k.leader
     FROM keyed k JOIN {t} s USING (row_no) JOIN made ON made.partner_id = k.partner_id AND made.name = lower(left(""" + _NAMED + """, 150))
     """,
@@ -527,9 +553,10 @@ _INSERT_ADDRESSES: Final = """
         WHERE s.city || s.street <> '' AND m.action IN ('created', 'updated')
         AND (g.is_new OR NOT EXISTS (SELECT FROM partners_address a WHERE a.partner_id = g.id AND a.city = s.city AND a.street = s.street))
         ORDER BY g.id, s.city, s.street RETURNING id
-    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.address', id, 'created' FROM made
+    ) """ + noted("partners.address") + """
 """  # fmt: skip
-_INSERT_ACCOUNTS: Final = """
+_INSERT_ACCOUNTS: Final = (
+    """
     WITH made AS (
         INSERT INTO partners_bankaccount (created_at, updated_at, created_by_id, version, partner_id, bank_name, bic, account, correspondent_account,
             currency, is_default)
@@ -539,8 +566,11 @@ _INSERT_ACCOUNTS: Final = """
         WHERE s.bank_account <> '' AND m.action IN ('created', 'updated')
         AND NOT EXISTS (SELECT FROM partners_bankaccount a WHERE a.partner_id = g.id AND a.account = s.bank_account)
         ORDER BY g.id, s.bank_account RETURNING id
-    ) INSERT INTO imports_importedrow (run_id, model, object_id, action) SELECT %(run)s, 'partners.bankaccount', id, 'created' FROM made
+    ) """
+    + noted("partners.bankaccount")
+    + """
 """
+)
 _JUDGE_CONTACTS: Final = """
     CREATE UNLOGGED TABLE {t}_main AS SELECT s.row_no, known.id AS target_id,
         CASE WHEN s.reason IS NOT NULL THEN 'refused' WHEN known.id IS NOT NULL OR again.place > 1 THEN 'skipped' ELSE 'created' END AS action,

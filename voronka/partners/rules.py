@@ -57,9 +57,15 @@ def account_key_is_right(account: str, bic: str, correspondent: bool = False) ->
     return total % 10 == 0
 
 
+_PHONE_MARKS = str.maketrans("", "", " ()-")
+
+
 @lru_cache(maxsize=65536)
 def phone_e164(text: str, country: str = "RU") -> str:
     """The phone in E.164 ("+74951234567"), or "" when it can't be a number of that country or the world."""
+    bare = text.translate(_PHONE_MARKS)
+    if len(bare) == 12 and bare.startswith("+7") and bare.isascii() and bare[1:].isdigit():
+        return bare  # any ten digits are possible there: the library need not be asked, which matters for files of a million rows
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:

@@ -210,16 +210,17 @@ def _most_memory() -> float:
 
 
 def _copy(file: Path) -> None:
+    """COPY, and the new rows by one statement into a table with the columns and indexes of ours; nothing checked, nothing noted."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_raw (name text, phone text, email text, city text)")
-        cursor.execute(
-            "CREATE TABLE bench_partner (id bigserial PRIMARY KEY, name text, phone text, email text UNIQUE, city text)"
-        )
+        cursor.execute("CREATE TABLE bench_partner (LIKE partners_partner INCLUDING ALL)")
         with cursor.connection.cursor() as raw, raw.copy("COPY bench_raw FROM STDIN (FORMAT csv, HEADER)") as pipe:
             pipe.write(file.read_bytes())
         cursor.execute(
-            "INSERT INTO bench_partner (name, phone, email, city) SELECT DISTINCT ON (email) name, phone, email, city FROM bench_raw r "
-            "WHERE NOT EXISTS (SELECT FROM partners_partner p WHERE p.email = r.email) ORDER BY email"
+            "INSERT INTO bench_partner (created_at, updated_at, version, owner_id, name, kind, legal_status, is_channel, country, full_name, "
+            "tax_id, kpp, ogrn, phone, phone2, email, website, remarks, external_id) "
+            "SELECT DISTINCT ON (email) now(), now(), 1, 1, name, 'lead', 'company', false, 'RU', '', '', '', '', phone, '', email, '', city, '' "
+            "FROM bench_raw r WHERE NOT EXISTS (SELECT FROM partners_partner p WHERE p.email = r.email) ORDER BY email"
         )
 
 
