@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import pghistory
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from voronka.activities.querysets import ActivityQuerySet
+from voronka.core.audit import tracked
 from voronka.core.models import Owned
 from voronka.partners.models import Partner
 
 
-@pghistory.track()
+@tracked
 class Activity(Owned):
     """Something that was said or done with a partner."""
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pghistory
+import pgtrigger
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -168,9 +169,12 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_MAX_BYTES = int(os.environ.get("VORONKA_IMPORT_MAX_MB", "100")) * 1024 * 1024
 
-# Pre-images: a changed or deleted row is kept as it was before.
-PGHISTORY_DEFAULT_TRACKERS = (pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old))
 PGHISTORY_APPEND_ONLY = True
+# One insert a statement, not one a row: an import writes hundreds of thousands of rows at once. History is asked by record and by context only.
+PGHISTORY_LEVEL = pgtrigger.Statement
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextForeignKey(db_index=True, null=True)
 
 # Background tasks live in jobs.py of each app.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pghistory
 from django.apps import apps
@@ -15,6 +15,8 @@ from django.utils.formats import localize
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
+
+M = TypeVar("M", bound=models.Model)
 
 # Bookkeeping columns nobody reads as a change.
 SILENT = {"id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search"}
@@ -37,6 +39,12 @@ class HistoryEntry:
     by: User | None
     verb: str
     changes: list[FieldChange]
+
+
+def tracked(model: type[M]) -> type[M]:
+    """Keep a pre-image of every changed and deleted row of the model: the row as it was before."""
+    kept = pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old)
+    return pghistory.track(*kept)(model)
 
 
 def acting(by: User | None, verb: str, **more: Any) -> AbstractContextManager[Any]:

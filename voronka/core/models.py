@@ -25,6 +25,7 @@ class Kept(models.Model):
         related_name="+",
         null=True,
         editable=False,
+        db_index=False,
     )
     # Counts the writes: an UPDATE that names the version it saw can't overwrite what it did not see.
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -36,6 +37,7 @@ class Kept(models.Model):
         related_name="+",
         null=True,
         editable=False,
+        db_index=False,
     )
 
     class Meta:

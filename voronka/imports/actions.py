@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from voronka.accounts.models import User
 
 Status = ImportRun.Status
+BUSY = (Status.CHECKING, Status.RUNNING, Status.UNDOING)
 DEFAULTS = {"on_duplicate": "skip", "create_missing": True, "without_partner": "refuse", "keep_unmapped": True}
 
 
@@ -107,19 +108,40 @@ def run_now(run: ImportRun, *, by: User, progress: jobs.Progress | None = None) 
 
 
 def start(run: ImportRun, *, write: bool, by: User) -> ImportRun:
-    """Hand the check or the run over to the background worker."""
+    """Hand the check or the run over to the background worker. A run that was taken back can be run again."""
     _require(run)
-    fresh = ImportRun.objects.filter(pk=run.pk).exclude(status__in=[Status.CHECKING, Status.RUNNING, Status.DONE])
+    fresh = ImportRun.objects.filter(pk=run.pk).exclude(status__in=[*BUSY, Status.DONE])
     if not fresh.update(status=Status.RUNNING if write else Status.CHECKING, rows=0, message=""):
         raise RuleBroken(_("This import is under way or done already."), code="busy")
-    transaction.on_commit(lambda: jobs.work.defer(run_id=run.pk, write=write))
     run.refresh_from_db()
+    transaction.on_commit(lambda: jobs.hand_over(run))
+    return run
+
+
+def undo(run: ImportRun, *, by: User) -> ImportRun:
+    """Let the background worker take the run back: what it made is removed, what it overwrote is restored, what people changed since stays
+    and is listed. Raises RuleBroken for a run that is not in.
+    """
+    if not ImportRun.objects.filter(pk=run.pk, status=Status.DONE).update(status=Status.UNDOING):
+        raise RuleBroken(_("Only an import that is in can be taken back."), code="not_done")
+    run.refresh_from_db()
+    transaction.on_commit(lambda: jobs.hand_over(run))
+    return run
+
+
+def undo_now(run: ImportRun, *, by: User) -> ImportRun:
+    """Take the run back here and now. Raises RuleBroken for a run that is not in."""
+    if run.status != Status.DONE:
+        raise RuleBroken(_("Only an import that is in can be taken back."), code="not_done")
+    jobs.take_back(run, by=by)
     return run
 
 
 def cancel(run: ImportRun, *, by: User) -> ImportRun:
     """Call a run off; the worker notices at its next step and writes nothing."""
-    ImportRun.objects.filter(pk=run.pk).exclude(status=Status.DONE).update(status=Status.CANCELLED)
+    ImportRun.objects.filter(pk=run.pk).filter(
+        status__in=[Status.DRAFT, Status.CHECKING, Status.CHECKED, Status.RUNNING]
+    ).update(status=Status.CANCELLED)
     run.refresh_from_db()
     return run
 
@@ -144,4 +166,6 @@ __all__ = [
     "set_mapping",
     "start",
     "target_of",
+    "undo",
+    "undo_now",
 ]

@@ -30,6 +30,21 @@ class RunOut(Schema):
     updated: int
     skipped: int
     refused: int
+    removed: int
+    restored: int
+
+
+class ConflictOut(Schema):
+    """A record kept ("edited" or "used" since), or one field of it whose value people changed since."""
+
+    model: str
+    object_id: int
+    title: str
+    field: str
+    before: str
+    imported: str
+    current: str
+    reason: str
 
 
 class MappingIn(Schema):
@@ -98,3 +113,24 @@ def start_import(request: Request, pk: PathKey) -> Any:
 )
 def cancel_import(request: Request, pk: PathKey) -> Any:
     return actions.cancel(_run(request, pk), by=request.user)
+
+
+@router.post(
+    "/imports/{pk}/undo",
+    response={200: RunOut, **ERRORS},
+    operation_id="undo_import",
+    summary="Take the whole import back in the background",
+)
+def undo_import(request: Request, pk: PathKey) -> Any:
+    return actions.undo(_run(request, pk), by=request.user)
+
+
+@router.get(
+    "/imports/{pk}/conflicts",
+    response={200: list[ConflictOut], **ERRORS},
+    operation_id="import_conflicts",
+    summary="What taking an import back left alone, the first 1,000",
+)
+def import_conflicts(request: Request, pk: PathKey) -> Any:
+    run = get_object_or_404(ImportRun.objects.visible_to(request.user), pk=pk)
+    return run.conflicts.all()[:1000]

@@ -5,23 +5,30 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 from psycopg import sql
 
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
 from voronka.core.registry import import_targets
 from voronka.imports import formats, rules
+from voronka.imports import undo as undoing
 from voronka.imports.models import ImportRun
 from voronka.partners.models import NameKey
 
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
+
 Progress = Callable[[int], None]
+LOCK = 726001  # the first half of the advisory locks of runs
 SAY_EVERY = 0.3  # seconds between two words about the progress
 Status = ImportRun.Status
 
@@ -30,13 +37,52 @@ Status = ImportRun.Status
 def work(run_id: int, write: bool) -> None:
     """Check a run or bring it in; what is refused stays on the run as its message. A run that is done is left alone."""
     run = ImportRun.objects.select_related("owner__role").get(pk=run_id)
-    if run.status in (Status.DONE, Status.CANCELLED):
+    if run.status not in (Status.CHECKING, Status.RUNNING):
         return
-    with translation.override(run.owner.language or None):
+    with translation.override(run.owner.language or None), suppress(RuleBroken):
+        bring_in(run, write=write)  # bring_in keeps the sentence of a refusal on the run, where its owner reads it
+
+
+@app.task(name="imports.undo")
+def undo(run_id: int) -> None:
+    """Take a run back in the background."""
+    run = ImportRun.objects.select_related("owner__role").get(pk=run_id)
+    if run.status == Status.UNDOING:
+        take_back(run, by=run.owner)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="imports.resume", queueing_lock="imports.resume")
+def resume(timestamp: int) -> None:
+    """Start what a killed process left behind anew, once a minute: an import writes in one transaction, so nothing of it is there yet."""
+    for run in ImportRun.objects.filter(status__in=[Status.CHECKING, Status.RUNNING, Status.UNDOING]):
+        with _alone(run) as is_free:
+            pass
+        if is_free:
+            hand_over(run)
+
+
+def hand_over(run: ImportRun) -> None:
+    """Let the background worker do what the run's status says; a run that waits for it already waits once."""
+    lock = f"imports-{run.pk}"
+    with suppress(AlreadyEnqueued):
+        if run.status == Status.UNDOING:
+            undo.configure(queueing_lock=lock).defer(run_id=run.pk)
+        else:
+            work.configure(queueing_lock=lock).defer(run_id=run.pk, write=run.status == Status.RUNNING)
+
+
+@contextmanager
+def _alone(run: ImportRun) -> Iterator[bool]:
+    """Whether no other process works on the run; until the block ends none will. The lock dies with its database session."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, run.pk])
+        is_free = bool(cursor.fetchone()[0])
         try:
-            bring_in(run, write=write)
-        except RuleBroken:
-            return  # bring_in has kept the sentence on the run, where its owner reads it
+            yield is_free
+        finally:
+            if is_free:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, run.pk])
 
 
 def target_of(run: ImportRun) -> Any:
@@ -51,33 +97,51 @@ def target_of(run: ImportRun) -> Any:
 
 
 def bring_in(run: ImportRun, *, write: bool, progress: Progress | None = None) -> None:
-    """Stage, judge and, if asked, write; whatever is refused leaves the run `failed` with its sentence."""
-    began, target, by = time.monotonic(), target_of(run), run.owner
-    _set(run, status=Status.RUNNING if write else Status.CHECKING, message="")
-    try:
-        with connection.cursor() as cursor:
-            _stage(run, target, cursor, progress)
-            with transaction.atomic(), acting(by, "import", import_run=run.pk):
-                target.judge(run, by, cursor)
-                counts = _counts(run, cursor)
-                missing = target.missing(run, cursor)
-                if write:
-                    target.write(run, by, cursor)
-                    _stop_if_cancelled(run)
-            _keep_refused(run, cursor)
+    """Stage, judge and, if asked, write in one transaction with the run's new status; a refusal leaves the run `failed` with its sentence.
+
+    Raises RuleBroken for the refusal. A run another process works on is left to it.
+    """
+    with _alone(run) as is_free:
+        if not is_free:
+            return
+        _set(run, status=Status.RUNNING if write else Status.CHECKING, message="", rows=0)
+        try:
+            with connection.cursor() as cursor:
+                began = time.monotonic()
+                _stage(run, target_of(run), cursor, progress)
+                _settle(run, cursor, write, began)
+        except RuleBroken as refusal:
+            if refusal.code != "cancelled":
+                _set(run, status=Status.FAILED, message=str(refusal))
+            raise
+        finally:
             _drop(run)
-    except RuleBroken as refusal:
-        _drop(run)
-        if refusal.code != "cancelled":
-            _set(run, status=Status.FAILED, message=str(refusal))
-        raise
-    _set(
-        run,
-        status=Status.DONE if write else Status.CHECKED,
-        **counts,
-        missing=missing,
-        seconds=time.monotonic() - began,
-    )
+
+
+def _settle(run: ImportRun, cursor: Any, write: bool, began: float) -> None:
+    """Judge the staged rows and write them: all of it happens, with the run's status, or nothing."""
+    target, by = target_of(run), run.owner
+    with transaction.atomic(), acting(by, "import", import_run=run.pk) as context:
+        target.judge(run, by, cursor)
+        outcome = _counts(run, cursor) | {"missing": target.missing(run, cursor)}
+        if write:
+            run.records.all().delete()
+            run.conflicts.all().delete()
+            target.write(run, by, cursor)
+            _stop_if_cancelled(run)
+        _keep_refused(run, cursor)
+        status = Status.DONE if write else Status.CHECKED
+        _set(run, status=status, context=context.id, seconds=time.monotonic() - began, **outcome)
+
+
+def take_back(run: ImportRun, *, by: User) -> None:
+    """Take the run back in one transaction. A run another process works on is left to it."""
+    with _alone(run) as is_free:
+        if not is_free:
+            return
+        with transaction.atomic(), acting(by, "undo_import", import_run=run.pk):
+            outcome = undoing.take_back(run, target_of(run).model)
+            _set(run, status=Status.UNDONE, removed=outcome.removed, restored=outcome.restored)
 
 
 def _set(run: ImportRun, **values: Any) -> None:
@@ -111,6 +175,8 @@ def _stage(run: ImportRun, target: Any, cursor: Any, progress: Progress | None) 
         f"CREATE UNLOGGED TABLE {run.staging} (row_no int, reason text, target_id bigint, {columns}, "
         f"name_key text GENERATED ALWAYS AS ({name_key.replace('%', '%%')}) STORED)"
     )
+    if run.total is None:
+        _set(run, total=sum(len(rows) for _number, rows in formats.batches(Path(run.file.path), len(run.headers))))
     read, done, said = _reader(run, target), 0, time.monotonic()
     for number, rows in formats.batches(Path(run.file.path), len(run.headers)):
         _copy(run, cursor, number, list(read(rows)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField
 from django.db import models
@@ -122,3 +123,9 @@ class ImportConflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}: {self.field or self.reason}"
+
+    @property
+    def label(self) -> str:
+        """The field as people call it."""
+        columns = {field.column: field for field in apps.get_model(self.model)._meta.concrete_fields}
+        return str(columns[self.field].verbose_name) if self.field in columns else self.field

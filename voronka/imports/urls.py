@@ -10,5 +10,6 @@ urlpatterns = [
     path("imports/new/", views.new, name="new"),
     path("imports/<int:pk>/", views.detail, name="detail"),
     path("imports/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("imports/<int:pk>/undo/", views.undo, name="undo"),
     path("imports/<int:pk>/refused/", views.refused, name="refused"),
 ]

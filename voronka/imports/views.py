@@ -17,6 +17,7 @@ from voronka.core.registry import import_targets
 from voronka.imports import actions, forms
 from voronka.imports.models import ImportRun
 
+CONFLICTS_SHOWN = 200
 imports_files = permission_required("imports.run", raise_exception=True)
 
 
@@ -62,6 +63,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "columns": _columns(run),
         "missing": _missing(run),
         "target": import_targets.get(run.kind),
+        "kept": run.conflicts.count() if run.status == ImportRun.Status.UNDONE else 0,
+        "conflicts": run.conflicts.all()[:CONFLICTS_SHOWN] if run.status == ImportRun.Status.UNDONE else [],
     }
     return render(request, "imports/detail.html", context)
 
@@ -107,6 +110,18 @@ def _missing(run: ImportRun) -> list[tuple[Any, list[str]]]:
 def cancel(request: Request, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun.objects.editable_by(request.user), pk=pk)
     actions.cancel(run, by=request.user)
+    return redirect("imports:detail", pk=pk)
+
+
+@imports_files
+@require_POST
+def undo(request: Request, pk: int) -> HttpResponse:
+    """Take the whole import back, in the background."""
+    run = get_object_or_404(ImportRun.objects.editable_by(request.user), pk=pk)
+    try:
+        actions.undo(run, by=request.user)
+    except RuleBroken as broken:
+        messages.error(request, str(broken))
     return redirect("imports:detail", pk=pk)
 
 

@@ -20,6 +20,7 @@ class OpportunityTarget(Target):
     """Opportunities: found by their number in another system, else by partner, name and amount; partners are made where they are missing."""
 
     slug = "opportunities"
+    model = "opportunities.opportunity"
     title = _("Opportunities")
     required = ("stage", "status", "potential", "external_id")
     telling: ClassVar = {"stage": 4, "status": 1, "potential": 2, "closed_on": 2, "opened_on": 1, "predicted_close_on": 2, "percentage": 2, "product": 1}  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, ClassVar
 
-import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
@@ -19,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from voronka.core.audit import tracked
 from voronka.core.models import Lookup, Owned
 from voronka.opportunities.querysets import OpportunityQuerySet, StateQuerySet, TallyQuerySet
 from voronka.partners.models import ALIVE, Contact, Industry, Partner, Searchable, Source, Territory
@@ -141,7 +141,7 @@ def _shares(table: str, columns: tuple[str, ...], parts: str) -> str:
     """
 
 
-@pghistory.track()
+@tracked
 class Opportunity(Owned):
     """A possible sale. Its columns equal its last state; only actions change them."""
 

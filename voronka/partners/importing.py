@@ -119,6 +119,8 @@ class Target:
     """A kind of data. A subclass names its fields and says how its own record is judged and written."""
 
     slug: ClassVar[str]
+    # The model whose records the counts are about.
+    model: ClassVar[str]
     title: ClassVar[Any]
     fields: ClassVar[dict[str, Field]]
     required: ClassVar[tuple[str, ...]]
@@ -230,6 +232,7 @@ class PartnerTarget(Target):
     """Partners: found by number in another system, code, tax id, e-mail, phone, or name without legal form."""
 
     slug = "partners"
+    model = "partners.partner"
     title = _("Partners")
     prefix = ""
     required = ("name", "contact_name", "contact_first_name", "contact_last_name", "external_id")
@@ -276,6 +279,7 @@ class ContactTarget(Target):
     """Contacts: people at partners, found by e-mail, phone or name within their partner."""
 
     slug = "contacts"
+    model = "partners.contact"
     title = _("Contacts")
     contact_prefix = ""
     required = ("name", "first_name", "last_name", "email")

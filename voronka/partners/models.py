@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import pghistory
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -15,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
 
+from voronka.core.audit import tracked
 from voronka.core.models import Kept, Lookup, Owned
 from voronka.partners.querysets import LookupQuerySet, PartnerPartQuerySet, PartnerQuerySet
 
@@ -106,7 +106,7 @@ class Territory(TreeNode):
         return self.name
 
 
-@pghistory.track()
+@tracked
 class Partner(Owned):
     """A lead, customer or vendor. A channel is any partner that resells for us."""
 
@@ -121,7 +121,7 @@ class Partner(Owned):
         PERSON = "person", _("Natural person")
         GOVERNMENT = "government", _("Government")
 
-    code = models.CharField(_("code"), max_length=20, unique=True, db_default=NextCode(), editable=False)
+    code = models.CharField(_("code"), max_length=20, db_default=NextCode(), editable=False)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.LEAD)
     is_channel = models.BooleanField(_("sales channel (reseller)"), default=False)
     name = models.CharField(_("name"), max_length=200)
@@ -140,10 +140,22 @@ class Partner(Owned):
     source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("information source"), null=True, blank=True)
     territory = models.ForeignKey(Territory, models.PROTECT, verbose_name=_("territory"), null=True, blank=True)
     channel = models.ForeignKey(
-        "self", models.PROTECT, verbose_name=_("channel"), null=True, blank=True, related_name="sells_to"
+        "self",
+        models.PROTECT,
+        verbose_name=_("channel"),
+        null=True,
+        blank=True,
+        related_name="sells_to",
+        db_index=False,
     )
     connected = models.ForeignKey(
-        "self", models.PROTECT, verbose_name=_("connected vendor or customer"), null=True, blank=True, related_name="+"
+        "self",
+        models.PROTECT,
+        verbose_name=_("connected vendor or customer"),
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
     annual_revenue = models.DecimalField(
@@ -175,8 +187,12 @@ class Partner(Owned):
             models.Index(fields=["phone"], condition=~Q(phone=""), name="partner_by_phone"),
             models.Index(fields=["phone2"], condition=~Q(phone2=""), name="partner_by_phone2"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="partner_by_external_id"),
+            models.Index(fields=["channel"], condition=Q(channel__isnull=False), name="partner_by_channel"),
+            models.Index(fields=["connected"], condition=Q(connected__isnull=False), name="partner_by_connected"),
             GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="partner_search"),
         ]
+        # Not unique=True, which would make a second index for LIKE.
+        constraints: ClassVar = [models.UniqueConstraint(fields=["code"], name="partner_unique_code")]
 
     def __str__(self) -> str:
         return self.name
@@ -194,7 +210,7 @@ class Part(Kept):
         abstract = True
 
 
-@pghistory.track()
+@tracked
 class Contact(Part):
     """A person at a partner."""
 
@@ -225,7 +241,7 @@ class Contact(Part):
         return self.name
 
 
-@pghistory.track()
+@tracked
 class Address(Part):
     """A place of a partner."""
 
@@ -256,7 +272,7 @@ class Address(Part):
         return ", ".join(part for part in (self.postcode, self.region, self.city, self.street) if part)
 
 
-@pghistory.track()
+@tracked
 class BankAccount(Part):
     """Where a partner's money is kept."""
 

@@ -81,6 +81,44 @@ def list_imports(json: Annotated[bool, typer.Option("--json")] = False) -> None:
             )
 
 
+def undo_import(
+    run: Annotated[int, typer.Argument(metavar="ID", help="the import's number, as `voronka imports` lists it")],
+    user: Annotated[
+        str, typer.Option(help="e-mail of whoever takes it back; the first administrator when left out")
+    ] = "",
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Take an import back: what it made is removed, what it overwrote is restored; what people changed since stays and is listed."""
+    with django_ready():
+        from django.utils.translation import gettext as _
+
+        from voronka.accounts.actions import operator
+        from voronka.core.errors import RuleBroken
+        from voronka.imports import actions
+        from voronka.imports.models import ImportRun
+
+        by = operator(user)
+        found = ImportRun.objects.editable_by(by).filter(pk=run).first()
+        if found is None:
+            raise RuleBroken(_("There is no import %(number)s.") % {"number": run}, code="no_import")
+        actions.undo_now(found, by=by)
+        conflicts = found.conflicts.count()
+        if json:
+            answer({"id": found.pk, "removed": found.removed, "restored": found.restored, "conflicts": conflicts})
+            return
+        words = _(
+            "%(removed)s removed, %(restored)s restored, %(conflicts)s kept because they were changed or used since"
+        )
+        say(words % {"removed": found.removed, "restored": found.restored, "conflicts": conflicts})
+        for conflict in found.conflicts.all()[:50]:
+            say(
+                f"{conflict.title}: {conflict.field or conflict.reason} {conflict.imported} → {conflict.current}".rstrip(
+                    " →"
+                )
+            )
+
+
 def register(app: typer.Typer) -> None:
+    app.command("undo-import")(undo_import)
     app.command("import")(import_file)
     app.command("imports")(list_imports)

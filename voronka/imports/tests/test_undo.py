@@ -1,0 +1,165 @@
+"""A run taken back leaves the base as it was; what people did since is kept and listed; and it can be run again."""
+
+import hashlib
+import json
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from voronka.activities.actions import write_note
+from voronka.core.errors import RuleBroken
+from voronka.imports import actions
+from voronka.imports.tests.make import run_of
+from voronka.opportunities.models import Opportunity, OpportunityState, Stage
+from voronka.partners import actions as partner_actions
+from voronka.partners.models import Address, Industry, Partner
+
+FILE = """Наименование;ИНН;Телефон;E-mail;Город;Контактное лицо;Отрасль;Ответственный
+ООО «Север»;7736050003;8 (495) 000-12-00;a@example.com;Москва;Иванов Иван;Торговля;Пётр Незнакомый
+Romashka LLC;7707083893;;new@romashka.example;Тверь;Новый Человек;Торговля;
+"""
+DEALS = """Название сделки;Компания;Этап;Сумма;Дата открытия
+Стулья;Новая Компания;Новый этап;100000;01.03.2024
+Столы;Romashka LLC;Новый этап;5000;
+"""
+TABLES = [
+    "partners_partner", "partners_contact", "partners_address", "partners_bankaccount", "partners_industry", "partners_source", "accounts_user",
+    "opportunities_opportunity", "opportunities_opportunitystate", "opportunities_stage", "opportunities_pipeline", "activities_activity",
+]  # fmt: skip
+COUNTERS = {"version", "updated_at", "stage_since"}
+
+
+def state():
+    """Everything people wrote, row by row, without the counters of changes."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"SELECT to_jsonb(t) FROM {table} t ORDER BY id")
+            rows = [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in cursor.fetchall()]
+            found[table] = [{key: value for key, value in row.items() if key not in COUNTERS} for row in rows]
+        cursor.execute(
+            "SELECT coalesce(json_agg(t), '[]') FROM (SELECT stage_id, owner_id, month, sum(count) n, sum(potential) p FROM opportunities_tally "
+            "GROUP BY 1, 2, 3 HAVING sum(count) <> 0 ORDER BY 1, 2, 3) t"
+        )
+        found["tally"] = cursor.fetchone()[0]
+    return found
+
+
+@pytest.mark.parametrize("choice", ["skip", "update", "create"])
+@pytest.mark.parametrize("file", [FILE, DEALS])
+def test_a_run_taken_back_leaves_no_trace(world, file, choice):
+    before = state()
+    run = run_of(file, world.dana, on_duplicate=choice)
+    assert state() != before
+    actions.undo_now(run, by=world.dana)
+    assert state() == before
+    assert (run.status, run.removed, run.restored, run.conflicts.count()) == ("undone", run.created, run.updated, 0)
+
+
+def test_what_was_overwritten_is_restored(world):
+    run = run_of(FILE, world.dana, on_duplicate="update")
+    world.partner.refresh_from_db()
+    assert (run.updated, world.partner.email) == (1, "new@romashka.example")
+    actions.undo_now(run, by=world.dana)
+    world.partner.refresh_from_db()
+    assert (world.partner.email, list(world.partner.contacts.all())) == ("info@romashka.example", [world.contact])
+    assert not Address.objects.filter(partner=world.partner).exists()
+    assert not Industry.objects.filter(name="Торговля").exists()
+
+
+def test_what_somebody_changed_since_is_kept_and_listed(world):
+    run = run_of(FILE, world.dana, on_duplicate="update")
+    made = Partner.objects.get(tax_id="7736050003")
+    made.name = "Север, исправлено"
+    partner_actions.save_partner(made, tags=[], by=world.dana)
+    ours = Partner.objects.get(pk=world.partner.pk)
+    ours.email = "newer@romashka.example"
+    partner_actions.save_partner(ours, tags=[], by=world.dana)
+    actions.undo_now(run, by=world.dana)
+    ours.refresh_from_db()
+    assert ours.email == "newer@romashka.example"
+    assert Partner.objects.get(pk=made.pk).name == "Север, исправлено"
+    listed = {(c.title, c.field, c.before, c.imported, c.current, c.reason) for c in run.conflicts.all()}
+    assert (
+        "Romashka LLC", "email", "info@romashka.example", "new@romashka.example", "newer@romashka.example", "edited"
+    ) in listed  # fmt: skip
+    assert ("Север, исправлено", "", "", "", "", "edited") in listed
+    assert (run.removed, Industry.objects.filter(name="Торговля").exists()) == (0, True)
+
+
+def test_what_somebody_uses_since_is_kept(world):
+    run = run_of(DEALS, world.dana)
+    deal = Opportunity.objects.get(name="Стулья")
+    write_note(deal.partner, "Called", opportunity=deal, by=world.dana)
+    actions.undo_now(run, by=world.dana)
+    assert Opportunity.objects.filter(name="Стулья").exists()
+    assert not Opportunity.objects.filter(name="Столы").exists()
+    assert OpportunityState.objects.filter(opportunity=deal).exists()
+    assert Stage.objects.filter(name="Новый этап").exists()
+    assert {c.reason for c in run.conflicts.all()} == {"used"}
+
+
+def test_a_run_taken_back_can_be_run_again(world):
+    run = run_of(FILE, world.dana)
+    actions.undo_now(run, by=world.dana)
+    again = actions.run_now(run, by=world.dana)
+    assert (again.status, again.created, Partner.objects.filter(tax_id="7736050003").count()) == ("done", 1, 1)
+    actions.undo_now(again, by=world.dana)
+    assert not Partner.objects.filter(tax_id="7736050003").exists()
+
+
+def test_only_what_is_in_is_taken_back(world):
+    checked = run_of(FILE, world.dana, write=False)
+    with pytest.raises(RuleBroken, match="that is in"):
+        actions.undo_now(checked, by=world.dana)
+    done = run_of(FILE, world.dana)
+    actions.undo_now(done, by=world.dana)
+    with pytest.raises(RuleBroken):
+        actions.undo(done, by=world.dana)
+
+
+def test_an_imported_person_who_works_here_now_stays(world):
+    run = run_of(FILE, world.dana)
+    people = type(world.alice).objects.filter(name="Пётр Незнакомый")
+    people.update(is_active=True)
+    actions.undo_now(run, by=world.dana)
+    assert people.exists()
+
+
+names = st.sampled_from(["Romashka LLC", "ООО Ромашка", "Север", "Юг", "Восток", "", "Y" * 250])
+row = st.tuples(
+    names,
+    st.sampled_from(["", "7707083893", "7736050003", "1"]),
+    st.sampled_from(["", "+7 495 123-45-67", "84950000001", "no phone"]),
+    st.sampled_from(["", "info@romashka.example", "x@example.com", "not an address"]),
+    st.sampled_from(["", "Moscow", "Tver"]),
+    st.sampled_from(["", "Anna Petrova", "Boris"]),
+    st.sampled_from(["", "Trade", "Metal"]),
+    st.sampled_from(["", "Alice", "Somebody Else"]),
+)
+
+
+@given(
+    rows=st.lists(row, min_size=1, max_size=12),
+    choice=st.sampled_from(["skip", "update", "create"]),
+    earlier=st.lists(row, max_size=5),
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_over_any_base_comes_out_whole(world, rows, choice, earlier):
+    """Created, updated, mixed and broken rows: the state after import and undo is the state before."""
+    header = "Name;Tax ID;Phone;E-mail;City;Contact;Industry;Owner\n"
+    if earlier:
+        run_of(header + "".join(";".join(one) + "\n" for one in earlier) + "Base;;;;;;;\n", world.dana)
+    before = hashlib.sha256(json.dumps(state(), sort_keys=True, default=str).encode()).hexdigest()
+    run = run_of(
+        header + "".join(";".join(one) + "\n" for one in rows) + "Last;;;;;;;\n", world.dana, on_duplicate=choice
+    )
+    actions.undo_now(run, by=world.dana)
+    after = hashlib.sha256(json.dumps(state(), sort_keys=True, default=str).encode()).hexdigest()
+    assert after == before
+    assert run.conflicts.count() == 0
+    actions.run_now(run, by=world.dana)
+    actions.undo_now(run, by=world.dana)
+    assert hashlib.sha256(json.dumps(state(), sort_keys=True, default=str).encode()).hexdigest() == before

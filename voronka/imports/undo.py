@@ -1,0 +1,211 @@
+"""Taking a run back: what it made is removed, what it overwrote is restored, what people changed since is kept and listed.
+
+Everything is SQL over the whole run, model by model, those first that others do not lean on. What a record looked like when the run had
+made or changed it is its next pre-image in the audit, or the record itself if nothing happened since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.apps import apps
+from django.db import connection, models
+from pghistory.models import Event
+from psycopg import sql
+
+from voronka.imports.models import ImportedRecords, ImportRun
+
+# Not what somebody wrote: a record that differs only in these was not edited.
+BOOKKEEPING: Final = {"version", "created_at", "updated_at", "created_by", "deleted_at", "deleted_by"}
+# Rows that are part of another record: they go when it goes.
+PARTS: Final = {"opportunities.opportunitystate": "opportunity"}
+# Models without pre-images: a row for which this holds was taken into use, and stays.
+IN_USE: Final = {"accounts.user": "is_active"}
+SHOWN: Final = 200
+
+
+@dataclass
+class Outcome:
+    """How many records of the run's own kind were removed and restored, and how many conflicts were listed."""
+
+    removed: int = 0
+    restored: int = 0
+
+
+def take_back(run: ImportRun, model_of_kind: str) -> Outcome:
+    """Undo a run inside the caller's transaction. Counts are of the model the kind is about; conflicts stand in ImportConflict."""
+    outcome = Outcome()
+    for label in _children_first({row.model for row in run.records.all()}):
+        model = apps.get_model(label)
+        restored = _restore(run, model) if _has_history(model) else 0
+        removed = _remove(run, model)
+        if label == model_of_kind:
+            outcome.removed, outcome.restored = outcome.removed + removed, outcome.restored + restored
+    ImportedRecords.objects.filter(run=run).delete()
+    return outcome
+
+
+def _children_first(labels: set[str]) -> list[str]:
+    """The models in an order in which nothing leans on a later one."""
+    left, order = set(labels), []
+    while left:
+        ready = sorted(
+            label
+            for label in left
+            if not any(other._meta.label_lower in left - {label} for other, _column in _leaning(apps.get_model(label)))
+        )
+        order += ready or sorted(left)
+        left -= set(order)
+    return order
+
+
+def _leaning(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
+    """(model, column) of every foreign key to the model, many-to-many tables included; the audit's and unconstrained keys are none."""
+    for other in apps.get_models(include_auto_created=True):
+        if issubclass(other, Event) or other._meta.app_label == "pghistory":
+            continue
+        for field in other._meta.concrete_fields:
+            leans = isinstance(field, models.ForeignKey) and field.related_model is model and field.db_constraint  # type: ignore[attr-defined]
+            if leans:
+                yield other, str(field.column)
+
+
+def _has_history(model: type[models.Model]) -> bool:
+    try:
+        apps.get_model(model._meta.app_label, f"{model.__name__}Event")
+    except LookupError:
+        return False
+    return True
+
+
+def _columns(model: type[models.Model], *, but: set[str]) -> list[str]:
+    return [
+        str(field.column)
+        for field in model._meta.concrete_fields
+        if not field.primary_key and field.name not in but and not isinstance(field, models.GeneratedField)
+    ]
+
+
+class _Tables:
+    """Names of a model's table and of its pre-images, quoted, and the values all statements share."""
+
+    def __init__(self, run: ImportRun, model: type[models.Model], action: str) -> None:
+        self.label = model._meta.label_lower
+        self.names = {"t": sql.Identifier(model._meta.db_table), "e": sql.Identifier(f"{model._meta.db_table}event")}
+        self.values = {"run": run.pk, "model": self.label, "action": action, "context": run.context}
+
+    def execute(self, cursor: Any, statement: str, **parts: sql.Composable) -> int:
+        # As text: the audit looks at the statement before it hands it on.
+        cursor.execute(sql.SQL(statement).format(**self.names, **parts).as_string(), self.values)
+        return int(cursor.rowcount)
+
+
+def _remove(run: ImportRun, model: type[models.Model]) -> int:
+    """Delete the records the run made, except those edited, used by others or taken into use; returns how many."""
+    tables = _Tables(run, model, "created")
+    with connection.cursor() as cursor:
+        if not tables.execute(cursor, _MADE):
+            cursor.execute("DROP TABLE imports_undo")
+            return 0
+        tables.execute(cursor, "ANALYZE imports_undo")
+        if _has_history(model):
+            tables.execute(cursor, _EDITED, differ=_differ(_columns(model, but=BOOKKEEPING), "was", "now"))
+        if in_use := IN_USE.get(tables.label):
+            tables.execute(cursor, _TAKEN, column=sql.Identifier(in_use))
+        for other, column in _leaning(model):
+            if other._meta.label_lower not in PARTS:
+                names = {"other": sql.Identifier(other._meta.db_table), "column": sql.Identifier(column)}
+                own = sql.SQL("AND NOT EXISTS (SELECT FROM imports_undo also WHERE also.id = o.id AND also.why = '')")
+                tables.execute(cursor, _USED, own=own if other is model else sql.SQL(""), **names)
+        tables.execute(cursor, _KEPT, title=_title(model))
+        for part, column in PARTS.items():
+            owner = apps.get_model(part)._meta.get_field(column)
+            if owner.related_model is model:
+                table = sql.Identifier(apps.get_model(part)._meta.db_table)
+                tables.execute(cursor, _PART, part=table, column=sql.Identifier(f"{column}_id"))
+        removed = tables.execute(cursor, _GONE)
+        cursor.execute("DROP TABLE imports_undo")
+    return removed
+
+
+def _restore(run: ImportRun, model: type[models.Model]) -> int:
+    """Give the fields the run changed their old values back, except those changed since, which are listed; returns how many records."""
+    tables, columns = _Tables(run, model, "updated"), _columns(model, but=BOOKKEEPING)
+    with connection.cursor() as cursor:
+        if not tables.execute(cursor, _CHANGED):
+            cursor.execute("DROP TABLE imports_undo")
+            return 0
+        for column in columns:
+            tables.execute(cursor, _CLASH, title=_title(model), name=sql.Literal(column), column=sql.Identifier(column))
+        sets = [sql.SQL(_BACK).format(column=sql.Identifier(column)) for column in columns]
+        restored = tables.execute(cursor, _RESTORE, sets=sql.SQL(", ").join(sets))
+        cursor.execute("DROP TABLE imports_undo")
+    return restored
+
+
+def _differ(columns: list[str], one: str, other: str) -> sql.Composable:
+    sides = [sql.SQL(", ").join(sql.Identifier(side, column) for column in columns) for side in (one, other)]
+    return sql.SQL("ROW({}) IS DISTINCT FROM ROW({})").format(*sides)
+
+
+def _title(model: type[models.Model]) -> sql.Composable:
+    """How a record is called in the list of conflicts."""
+    names = {field.name for field in model._meta.concrete_fields}
+    return sql.SQL("left(coalesce(now.{}::text, ''), 200)").format(sql.Identifier("name" if "name" in names else "id"))
+
+
+_MADE: Final = """
+    CREATE TEMP TABLE imports_undo ON COMMIT DROP AS
+    SELECT now.id, '' AS why FROM imports_importedrecords r CROSS JOIN LATERAL unnest(r.ids) AS span(ids)
+    JOIN {t} now ON now.id >= lower(span.ids) AND now.id < upper(span.ids)
+    WHERE r.run_id = %(run)s AND r.model = %(model)s AND r.action = %(action)s
+"""
+_EDITED: Final = """
+    UPDATE imports_undo u SET why = 'edited' FROM {t} now,
+        LATERAL (SELECT * FROM {e} e WHERE e.pgh_obj_id = now.id ORDER BY e.pgh_id LIMIT 1) was
+    WHERE now.id = u.id AND {differ}
+"""
+_TAKEN: Final = "UPDATE imports_undo u SET why = 'edited' FROM {t} now WHERE now.id = u.id AND now.{column}"
+_USED: Final = """
+    UPDATE imports_undo u SET why = 'used' WHERE u.why = '' AND EXISTS (SELECT FROM {other} o WHERE o.{column} = u.id {own})
+"""
+_KEPT: Final = """
+    INSERT INTO imports_importconflict (run_id, model, object_id, title, field, before, imported, current, reason)
+    SELECT %(run)s, %(model)s, u.id, {title}, '', '', '', '', u.why FROM imports_undo u JOIN {t} now ON now.id = u.id WHERE u.why <> ''
+"""
+_PART: Final = "DELETE FROM {part} p USING imports_undo u WHERE u.why = '' AND p.{column} = u.id"
+_GONE: Final = "DELETE FROM {t} now USING imports_undo u WHERE u.why = '' AND now.id = u.id"
+# The record before the run (its pre-image under the run's context) beside what the run made of it (the next pre-image, else today's row).
+_CHANGED: Final = """
+    CREATE TEMP TABLE imports_undo ON COMMIT DROP AS
+    SELECT first.pgh_obj_id AS id, first.was, coalesce(next.pgh_id, 0) AS next_id FROM (
+        SELECT DISTINCT ON (e.pgh_obj_id) e.pgh_obj_id, e.pgh_id, e AS was FROM {e} e WHERE e.pgh_context_id = %(context)s AND e.pgh_obj_id IN (
+            SELECT now.id FROM imports_importedrecords r CROSS JOIN LATERAL unnest(r.ids) AS span(ids)
+            JOIN {t} now ON now.id >= lower(span.ids) AND now.id < upper(span.ids)
+            WHERE r.run_id = %(run)s AND r.model = %(model)s AND r.action = %(action)s
+        ) ORDER BY e.pgh_obj_id, e.pgh_id
+    ) first
+    LEFT JOIN LATERAL (
+        SELECT pgh_id FROM {e} later WHERE later.pgh_obj_id = first.pgh_obj_id AND later.pgh_id > first.pgh_id
+        AND later.pgh_context_id IS DISTINCT FROM %(context)s ORDER BY later.pgh_id LIMIT 1
+    ) next ON true
+"""
+_CLASH: Final = """
+    INSERT INTO imports_importconflict (run_id, model, object_id, title, field, before, imported, current, reason)
+    SELECT %(run)s, %(model)s, now.id, {title}, {name}, coalesce((u.was).{column}::text, ''), coalesce(made.{column}::text, ''),
+        coalesce(now.{column}::text, ''), 'edited'
+    FROM imports_undo u JOIN {t} now ON now.id = u.id JOIN {e} made ON made.pgh_id = u.next_id
+    WHERE (u.was).{column} IS DISTINCT FROM made.{column} AND now.{column} IS DISTINCT FROM made.{column}
+    AND now.{column} IS DISTINCT FROM (u.was).{column}
+"""
+_BACK: Final = """
+    {column} = CASE WHEN u.made IS NULL OR now.{column} IS NOT DISTINCT FROM (u.made).{column} AND (u.was).{column} IS DISTINCT FROM (u.made).{column}
+                    THEN (u.was).{column} ELSE now.{column} END
+"""
+_RESTORE: Final = """
+    UPDATE {t} now SET {sets}, version = now.version + 1, updated_at = CASE WHEN u.made IS NULL THEN (u.was).updated_at ELSE now() END
+    FROM (SELECT undo.*, CASE WHEN made.pgh_id IS NOT NULL THEN made END AS made FROM imports_undo undo LEFT JOIN {e} made ON made.pgh_id = undo.next_id) u
+    WHERE now.id = u.id
+"""
