@@ -16,8 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from voronka.core.errors import RuleBroken
-from voronka.core.registry import import_targets
-from voronka.imports import formats, jobs, rules
+from voronka.imports import dialects, formats, jobs, rules
 from voronka.imports.jobs import refused_file, target_of
 from voronka.imports.models import ImportRun
 
@@ -46,26 +45,41 @@ def receive(file: File, name: str, *, kind: str = "", by: User) -> ImportRun:
     except RuleBroken:
         run.file.delete(save=False)
         raise
-    run.facts = found.facts | {"format": found.format}
-    run.headers, run.samples = found.headers, [[cell[:200] for cell in row] for row in found.samples[:5]]
-    run.kind = kind or guess_kind(found.headers)
-    run.mapping = propose(run)
+    run.headers = [
+        header or str(_("Column %(number)s") % {"number": place}) for place, header in enumerate(found.headers, 1)
+    ]
+    match = dialects.recognise(run.headers, kind)
+    run.kind, run.mapping = match.kind, {str(column): field for column, field in match.mapping.items()}
+    run.facts = found.facts | {"format": found.format, "dialect": match.dialect.slug if match.dialect else ""}
+    try:
+        _no_header_twice(run)
+    except RuleBroken:
+        run.file.delete(save=False)
+        raise
+    rows = [row for row in found.samples if not (match.dialect and match.dialect.is_comment(row))]
+    run.samples = [[cell[:200] for cell in row] for row in rows[:5]]
     run.save()
     return run
 
 
-def guess_kind(headers: list[str]) -> str:
-    """The target most of whose telling fields are among the headers; partners where nothing tells."""
-    scores = {
-        target.slug: target.score(rules.match_headers(headers, target.aliases).values()) for target in import_targets
-    }
-    return max(scores, key=lambda slug: scores[slug]) if any(scores.values()) else "partners"
+def _no_header_twice(run: ImportRun) -> None:
+    """Two columns of one name are numbered; raises Refused where both could fill the same field and no known system wrote the file."""
+    seen: dict[str, int] = {}
+    aliases = target_of(run).aliases
+    for place, header in enumerate(run.headers):
+        name = rules.normalise_header(header)
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] == 1:
+            continue
+        if not run.facts["dialect"] and rules.match_headers([header], aliases):
+            raise formats.refused("duplicate_headers", header)
+        run.headers[place] = f"{header} ({seen[name]})"
 
 
 def propose(run: ImportRun) -> dict[str, str]:
-    """Column number -> field, by the headers."""
-    target = target_of(run)
-    return {str(column): field for column, field in rules.match_headers(run.headers, target.aliases).items()}
+    """Column number -> field, by the headers, for the run's kind."""
+    found = dialects.mapped(dialects.dialect_of(run.facts.get("dialect", "")), run.kind, run.headers)
+    return {str(column): field for column, field in found.items()}
 
 
 def set_mapping(
@@ -158,7 +172,6 @@ def _require(run: ImportRun) -> None:
 __all__ = [
     "cancel",
     "check",
-    "guess_kind",
     "propose",
     "receive",
     "refused_file",

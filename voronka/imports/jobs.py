@@ -19,8 +19,9 @@ from psycopg import sql
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
 from voronka.core.registry import import_targets
-from voronka.imports import formats, rules
+from voronka.imports import dialects, formats, rules
 from voronka.imports import undo as undoing
+from voronka.imports.formats import tables
 from voronka.imports.models import ImportRun
 from voronka.partners.models import NameKey
 
@@ -176,9 +177,9 @@ def _stage(run: ImportRun, target: Any, cursor: Any, progress: Progress | None) 
         f"name_key text GENERATED ALWAYS AS ({name_key.replace('%', '%%')}) STORED)"
     )
     if run.total is None:
-        _set(run, total=sum(len(rows) for _number, rows in formats.batches(Path(run.file.path), len(run.headers))))
+        _set(run, total=sum(len(rows) for _number, rows in _batches(run)))
     read, done, said = _reader(run, target), 0, time.monotonic()
-    for number, rows in formats.batches(Path(run.file.path), len(run.headers)):
+    for number, rows in _batches(run):
         _copy(run, cursor, number, list(read(rows)))
         done += len(rows)
         if time.monotonic() - said > SAY_EVERY:
@@ -190,6 +191,10 @@ def _stage(run: ImportRun, target: Any, cursor: Any, progress: Progress | None) 
     _set(run, rows=done)
     _stop_if_cancelled(run)
     cursor.execute(f"ANALYZE {run.staging}")
+
+
+def _batches(run: ImportRun) -> Iterator[tuple[int, list[list[str]]]]:
+    return formats.batches(Path(run.file.path), len(run.headers), run.facts.get("skip", 1))
 
 
 def _copy(run: ImportRun, cursor: Any, number: int, rows: list[tuple[str, dict[str, str]]]) -> None:
@@ -224,12 +229,29 @@ def _reader(run: ImportRun, target: Any) -> Callable[[list[list[str]]], Iterator
     dates = [column for column, field in columns.items() if target.types.get(field) == "date"]
     day_first = rules.is_day_first(row[column] for row in run.samples for column in dates)
 
+    dialect = dialects.dialect_of(run.facts.get("dialect", ""))
+    foreign = [
+        (field, words) for field, words in (dialect.words if dialect else {}).items() if field in columns.values()
+    ]
+    known = dialects.preferred(dialect, run.kind, run.headers)
+    fallbacks = [
+        (field, [place for place in known.get(field, []) if place not in columns]) for field in columns.values()
+    ]
+    fallbacks = [(field, others) for field, others in fallbacks if others]
+    is_comment = dialect.is_comment if dialect else lambda _row: False
+
     def read(rows: list[list[str]]) -> Iterator[tuple[str, dict[str, str]]]:
         for row in rows:
             values = {field: row[column].replace("\x00", "").strip() for column, field in columns.items()}
-            if not any(values.values()):
+            if not any(values.values()) or tables.is_total(row) or is_comment(row):
                 yield "blank", {}
                 continue
+            for field, others in fallbacks:
+                values[field] = values[field] or next(
+                    (row[place].strip() for place in others if row[place].strip()), ""
+                )
+            for field, words in foreign:
+                values[field] = words.get(values[field].lower(), values[field])
             if spare and (
                 kept := [f"{run.headers[i]}: {row[i].strip()}" for i in spare if row[i].strip() not in ("", "Select")]
             ):
@@ -301,7 +323,7 @@ def _keep_refused(run: ImportRun, cursor: Any) -> None:
         writer.writerow([*run.headers, _("Reason")])
         if not reasons:
             return
-        for number, rows in formats.batches(Path(run.file.path), len(run.headers)):
+        for number, rows in _batches(run):
             for offset, row in enumerate(rows):
                 if (reason := reasons.get(number + offset)) is not None:
                     writer.writerow([*row, str(target.words(reason))])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -25,8 +25,8 @@ def normalise_header(text: str) -> str:
     return _CURRENCY.sub("", bare).strip()
 
 
-def match_headers(headers: Sequence[str], aliases: dict[str, Iterable[str]]) -> dict[int, str]:
-    """Column index -> field, by alias; of two columns of one field the first wins."""
+def match_headers(headers: Sequence[str], aliases: Mapping[str, Iterable[str]]) -> dict[int, str]:
+    """Column index -> field, by alias and by the field's own name; of two columns of one field the first wins."""
     by_alias = {normalise_header(alias): field for field, words in aliases.items() for alias in (field, *words)}
     found: dict[int, str] = {}
     for index, header in enumerate(headers):

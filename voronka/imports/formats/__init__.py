@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from voronka.core.errors import RuleBroken
 from voronka.core.registry import import_formats
+from voronka.imports.formats import tables
 
 MEMORY: Final = 6 * 1024**3
 SECONDS: Final = 900
@@ -78,7 +79,11 @@ class Recognised:
 
 
 def recognise(path: Path) -> Recognised:
-    """Look at the beginning of a file. Raises Refused for a file that can't be taken."""
+    """Look at the beginning of a file. Raises Refused for a file that can't be taken.
+
+    `facts["skip"]` counts the rows down to the headers, which `batches` passes over. Titles above the headers are left out, headers of two
+    rows are read together; a column without a header is called by its number.
+    """
     found: list[list[str]] = []
     facts: dict[str, Any] = {}
     for kind, load in _messages(path, LOOK):
@@ -86,36 +91,30 @@ def recognise(path: Path) -> Recognised:
             facts = load
         elif kind == "rows":
             found += load
-    if not found or not any(any(cell.strip() for cell in row) for row in found):
+    if not any(any(cell.strip() for cell in row) for row in found):
         raise refused("empty")
-    headers = [cell.strip() for cell in found[0]]
-    _check_headers(headers)
-    if not any(any(cell.strip() for cell in row) for row in found[1:]):
-        raise refused("header_only")
-    width = len(headers)
-    return Recognised(facts.pop("format"), facts, headers, [(row + [""] * width)[:width] for row in found[1:]])
-
-
-def _check_headers(headers: list[str]) -> None:
+    place, depth = tables.header_place(found)
+    below = [row for row in found[place + depth :] if any(cell.strip() for cell in row)]
+    headers = tables.named(tables.joined(found[place : place + depth]), below)
     if len(headers) > MAX_COLUMNS:
         raise refused("columns")
-    named = [header.lower() for header in headers if header]
-    twice = sorted({header for header in named if named.count(header) > 1})
-    if twice:
-        raise refused("duplicate_headers", ", ".join(twice)[:200])
+    if not below:
+        raise refused("header_only")
+    width, facts["skip"] = len(headers), place + depth
+    return Recognised(facts.pop("format"), facts, headers, [(row + [""] * width)[:width] for row in below])
 
 
-def batches(path: Path, width: int) -> Iterator[tuple[int, list[list[str]]]]:
-    """(number of the batch's first row, rows) of everything below the header; rows are padded to `width`, empty ones left out.
+def batches(path: Path, width: int, skip: int = 1) -> Iterator[tuple[int, list[list[str]]]]:
+    """(number of the batch's first row, rows) of everything below the `skip` rows of the headers; rows are padded to `width`.
 
     Rows are numbered from 1 below the header. Raises Refused when reading fails in the middle.
     """
-    number, header = 1, True
+    number = 1
     for kind, load in _messages(path, 0):
         if kind != "rows":
             continue
-        if header:
-            load, header = load[1:], False
+        passed = min(skip, len(load))
+        load, skip = load[passed:], skip - passed
         rows = [row if len(row) == width else (row + [""] * width)[:width] for row in load]
         yield number, rows
         number += len(rows)

@@ -1,0 +1,66 @@
+"""SAP Business One: data-transfer templates (names, then a row of comments) and Service Layer names."""
+
+from collections.abc import Sequence
+
+from voronka.imports.dialects import Dialect
+
+# The second row of a data-transfer template: the names of the columns in the database, or their descriptions.
+_COMMENTS = {
+    "cardcode",
+    "cardname",
+    "cardtype",
+    "parentkey",
+    "linenum",
+    "opprid",
+    "bp code",
+    "bp name",
+    "name",
+    "recordkey",
+    "cntctcode",
+    "address",
+}
+
+
+def _is_comment(row: Sequence[str]) -> bool:
+    """A row of the table's own column names: none of its cells holds a value of a record."""
+    cells = [cell.strip().lower() for cell in row if cell.strip()]
+    return (
+        len(cells) > 1
+        and cells[0] in _COMMENTS
+        and not any(any(sign.isdigit() for sign in cell) and " " in cell for cell in cells)
+    )
+
+
+DIALECT = Dialect(
+    slug="sap-b1",
+    title="SAP Business One",
+    is_comment=_is_comment,
+    signs=("CardCode", "CardName", "CardType", "FederalTaxID", "LicTradNum", "ParentKey", "LineNum", "SequentialNo", "OpprId", "OpportunityName", "MaxLocalTotal",
+           "MaxSumLoc", "ClosingPercentage", "CloPrcnt", "PredictedClosingDate", "PredDate", "StartDate", "SalesPerson", "SlpCode", "EmailAddress", "E_Mail",
+           "Phone1", "InternalCode", "AddressName", "AddressType", "CntctPrsn", "E_MailL", "GroupCode"),
+    kinds={
+        "partners": {
+            "external_id": ("CardCode",), "name": ("CardName",), "full_name": ("CardForeignName", "CardFName"), "kind": ("CardType",), "group_name": ("GroupCode",),
+            "tax_id": ("FederalTaxID", "LicTradNum"), "phone": ("Phone1",), "phone2": ("Phone2",), "email": ("EmailAddress", "E_Mail"),
+            "website": ("Website", "IntrntSite"),
+            "remarks": ("Notes", "FreeText", "Free_Text"), "owner_name": ("SalesPersonCode", "SlpCode"), "industry": ("Industry", "IndustryC"),
+            "territory": ("Territory",), "contact_name": ("ContactPerson", "CntctPrsn"), "street": ("Address", "Street"), "city": ("City",),
+            "postcode": ("ZipCode",), "country": ("Country",), "region": ("County", "State1"),
+        },
+        "contacts": {
+            "partner_external_id": ("ParentKey", "CardCode"), "name": ("Name",), "first_name": ("FirstName",), "middle_name": ("MiddleName",),
+            "last_name": ("LastName",), "position": ("Position", "Title"), "phone": ("Phone1", "MobilePhone", "Tel1", "Cellolar"), "email": ("E_Mail", "E_MailL"),
+            "remarks": ("Remarks1", "Notes1"),
+        },
+        "opportunities": {
+            "external_id": ("SequentialNo", "OpprId"), "name": ("OpportunityName", "Name"), "partner_external_id": ("CardCode",),
+            "partner_name": ("CustomerName", "CardName"), "owner_name": ("SalesPerson", "SlpCode"), "contact_name": ("ContactPerson", "CprCode"),
+            "opened_on": ("StartDate", "OpenDate"), "closed_on": ("ClosingDate", "CloseDate"), "predicted_close_on": ("PredictedClosingDate", "PredDate"),
+            "potential": ("MaxLocalTotal", "MaxSumLoc"), "percentage": ("ClosingPercentage", "CloPrcnt"), "stage": ("CurrentStageNo", "StepLast", "StageKey"),
+            "status": ("Status",), "source": ("Source",), "industry": ("Industry",), "territory": ("Territory",), "remarks": ("Remarks", "Memo"),
+            "reason_words": ("ReasonForClosing", "StatusRemarks", "StatusRem"),
+        },
+    },
+    words={"status": {"o": "open", "w": "won", "l": "lost", "sos_open": "open", "sos_sold": "won", "sos_missed": "lost"}, "owner_name": {"-1": ""},
+           "source": {"-1": ""}, "industry": {"-1": "", "0": ""}, "territory": {"-2": "", "-1": ""}},
+)  # fmt: skip
