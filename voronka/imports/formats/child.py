@@ -18,7 +18,7 @@ def main(path: Path, limit: int) -> None:
     """Find the format by content, say its facts, then its rows in batches; refusals are said by their code."""
     from voronka.core.registry import import_formats
     from voronka.imports import formats
-    from voronka.imports.formats import csv_file, workbook  # noqa: F401  (they register themselves)
+    from voronka.imports.formats import csv_file, markup, workbook  # noqa: F401  (they register themselves)
 
     try:
         head = path.open("rb").read(4096)

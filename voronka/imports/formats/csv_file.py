@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from voronka.imports.formats import import_format, refused
+from voronka.imports.formats.markup import is_html, is_spreadsheet
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 LOOKED_AT: Final = 1 << 20
@@ -26,11 +27,13 @@ SIGNS: Final = set("«»—–№’…“”„\xa0©€₽°")
 _SWAPPED: Final = re.compile(r"[а-яё][А-ЯЁ]")
 # UTF-8 read as Windows-1251: a Р or С before nearly every letter.
 _MOJIBAKE: Final = re.compile(r"[РС][\u0080-\u00ff\u0400-\u045f\u2010-\u2122]")
+# Windows-1251 has no sign at 0x98, the second byte of И: programs drop it.
+_LOST: Final = re.compile(rb"\xd0(?![\x80-\xbf])")
 _CYRILLIC: Final = re.compile(r"[\u0400-\u045f]")
 
 
 def sniff(head: bytes) -> bool:
-    return not head.startswith((ZIP, OLE))
+    return not head.startswith((ZIP, OLE)) and not is_html(head) and not is_spreadsheet(head)
 
 
 @import_format("csv", sniff)
@@ -115,13 +118,13 @@ def is_mojibake(text: str) -> bool:
 def repair(text: str) -> str:
     """The text as it was before it was garbled; a line that was not garbled stays as it is."""
     try:
-        return b"".join(_byte(sign) for sign in text).decode("utf-8")
+        return _LOST.sub(b"\xd0\x98", b"".join(_byte(sign) for sign in text)).decode("utf-8")
     except (UnicodeDecodeError, UnicodeEncodeError):
         return text
 
 
 def _byte(sign: str) -> bytes:
-    # Windows-1251 has no sign at 0x98; programs pass it on as U+0098.
+    # Other programs pass signs that Windows-1251 lacks on as they are.
     return bytes([ord(sign)]) if "\x80" <= sign <= "\x9f" else sign.encode("cp1251")
 
 
