@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models, transaction
@@ -15,6 +16,7 @@ from voronka.core.models import SavedView
 if TYPE_CHECKING:
     from voronka.accounts.models import User
 
+PURGED_AT_ONCE = 500
 M = TypeVar("M", bound=models.Model)
 
 
@@ -83,6 +85,24 @@ def _mark(instance: Any, **values: Any) -> None:
         setattr(instance, name, value)
     type(instance)._base_manager.filter(pk=instance.pk).update(**values, version=models.F("version") + 1)
     instance.version += 1
+
+
+def purge(model: type[models.Model], before: datetime) -> int:
+    """Delete for good what lies in the recycle bin since before the moment, with its parts; returns how many records.
+
+    A record that others refer to stays in the bin. Batches of PURGED_AT_ONCE, each a transaction of its own; can be repeated.
+    """
+    rows: models.QuerySet[Any] = model._base_manager.filter(deleted_at__lt=before)
+    for relation in model._meta.related_objects:
+        if relation.on_delete is models.PROTECT:
+            others = relation.related_model._base_manager.filter(**{relation.field.name: models.OuterRef("pk")})  # type: ignore[union-attr]
+            rows = rows.exclude(models.Exists(others))
+    gone = 0
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:PURGED_AT_ONCE]):
+        with transaction.atomic(), acting(None, "purge"):
+            model._base_manager.filter(pk__in=keys).delete()
+        gone += len(keys)
+    return gone
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from voronka.core import actions as kernel
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
 from voronka.partners.models import BankAccount, Contact, Partner, Tag
-from voronka.partners.querysets import PartnerPartQuerySet
+from voronka.partners.querysets import PartnerPartQuerySet, PartnerQuerySet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from voronka.accounts.models import User
-    from voronka.partners.models import Address
+    from voronka.partners.querysets import PartnerQuerySet
+from voronka.partners.models import Address
 
 
 @transaction.atomic
@@ -97,6 +99,19 @@ def delete_many(partners: QuerySet[Partner], *, by: User) -> list[int]:
         Partner._base_manager.filter(pk__in=ids), by=by, verb="delete", deleted_at=timezone.now(), deleted_by=by
     )
     return ids
+
+
+def delete_inactive(partners: PartnerQuerySet, *, since: datetime, by: User) -> tuple[int, datetime]:
+    """Move all partners of the rows that are inactive since the moment to the recycle bin, in one statement; a partner that was contacted or sold to
+    meanwhile stays. Returns how many, and the moment by which they can be taken out again together.
+    """
+    now = timezone.now()
+    return kernel.change_many(partners.inactive(since), by=by, verb="delete", deleted_at=now, deleted_by=by), now
+
+
+def restore_deleted_at(moment: datetime, *, by: User) -> int:
+    """Take everything this person moved to the recycle bin at that moment back out; returns how many."""
+    return restore_many(Partner.objects.in_bin_of(by).filter(deleted_by=by, deleted_at=moment), by=by)
 
 
 def restore_many(partners: QuerySet[Partner], *, by: User) -> int:

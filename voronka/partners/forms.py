@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from voronka.accounts.models import User
-from voronka.core.forms import FilterBar, PersonalForm, PickerField, PickerFilter, PickersField
+from voronka.core.forms import DateInput, FilterBar, PersonalForm, PickerField, PickerFilter, PickersField
 from voronka.partners import rules
 from voronka.partners.models import (
     Address,
@@ -147,6 +147,13 @@ class BankAccountForm(PersonalForm):
         if correspondent and not rules.account_key_is_right(correspondent, bic, correspondent=True):
             self.add_error("correspondent_account", _("The control key of the correspondent account is wrong."))
         return cleaned
+
+
+class InactiveForm(forms.Form):
+    """Which partners count as inactive."""
+
+    since = forms.DateField(label=_("No contact and no sale since"), widget=DateInput())
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("lead", _("Leads")), ("", _("All partners"))], required=False)
 
 
 class PartnerFilters(FilterBar):

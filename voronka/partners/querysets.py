@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from voronka.core.access import ScopedQuerySet
 from voronka.partners.rules import search_words
@@ -42,6 +43,24 @@ class PartnerQuerySet(ScopedQuerySet):
             .union(contact._base_manager.filter(contacts).values("partner_id"))
         )
         return self.filter(pk__in=found)
+
+    def inactive(self, since: datetime) -> Self:
+        """Known before the moment, and since then nobody was in contact and nothing was sold: no activity, no open opportunity, and no
+        opportunity closed or opened later. What apps above know is asked by its name here, so that they need not be imported.
+        """
+        activity, opportunity = (
+            self.model._meta.get_field(name).related_model for name in ("activities", "opportunities")
+        )
+        touched = activity._base_manager.filter(partner=OuterRef("pk"), happened_at__gte=since, deleted_at__isnull=True)
+        deals = opportunity._base_manager.filter(partner=OuterRef("pk"), deleted_at__isnull=True)
+        lively = deals.filter(Q(status="open") | Q(opened_on__gte=since) | Q(closed_on__gte=since))
+        return self.filter(~Exists(touched), ~Exists(lively), created_at__lt=since)
+
+    def with_last_contact(self) -> Self:
+        """With `last_contact`, the moment of the latest activity, or None."""
+        activity = self.model._meta.get_field("activities").related_model
+        latest = activity._base_manager.filter(partner=OuterRef("pk"), deleted_at__isnull=True).order_by("-happened_at")
+        return self.annotate(last_contact=Subquery(latest.values("happened_at")[:1]))
 
     def same_key(self, *, tax_id: Any = "", kpp: Any = "", email: Any = "", phone: Any = "") -> Self:
         """Live partners that share an exact key: tax id (and KPP where both have one), e-mail or phone, contacts included.

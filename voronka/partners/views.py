@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -11,6 +13,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -97,6 +101,7 @@ def _parts(model: Any) -> Prepared:
     return Prepared(lambda scope: model.objects.reaching(scope).of(Slot("pk")))
 
 
+INACTIVE_SHOWN = 50
 KEYS = ("tax_id", "kpp", "email", "phone")
 _SAME_KEY = Prepared(
     lambda *keys: (
@@ -252,9 +257,48 @@ def convert(request: Request, pk: int) -> HttpResponse:
     return redirect("partners:detail", pk=pk)
 
 
+def inactive(request: Request) -> HttpResponse:
+    """Partners nobody was in contact with: how many, the first of them with the reasons, and a button that moves all to the recycle bin."""
+    year_ago = timezone.localdate() - timedelta(days=365)
+    asked = request.POST or (request.GET if "since" in request.GET else {"since": year_ago.isoformat(), "kind": "lead"})
+    form = forms.InactiveForm(asked)
+    context: dict[str, Any] = {"title": _("Inactive leads"), "form": form}
+    if form.is_valid():
+        since = timezone.make_aware(datetime.combine(form.cleaned_data["since"], time.min))
+        rows: Any = Partner.objects.editable_by(request.user)
+        rows = rows.filter(kind=form.cleaned_data["kind"]) if form.cleaned_data["kind"] else rows
+        if request.method == "POST":
+            return _to_bin(request, rows, since)
+        found = rows.inactive(since)
+        context |= {"count": found.count(), "since": form.cleaned_data["since"]}
+        context["partners"] = (
+            found.with_last_contact().select_related("owner").order_by("name_key", "pk")[:INACTIVE_SHOWN]
+        )
+    return render(request, "partners/inactive.html", context)
+
+
+def _to_bin(request: Request, rows: Any, since: datetime) -> HttpResponse:
+    count, moment = actions.delete_inactive(rows, since=since, by=request.user)
+    words = ngettext("%(count)s partner is in the recycle bin.", "%(count)s partners are in the recycle bin.", count)
+    messages.success(request, words % {"count": count})
+    return redirect(f"{reverse('partners:bin')}?{urlencode({'moment': moment.isoformat()})}")
+
+
+@require_POST
+def restore_moment(request: Request) -> HttpResponse:
+    """Take back what one act moved to the recycle bin."""
+    moment = parse_datetime(request.POST.get("moment", ""))
+    count = actions.restore_deleted_at(moment, by=request.user) if moment and timezone.is_aware(moment) else 0
+    messages.success(
+        request, ngettext("%(count)s partner is back.", "%(count)s partners are back.", count) % {"count": count}
+    )
+    return redirect("partners:list")
+
+
 def recycle_bin(request: Request) -> HttpResponse:
     rows = Partner.objects.in_bin_of(request.user).select_related("deleted_by").order_by("-deleted_at")[:200]
-    return render(request, "partners/bin.html", {"partners": rows, "title": _("Recycle bin")})
+    moment = request.GET.get("moment", "")
+    return render(request, "partners/bin.html", {"partners": rows, "title": _("Recycle bin"), "moment": moment})
 
 
 def search_panel(request: Request) -> HttpResponse:
