@@ -20,7 +20,9 @@ from voronka.imports.models import ImportedRecords, ImportRun
 # Not what somebody wrote: a record that differs only in these was not edited.
 BOOKKEEPING: Final = {"version", "created_at", "updated_at", "created_by", "deleted_at", "deleted_by"}
 # Rows that are part of another record: they go when it goes.
-PARTS: Final = {"opportunities.opportunitystate": "opportunity"}
+PARTS: Final = {
+    "opportunities.opportunitystate": ("opportunity",), "partners.duplicatepair": ("first", "second"),
+}  # fmt: skip
 # Models without pre-images: a row for which this holds was taken into use, and stays.
 IN_USE: Final = {"accounts.user": "is_active"}
 SHOWN: Final = 200
@@ -120,7 +122,7 @@ def _remove(run: ImportRun, model: type[models.Model]) -> int:
                 own = sql.SQL("AND NOT EXISTS (SELECT FROM imports_undo also WHERE also.id = o.id AND also.why = '')")
                 tables.execute(cursor, _USED, own=own if other is model else sql.SQL(""), **names)
         tables.execute(cursor, _KEPT, title=_title(model))
-        for part, column in PARTS.items():
+        for part, column in ((part, column) for part, columns in PARTS.items() for column in columns):
             owner = apps.get_model(part)._meta.get_field(column)
             if owner.related_model is model:
                 table = sql.Identifier(apps.get_model(part)._meta.db_table)

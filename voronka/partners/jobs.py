@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from voronka.core.actions import purge
+from voronka.partners import duplicates
 from voronka.partners.models import Address, BankAccount, Contact, Partner
 
 
@@ -19,3 +20,9 @@ def empty_bin(timestamp: int) -> None:
     before = timezone.now() - timedelta(days=settings.BIN_DAYS)
     for model in (Contact, Address, BankAccount, Partner):
         purge(model, before)
+
+
+@app.task(name="partners.find_duplicates", queueing_lock="partners.find_duplicates")
+def find_duplicates() -> None:
+    """Look through the whole base for partners that may be one."""
+    duplicates.scan()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
@@ -16,7 +17,13 @@ from tree_queries.query import TreeQuerySet
 
 from voronka.core.audit import tracked
 from voronka.core.models import Kept, Lookup, Owned
-from voronka.partners.querysets import LookupQuerySet, PartnerPartQuerySet, PartnerQuerySet
+from voronka.partners.querysets import (
+    DuplicatePairQuerySet,
+    LookupQuerySet,
+    MergeQuerySet,
+    PartnerPartQuerySet,
+    PartnerQuerySet,
+)
 
 ALIVE = Q(deleted_at__isnull=True)
 
@@ -164,6 +171,16 @@ class Partner(Owned):
     remarks = models.TextField(_("remarks"), blank=True)
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="partners")
     external_id = models.CharField(_("number in another system"), max_length=100, blank=True)
+    # Merged into another: its code still leads there, and it can be taken apart again.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("merged into"),
+        null=True,
+        editable=False,
+        related_name="merged",
+        db_index=False,
+    )
     became_customer_at = models.DateTimeField(_("customer since"), null=True, editable=False)
     name_key = models.GeneratedField(expression=NameKey(F("name")), output_field=models.TextField(), db_persist=True)
     search = models.GeneratedField(
@@ -187,6 +204,7 @@ class Partner(Owned):
             models.Index(fields=["phone"], condition=~Q(phone=""), name="partner_by_phone"),
             models.Index(fields=["phone2"], condition=~Q(phone2=""), name="partner_by_phone2"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="partner_by_external_id"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="partner_by_merged_into"),
             models.Index(fields=["channel"], condition=Q(channel__isnull=False), name="partner_by_channel"),
             models.Index(fields=["connected"], condition=Q(connected__isnull=False), name="partner_by_connected"),
             GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="partner_search"),
@@ -293,3 +311,60 @@ class BankAccount(Part):
 
     def __str__(self) -> str:
         return f"{self.account}, {self.bank_name}"
+
+
+class DuplicatePair(models.Model):
+    """Two partners that may be one, with what speaks for it. What a person decided about a pair is not asked again."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", pgettext_lazy("duplicates", "To decide")
+        DISMISSED = "dismissed", pgettext_lazy("duplicates", "Different partners")
+        MERGED = "merged", pgettext_lazy("duplicates", "Merged")
+
+    first = models.ForeignKey(Partner, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Partner, models.CASCADE, related_name="+")
+    score = models.DecimalField(max_digits=4, decimal_places=2)
+    reasons = models.JSONField(default=list)
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.OPEN)
+    decided_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    objects = DuplicatePairQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pair of duplicates")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["first", "second"], name="duplicatepair_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="duplicatepair_ordered"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-score", "id"], condition=Q(status="open"), name="duplicatepair_queue")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} = {self.second}"
+
+
+class Merge(models.Model):
+    """One partner merged into another: what moved and which fields changed, so that both can be had back.
+
+    `moved` is table.column -> keys of the rows that pointed to the loser; `fields` is column -> [before, after] of the winner.
+    """
+
+    winner = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+    loser = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+    moved = models.JSONField(default=dict)
+    fields = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    undone_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", null=True)
+    undone_at = models.DateTimeField(null=True)
+    conflicts = models.JSONField(default=list)
+
+    objects = MergeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("merge")
+
+    def __str__(self) -> str:
+        return f"{self.loser} → {self.winner}"

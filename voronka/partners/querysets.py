@@ -42,7 +42,9 @@ class PartnerQuerySet(ScopedQuerySet):
             .values("pk")
             .union(contact._base_manager.filter(contacts).values("partner_id"))
         )
-        return self.filter(pk__in=found)
+        # A merged partner's code and names lead to the one it was merged into.
+        merged = self.model._base_manager.filter(own, merged_into__isnull=False).values("merged_into")
+        return self.filter(pk__in=found.union(merged))
 
     def inactive(self, since: datetime) -> Self:
         """Known before the moment, and since then nobody was in contact and nothing was sold: no activity, no open opportunity, and no
@@ -112,3 +114,35 @@ class LookupQuerySet(models.QuerySet[Any]):
 
     def active(self) -> Self:
         return self.filter(is_active=True)
+
+
+class DuplicatePairQuerySet(models.QuerySet[Any]):
+    """Pairs of which a person sees, or may change, both partners."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self._both(self._partners().visible_to(user))
+
+    def editable_by(self, user: Any) -> Self:
+        return self._both(self._partners().editable_by(user))
+
+    def open(self) -> Self:
+        """Undecided pairs, the surest first."""
+        return self.filter(status="open").select_related("first__owner", "second__owner").order_by("-score", "id")
+
+    def _both(self, partners: Any) -> Self:
+        return self.filter(first__in=partners, second__in=partners)
+
+    def _partners(self) -> Any:
+        return self.model._meta.get_field("first").related_model.objects.all()
+
+
+class MergeQuerySet(ScopedQuerySet):
+    """Merges: seen and taken apart by those who see and change the winner."""
+
+    scope_of: ClassVar[str] = "partners.partner"
+    owner_path: ClassVar[str] = "winner__owner"
+    bin_path: ClassVar[str] = ""
+
+    def standing(self) -> Self:
+        """Merges that were not taken apart, newest first."""
+        return self.filter(undone_at=None).select_related("winner", "loser", "by").order_by("-pk")

@@ -117,6 +117,16 @@ class PartnerPage(DetailPage):
     place = "partner"
     template = "partners/detail.html"
 
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """A merged partner's address leads to the one it was merged into."""
+        try:
+            return super().get(request, pk)
+        except Http404:
+            into = Partner.objects.visible_to(request.user).filter(merged=pk).values_list("pk", flat=True).first()
+            if into is None:
+                raise
+            return redirect("partners:detail", pk=into)
+
     card = Prepared(
         lambda scope: (
             Partner.objects.reaching(scope).for_list().select_related("channel", "connected").filter(pk=Slot("pk"))

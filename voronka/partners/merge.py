@@ -1,0 +1,147 @@
+"""Two partners become one, and two again: everything that hung on the loser moves, and what moved is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from pghistory.models import Event
+
+from voronka.core import actions as kernel
+from voronka.core.audit import acting
+from voronka.core.errors import RuleBroken
+from voronka.partners.models import DuplicatePair, Merge, Partner
+
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
+
+# Fields a person chooses between when two partners are merged.
+CHOSEN: Final = (
+    "name", "full_name", "kind", "legal_status", "tax_id", "kpp", "ogrn", "phone", "phone2", "email", "website", "group", "industry", "source", "territory",
+    "channel", "employees", "annual_revenue", "remarks", "external_id", "owner",
+)  # fmt: skip
+# What speaks of the pair itself stays where it is.
+OWN: Final = (DuplicatePair, Merge)
+
+
+def proposal(winner: Partner, loser: Partner) -> dict[str, str]:
+    """Field -> "winner" or "loser", for the fields that differ: the winner's value, the loser's where the winner has none."""
+    pairs = ((name, getattr(winner, name), getattr(loser, name)) for name in CHOSEN)
+    return {name: "winner" if own not in (None, "") else "loser" for name, own, other in pairs if own != other}
+
+
+@transaction.atomic
+def merge(winner: Partner, loser: Partner, choices: dict[str, str], *, by: User) -> Merge:
+    """Move everything that hangs on the loser to the winner, take the chosen fields over, and put the loser away under its code.
+
+    Both were fetched as editable. Raises RuleBroken for one and the same partner or one that was merged before, StaleRecord when somebody
+    changed one of them meanwhile; then nothing is moved.
+    """
+    if winner.pk == loser.pk or winner.merged_into_id or loser.merged_into_id:
+        raise RuleBroken(_("Choose two different partners."), code="same_partner")
+    taken = [name for name, side in choices.items() if side == "loser" and name in CHOSEN]
+    fields = {name: [_plain(winner, name), _plain(loser, name)] for name in taken}
+    for name in taken:
+        setattr(winner, name, getattr(loser, name))
+    if winner.connected_id == loser.pk:
+        fields["connected"], winner.connected = [loser.pk, None], None
+    with acting(by, "merge"):
+        kernel.save(winner, by=by, verb="merge")
+        moved = {place: keys for place, keys in _move(loser.pk, winner.pk) if keys}
+        loser.merged_into, loser.deleted_at, loser.deleted_by = winner, timezone.now(), by
+        kernel.save(loser, by=by, verb="merge")
+        made = Merge.objects.create(winner=winner, loser=loser, moved=moved, fields=fields, by=by)
+    first, second = sorted((winner.pk, loser.pk))
+    DuplicatePair.objects.filter(first=first, second=second).update(status="merged", decided_by=by, decided_at=made.at)
+    return made
+
+
+@transaction.atomic
+def unmerge(done: Merge, *, by: User) -> Merge:
+    """Two partners again: what moved goes back, the winner's fields get their old values. What people changed since stays and is listed in
+    `conflicts`, as [place or field, what was found]. Raises RuleBroken for a merge taken apart before.
+    """
+    if not Merge.objects.filter(pk=done.pk, undone_at=None).update(undone_at=timezone.now(), undone_by=by):
+        raise RuleBroken(_("These partners were taken apart already."), code="undone")
+    winner, loser = (Partner._base_manager.get(pk=key) for key in (done.winner_id, done.loser_id))
+    conflicts: list[list[Any]] = []
+    with acting(by, "unmerge"):
+        loser.merged_into = loser.deleted_at = loser.deleted_by = None
+        kernel.save(loser, by=by, verb="unmerge")
+        for place, keys in done.moved.items():
+            back = _move_back(place, keys, done.winner_id, done.loser_id)
+            conflicts += [[place, key] for key in sorted(set(keys) - set(back))]
+        for name, (before, after) in done.fields.items():
+            if _plain(winner, name) == after:
+                _set(winner, name, before)
+            else:
+                conflicts.append([name, str(getattr(winner, name))])
+        kernel.save(winner, by=by, verb="unmerge")
+    first, second = sorted((winner.pk, loser.pk))
+    DuplicatePair.objects.filter(first=first, second=second).update(
+        status="dismissed", decided_by=by, decided_at=timezone.now()
+    )
+    done.refresh_from_db()
+    done.conflicts = conflicts
+    done.save(update_fields=["conflicts"])
+    return done
+
+
+def _plain(partner: Partner, name: str) -> Any:
+    """A field's value as JSON keeps it."""
+    value = getattr(partner, Partner._meta.get_field(name).attname)  # type: ignore[union-attr]
+    return value if isinstance(value, str | int | None) else DjangoJSONEncoder().default(value)
+
+
+def _set(partner: Partner, name: str, plain: Any) -> None:
+    field: Any = Partner._meta.get_field(name)
+    setattr(
+        partner, field.attname, field.target_field.to_python(plain) if field.is_relation else field.to_python(plain)
+    )
+
+
+def _places() -> Iterator[tuple[type[models.Model], models.ForeignKey[Any, Any]]]:
+    """Every column that points to a partner, found from the models so that a new one can't be forgotten."""
+    for model in apps.get_models(include_auto_created=True):
+        if issubclass(model, Event) or model in OWN:
+            continue
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.ForeignKey) and field.related_model is Partner and field.name != "merged_into":
+                yield model, field
+
+
+def _move(loser: int, winner: int) -> Iterator[tuple[str, list[int]]]:
+    """Point every row from the loser to the winner; (table.column, keys moved). A link the winner has already stays with the loser."""
+    for model, field in _places():
+        table, column = model._meta.db_table, str(field.column)
+        others = [
+            name for names in model._meta.unique_together if field.name in names for name in names if name != field.name
+        ]
+        statement, values = "UPDATE {table} t SET {column} = %s WHERE {column} = %s", [winner, loser]
+        if model is Partner:
+            statement, values = f"{statement} AND id NOT IN (%s, %s)", [*values, winner, loser]
+        for name in others:
+            other = str(model._meta.get_field(name).column)  # type: ignore[union-attr]
+            statement += (
+                f' AND NOT EXISTS (SELECT FROM {{table}} o WHERE o.{{column}} = %s AND o."{other}" = t."{other}")'
+            )
+            values = [*values, winner]
+        yield f"{table}.{column}", _ids(f"{statement} RETURNING id", table, column, values)
+
+
+def _move_back(place: str, keys: list[int], winner: int, loser: int) -> list[int]:
+    table, column = place.split(".")
+    statement = "UPDATE {table} SET {column} = %s WHERE {column} = %s AND id = ANY(%s) RETURNING id"
+    return _ids(statement, table, column, [loser, winner, keys])
+
+
+def _ids(statement: str, table: str, column: str, values: list[Any]) -> list[int]:
+    quoted = statement.format(table=connection.ops.quote_name(table), column=connection.ops.quote_name(column))
+    with connection.cursor() as cursor:
+        cursor.execute(quoted, values)
+        return sorted(row[0] for row in cursor.fetchall())
