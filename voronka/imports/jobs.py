@@ -66,7 +66,7 @@ def resume(timestamp: int) -> None:
 def hand_over(run: ImportRun) -> None:
     """Let the background worker do what the run's status says; a run that waits for it already waits once."""
     lock = f"imports-{run.pk}"
-    with suppress(AlreadyEnqueued):
+    with suppress(AlreadyEnqueued), transaction.atomic():
         if run.status == Status.UNDOING:
             undo.configure(queueing_lock=lock).defer(run_id=run.pk)
         else:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.core import actions as kernel
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
-from voronka.partners.models import BankAccount, Contact, Partner, Tag
-from voronka.partners.querysets import PartnerPartQuerySet, PartnerQuerySet
+from voronka.partners import jobs
+from voronka.partners.models import Address, BankAccount, Contact, DuplicatePair, Partner, Tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from voronka.accounts.models import User
     from voronka.partners.querysets import PartnerQuerySet
-from voronka.partners.models import Address
 
 
 @transaction.atomic
@@ -68,9 +69,7 @@ def save_part(part: Contact | Address | BankAccount, *, seen_version: int | None
     kernel.save(part, by=by, seen_version=seen_version)
     if part.is_default:
         same_kind = {"kind": part.kind} if hasattr(part, "kind") else {}
-        others: PartnerPartQuerySet = (
-            type(part).objects.of(part.partner).filter(is_default=True, **same_kind).exclude(pk=part.pk)
-        )
+        others: Any = type(part).objects.of(part.partner).filter(is_default=True, **same_kind).exclude(pk=part.pk)
         with acting(by, "change"):
             others.update(is_default=False)
     return part
@@ -117,3 +116,16 @@ def restore_deleted_at(moment: datetime, *, by: User) -> int:
 def restore_many(partners: QuerySet[Partner], *, by: User) -> int:
     """Take partners back out of the recycle bin; returns how many."""
     return kernel.change_many(partners, by=by, verb="restore", deleted_at=None, deleted_by=None)
+
+
+def find_duplicates(*, by: User) -> None:
+    """Let the background worker look through the whole base for partners that may be one; a scan that waits already waits once."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        jobs.find_duplicates.defer()
+
+
+def dismiss_pair(pair: DuplicatePair, *, by: User) -> None:
+    """Say that two partners are different; no later scan asks again."""
+    DuplicatePair.objects.filter(pk=pair.pk, status="open").update(
+        status="dismissed", decided_by=by, decided_at=timezone.now()
+    )

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
 from voronka.core import actions as kernel
+from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.forms import seen
 from voronka.core.frame import Request
@@ -28,11 +29,15 @@ from voronka.core.lists import Bulk, ListPage
 from voronka.core.pages import DetailPage, FormPage, lookup_page
 from voronka.core.prepared import Prepared, Slot
 from voronka.partners import actions, forms, rules, tables
+from voronka.partners import duplicates as twins
+from voronka.partners import merge as merging
 from voronka.partners.models import (
     Address,
     BankAccount,
     Contact,
+    DuplicatePair,
     Industry,
+    Merge,
     Partner,
     PartnerGroup,
     Source,
@@ -102,6 +107,7 @@ def _parts(model: Any) -> Prepared:
 
 
 INACTIVE_SHOWN = 50
+PAIRS_SHOWN = 100
 KEYS = ("tax_id", "kpp", "email", "phone")
 _SAME_KEY = Prepared(
     lambda *keys: (
@@ -197,8 +203,8 @@ def duplicates(request: Request) -> HttpResponse:
     keys = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in KEYS}
     keys["email"], keys["phone"] = keys["email"].lower(), rules.phone_e164(keys["phone"]) if keys["phone"] else ""
     own = request.GET.get("own", "")
-    twins = _twins(keys, int(own) if own.isdigit() else 0, request.user)
-    return render(request, "partners/_duplicates.html", {"duplicates": twins})
+    found = _twins(keys, int(own) if own.isdigit() else 0, request.user)
+    return render(request, "partners/_duplicates.html", {"duplicates": found})
 
 
 def part_form(request: Request, pk: int, part: str, key: int | None = None) -> HttpResponse:
@@ -364,3 +370,91 @@ def _add_value(request: Request, model: Any) -> HttpResponse:
 def lookup(request: Request, slug: str) -> HttpResponse:
     """A list of values the company keeps: add, rename, order, retire."""
     return lookup_page(request, *LISTS[slug])
+
+
+def pairs(request: Request) -> HttpResponse:
+    """Pairs a person may decide, the surest first, and what was merged lately."""
+    found = DuplicatePair.objects.editable_by(request.user).open()
+    context = {
+        "title": _("Duplicates"), "count": found.count(), "merges": Merge.objects.editable_by(request.user).standing()[:20],
+        "pairs": [(pair, pair.score >= twins.SURE, [twins.REASONS[one] for one in pair.reasons]) for pair in found[:PAIRS_SHOWN]],
+    }  # fmt: skip
+    return render(request, "partners/duplicates.html", context)
+
+
+@require_POST
+def pairs_scan(request: Request) -> HttpResponse:
+    """Look through the whole base in the background; for those who may change all partners."""
+    if request.user.scope_for("partners.partner", "edit") != Scope.ALL:
+        raise PermissionDenied
+    actions.find_duplicates(by=request.user)
+    messages.success(
+        request,
+        _("The whole base is being compared. The pairs appear here when it is done; reload the page in a minute."),
+    )
+    return redirect("partners:pairs")
+
+
+@require_POST
+def pair_dismiss(request: Request, pair: int) -> HttpResponse:
+    actions.dismiss_pair(get_object_or_404(DuplicatePair.objects.editable_by(request.user), pk=pair), by=request.user)
+    return redirect("partners:pairs")
+
+
+def merge_page(request: Request, first: int, second: int) -> HttpResponse:
+    """Two partners side by side; the fields that differ are chosen one by one."""
+    rows = Partner.objects.editable_by(request.user).for_list()
+    winner, loser = (get_object_or_404(rows, pk=key) for key in (first, second))
+    proposed = merging.proposal(winner, loser)
+    if request.method == "POST":
+        choices = {name: request.POST.get(name, side) for name, side in proposed.items()}
+        try:
+            merging.merge(winner, loser, choices, by=request.user)
+        except RuleBroken as broken:
+            messages.error(request, str(broken))
+        else:
+            messages.success(
+                request, _("%(loser)s is part of %(winner)s now.") % {"loser": loser.name, "winner": winner.name}
+            )
+            return redirect("partners:detail", pk=winner.pk)
+    fields: list[tuple[Any, str, str]] = [
+        (Partner._meta.get_field(name), name, side) for name, side in proposed.items()
+    ]
+    lines = [
+        {
+            "name": name,
+            "label": field.verbose_name,
+            "side": side,
+            "values": [_shown(one, name) for one in (winner, loser)],
+        }  # type: ignore[union-attr]
+        for field, name, side in fields
+    ]
+    return render(
+        request, "partners/merge.html", {"title": _("Merge partners"), "winner": winner, "loser": loser, "lines": lines}
+    )
+
+
+def _shown(partner: Partner, name: str) -> str:
+    """A field's value in words."""
+    words = getattr(partner, f"get_{name}_display", None)
+    value = words() if words else getattr(partner, name)
+    return "" if value is None else str(value)
+
+
+@require_POST
+def unmerge(request: Request, merge: int) -> HttpResponse:
+    """Take two merged partners apart again."""
+    found = get_object_or_404(Merge.objects.editable_by(request.user), pk=merge)
+    try:
+        done = merging.unmerge(found, by=request.user)
+    except RuleBroken as broken:
+        messages.error(request, str(broken))
+        return redirect("partners:pairs")
+    count = len(done.conflicts)
+    kept = ngettext(
+        "%(count)s thing that was changed since stayed where it is.",
+        "%(count)s things that were changed since stayed where they are.",
+        count,
+    )
+    messages.success(request, _("They are two partners again.") + (" " + kept % {"count": count} if count else ""))
+    return redirect("partners:detail", pk=done.loser_id)
