@@ -19,7 +19,7 @@ from voronka.partners.tests import make as partners
 FILE = Path(__file__).parent / "query_counts.json"
 PAGES = [
     "analytics:home", "analytics:index", "analytics:report:pipeline", "analytics:report:forecast-over-time",
-    "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs", "partners:inactive", "partners:bin",
+    "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs",
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
     "activities:list", "imports:list", "imports:new",
     "accounts:profile", "accounts:tokens", "accounts:settings", "accounts:company", "accounts:users", "accounts:teams", "accounts:roles",

@@ -3,14 +3,17 @@
 import pytest
 
 from voronka.imports.tests.make import run_of
+from voronka.partners.tests import make as partners
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOOKS = [("ru", "light", 1280), ("en", "dark", 1280), ("ru", "dark", 360), ("en", "light", 360)]
 
 
 def pages(world, run):
+    twin = partners.partner(world.alice, "ООО Romashka", phone=world.partner.phone)
     return [
-        "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/",
+        "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/", "/partners/inactive/", "/partners/pairs/",
+        f"/partners/merge/{world.partner.pk}/{twin.pk}/",
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
         f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/", "/activities/", "/reports/",
         "/reports/pipeline/", "/reports/forecast-over-time/", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/settings/", "/settings/company/",

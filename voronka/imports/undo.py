@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pgtrigger
 from django.apps import apps
 from django.db import connection, models
 from pghistory.models import Event
@@ -25,7 +26,8 @@ PARTS: Final = {
 }  # fmt: skip
 # Models without pre-images: a row for which this holds was taken into use, and stays.
 IN_USE: Final = {"accounts.user": "is_active"}
-SHOWN: Final = 200
+STATE: Final = "opportunities.opportunitystate"
+OPPORTUNITY: Final = "opportunities.opportunity"
 
 
 @dataclass
@@ -39,7 +41,8 @@ class Outcome:
 def take_back(run: ImportRun, model_of_kind: str) -> Outcome:
     """Undo a run inside the caller's transaction. Counts are of the model the kind is about; conflicts stand in ImportConflict."""
     outcome = Outcome()
-    for label in _children_first({row.model for row in run.records.all()}):
+    _wind_back(run)
+    for label in _children_first({row.model for row in run.records.all()} - {STATE}):
         model = apps.get_model(label)
         restored = _restore(run, model) if _has_history(model) else 0
         removed = _remove(run, model)
@@ -47,6 +50,17 @@ def take_back(run: ImportRun, model_of_kind: str) -> Outcome:
             outcome.removed, outcome.restored = outcome.removed + removed, outcome.restored + restored
     ImportedRecords.objects.filter(run=run).delete()
     return outcome
+
+
+def _wind_back(run: ImportRun) -> None:
+    """Take back the states the run added to opportunities that were there before: the one that held until then goes on. An opportunity that was
+    changed since keeps all of it, and is listed: its states tile time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ADDED, {"run": run.pk, "state": STATE})
+        for statement in (_MOVED_ON, _STILL_UPDATED, _GONE_STATES, _GO_ON):
+            cursor.execute(statement, {"run": run.pk, "opportunity": OPPORTUNITY})
+        cursor.execute("DROP TABLE imports_added")
 
 
 def _children_first(labels: set[str]) -> list[str]:
@@ -127,9 +141,23 @@ def _remove(run: ImportRun, model: type[models.Model]) -> int:
             if owner.related_model is model:
                 table = sql.Identifier(apps.get_model(part)._meta.db_table)
                 tables.execute(cursor, _PART, part=table, column=sql.Identifier(f"{column}_id"))
+        # Nobody touched these since the run made them: there is no history to keep, and a pre-image of each would double the work.
+        _hush(cursor, model)
         removed = tables.execute(cursor, _GONE)
+        _hush(cursor)
         cursor.execute("DROP TABLE imports_undo")
     return removed
+
+
+def _hush(cursor: Any, *models: type[models.Model]) -> None:
+    """Let the audit pass over deletions of these models until it is called again or the transaction ends."""
+    triggers = [
+        trigger.get_pgid(one)
+        for model in models
+        if _has_history(model)
+        for one, trigger in pgtrigger.registered(f"{model._meta.label}:delete_delete")
+    ]
+    cursor.execute("SELECT set_config('pgtrigger.ignore', %(names)s, true)", {"names": f"{{{','.join(triggers)}}}"})
 
 
 def _restore(run: ImportRun, model: type[models.Model]) -> int:
@@ -210,4 +238,34 @@ _RESTORE: Final = """
     UPDATE {t} now SET {sets}, version = now.version + 1, updated_at = CASE WHEN u.made IS NULL THEN (u.was).updated_at ELSE now() END
     FROM (SELECT undo.*, CASE WHEN made.pgh_id IS NOT NULL THEN made END AS made FROM imports_undo undo LEFT JOIN {e} made ON made.pgh_id = undo.next_id) u
     WHERE now.id = u.id
+"""
+_ADDED: Final = """
+    CREATE TEMP TABLE imports_added ON COMMIT DROP AS
+    SELECT s.id, s.opportunity_id, s.since, EXISTS (
+        SELECT FROM opportunities_opportunitystate later WHERE later.opportunity_id = s.opportunity_id AND later.since > s.since
+    ) AS moved_on
+    FROM imports_importedrecords r CROSS JOIN LATERAL unnest(r.ids) AS span(ids)
+    JOIN opportunities_opportunitystate s ON s.id >= lower(span.ids) AND s.id < upper(span.ids)
+    WHERE r.run_id = %(run)s AND r.model = %(state)s
+"""
+_MOVED_ON: Final = """
+    INSERT INTO imports_importconflict (run_id, model, object_id, title, field, before, imported, current, reason)
+    SELECT %(run)s, %(opportunity)s, o.id, left(o.name, 200), '', '', '', '', 'edited'
+    FROM imports_added a JOIN opportunities_opportunity o ON o.id = a.opportunity_id WHERE a.moved_on
+"""
+# What the run updated, without those.
+_STILL_UPDATED: Final = """
+    UPDATE imports_importedrecords r SET ids = coalesce((
+        SELECT array_agg(kept) FROM (
+            SELECT unnest((SELECT range_agg(one) FROM unnest(r.ids) one)
+                - coalesce((SELECT range_agg(int8range(opportunity_id, opportunity_id + 1)) FROM imports_added WHERE moved_on), '{}')) AS kept
+        ) left_over
+    ), '{}') WHERE r.run_id = %(run)s AND r.model = %(opportunity)s AND r.action = 'updated'
+"""
+_GONE_STATES: Final = (
+    "DELETE FROM opportunities_opportunitystate s USING imports_added a WHERE a.id = s.id AND NOT a.moved_on"
+)
+_GO_ON: Final = """
+    UPDATE opportunities_opportunitystate s SET until = NULL FROM imports_added a
+    WHERE NOT a.moved_on AND s.opportunity_id = a.opportunity_id AND s.until = a.since
 """

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from voronka.core.access import Scope
 from voronka.core.models import Company
 from voronka.core.registry import import_targets
 from voronka.opportunities import rules
@@ -84,6 +85,11 @@ class OpportunityTarget(Target):
             cursor.execute(self.sql(run, _EXISTING_BY_NAME))
         placeholder = "true" if run.options.get("without_partner") == "placeholder" else "false"
         cursor.execute(self.sql(run, _JUDGE, placeholder=placeholder))
+        if choice == "update":
+            scope = by.scope_for("opportunities.opportunity", "edit")
+            everybody, people = scope == Scope.ALL, by.people_within(scope)
+            cursor.execute(self.sql(run, _CHANGES), {"everybody": everybody, "people": people})
+            cursor.execute(self.sql(run, _JUDGE_CHANGES))
 
     def missing(self, run: Any, cursor: Any) -> dict[str, list[str]]:
         cursor.execute(self.sql(run, _NEW_STAGE_NAMES), [self._pipeline(cursor)])
@@ -101,6 +107,9 @@ class OpportunityTarget(Target):
         super().write(run, by, cursor)
         for statement in (_DEALS, _INSERT, _STATES, _NOTED):
             cursor.execute(self.sql(run, statement), values)
+        if run.options.get("on_duplicate") == "update":
+            for statement in (_UPDATE, _END_STATES, _NEXT_STATES):
+                cursor.execute(self.sql(run, statement), values)
 
     def _pipeline(self, cursor: Any) -> int | None:
         cursor.execute(
@@ -242,5 +251,54 @@ _STATES: Final = """
     WHERE span.place = 1 OR d.status <> 'open'
 """
 _NOTED: Final = noted("opportunities.opportunity", rows="{t}_deal")
+
+# What the file says of opportunities we have: only of open ones, whose present is still being written, and only what differs. A stage is found by its
+# name in the opportunity's own pipeline; won and lost are for people to say, with a reason.
+_CHANGES: Final = """
+    CREATE UNLOGGED TABLE {t}_change AS
+    SELECT row_no, id, yours AND is_open AS allowed, yours, name, potential, percentage, predicted_close_on, stage_id, product, remarks,
+        (name, potential, percentage, predicted_close_on, stage_id, product, remarks)
+            IS DISTINCT FROM (o_name, o_potential, o_percentage, o_predicted, o_stage, o_product, o_remarks) AS differs
+    FROM (
+        SELECT s.row_no, o.id, o.status = 'open' AS is_open, %(everybody)s OR o.owner_id = ANY(%(people)s::bigint[]) AS yours,
+            o.name AS o_name, o.potential AS o_potential, o.percentage AS o_percentage, o.predicted_close_on AS o_predicted, o.stage_id AS o_stage,
+            o.product AS o_product, o.remarks AS o_remarks,
+            coalesce(nullif(s.name, ''), o.name) AS name, CASE WHEN s.potential::numeric > 0 THEN s.potential::numeric ELSE o.potential END AS potential,
+            coalesce(nullif(s.percentage, '')::numeric, CASE WHEN g.id <> o.stage_id THEN g.percentage END, o.percentage) AS percentage,
+            greatest(coalesce(nullif(s.predicted_close_on, '')::date, o.predicted_close_on), o.opened_on) AS predicted_close_on,
+            coalesce(g.id, o.stage_id) AS stage_id, coalesce(nullif(s.product, ''), o.product) AS product, coalesce(nullif(s.remarks, ''), o.remarks) AS remarks
+        FROM {t} s JOIN {t}_main m USING (row_no) JOIN opportunities_opportunity o ON o.id = m.target_id
+        LEFT JOIN opportunities_stage g ON g.pipeline_id = o.pipeline_id AND s.stage <> '' AND lower(g.name) = lower(s.stage)
+        WHERE m.reason = 'exists'
+    ) said
+"""
+_JUDGE_CHANGES: Final = """
+    UPDATE {t}_main m SET action = CASE WHEN NOT c.yours THEN 'refused' WHEN c.allowed AND c.differs THEN 'updated' ELSE 'skipped' END,
+        reason = CASE WHEN NOT c.yours THEN 'not_yours' WHEN NOT c.differs THEN 'same' WHEN NOT c.allowed THEN 'closed' END
+    FROM {t}_change c WHERE c.row_no = m.row_no
+"""
+_UPDATE: Final = """
+    WITH done AS (
+        UPDATE opportunities_opportunity o SET name = c.name, potential = c.potential, percentage = c.percentage, predicted_close_on = c.predicted_close_on,
+            stage_since = CASE WHEN c.stage_id <> o.stage_id THEN now() ELSE o.stage_since END, stage_id = c.stage_id, product = c.product,
+            remarks = c.remarks, version = o.version + 1, updated_at = now()
+        FROM {t}_change c JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND o.id = c.id AND o.status = 'open' RETURNING o.id
+    ) """ + noted("opportunities.opportunity", "updated", "done")
+# The span that held until now ends, and one with the new values begins; nothing of it where the figures that matter stayed the same.
+_END_STATES: Final = """
+    UPDATE opportunities_opportunitystate s SET until = now() FROM opportunities_opportunity o, {t}_change c JOIN {t}_main m USING (row_no)
+    WHERE m.action = 'updated' AND o.id = c.id AND s.opportunity_id = o.id AND s.until IS NULL AND s.since < now()
+    AND (s.stage_id, s.percentage, s.potential, s.predicted_close_on) IS DISTINCT FROM (o.stage_id, o.percentage, o.potential, o.predicted_close_on)
+"""
+_NEXT_STATES: Final = """
+    WITH made AS (
+        INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, gross_profit_percent,
+            predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.gross_profit_percent, o.predicted_close_on, o.owner_id,
+            o.territory_id, o.source_id, o.industry_id, %(by)s, ''
+        FROM opportunities_opportunity o JOIN {t}_change c ON c.id = o.id JOIN {t}_main m USING (row_no)
+        WHERE m.action = 'updated' AND NOT EXISTS (SELECT FROM opportunities_opportunitystate s WHERE s.opportunity_id = o.id AND s.until IS NULL)
+        RETURNING id
+    ) """ + noted("opportunities.opportunitystate")
 
 import_targets.add("opportunities", OpportunityTarget())

@@ -32,6 +32,7 @@ REASONS: Final = {
     "date_range": _("A date lies before 1950 or after 2090."),
     "percent": _("A percentage lies between 0 and 100."),
     "no_partner": _("There is no partner in this row."),
+    "closed": _("This opportunity is closed; reopen it first."),
     "dates_order": _("It was closed before it was opened."),
 }
 KINDS: Final = {

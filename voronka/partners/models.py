@@ -321,8 +321,9 @@ class DuplicatePair(models.Model):
         DISMISSED = "dismissed", pgettext_lazy("duplicates", "Different partners")
         MERGED = "merged", pgettext_lazy("duplicates", "Merged")
 
-    first = models.ForeignKey(Partner, models.CASCADE, related_name="+")
-    second = models.ForeignKey(Partner, models.CASCADE, related_name="+")
+    # Found anew by each scan: the database need not look here for every partner that goes.
+    first = models.ForeignKey(Partner, models.CASCADE, related_name="+", db_constraint=False)
+    second = models.ForeignKey(Partner, models.CASCADE, related_name="+", db_constraint=False)
     score = models.DecimalField(max_digits=4, decimal_places=2)
     reasons = models.JSONField(default=list)
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.OPEN)

@@ -12,6 +12,7 @@ from voronka.activities.actions import write_note
 from voronka.core.errors import RuleBroken
 from voronka.imports import actions
 from voronka.imports.tests.make import run_of
+from voronka.opportunities.actions import move_to_stage
 from voronka.opportunities.models import Opportunity, OpportunityState, Stage
 from voronka.partners import actions as partner_actions
 from voronka.partners.models import Address, Industry, Partner
@@ -126,6 +127,46 @@ def test_an_imported_person_who_works_here_now_stays(world):
     people.update(is_active=True)
     actions.undo_now(run, by=world.dana)
     assert people.exists()
+
+
+UPDATE = "ID;Сделка;Компания;Этап;Сумма\n77;Стулья;Romashka LLC;{stage};300000\n"
+
+
+@pytest.fixture
+def known(world):
+    Opportunity.objects.filter(pk=world.opportunity.pk).update(external_id="77", name="Стулья")
+    OpportunityState.objects.update(since="2024-01-01T00:00:00Z")
+    return world.opportunity
+
+
+def test_an_open_opportunity_is_updated_with_its_states_and_taken_back(world, known):
+    before = state()
+    run = run_of(UPDATE.format(stage=world.stages[1].name), world.dana, on_duplicate="update")
+    known.refresh_from_db()
+    assert (run.updated, known.potential, known.stage) == (1, 300000, world.stages[1])
+    first, last = known.states.order_by("since")
+    assert (first.until, last.until, last.potential, last.stage) == (last.since, None, 300000, world.stages[1])
+    again = run_of(UPDATE.format(stage=world.stages[1].name), world.dana, on_duplicate="update")
+    assert (again.updated, again.skipped) == (0, 1)
+    actions.undo_now(again, by=world.dana)
+    actions.undo_now(run, by=world.dana)
+    assert (run.restored, run.conflicts.count()) == (1, 0)
+    assert state() == before
+
+
+def test_an_opportunity_that_moved_on_keeps_what_the_file_said(world, known):
+    run = run_of(UPDATE.format(stage=""), world.dana, on_duplicate="update")
+    moved = move_to_stage(Opportunity.objects.get(pk=known.pk), world.stages[2], by=world.alice)
+    actions.undo_now(run, by=world.dana)
+    moved.refresh_from_db()
+    assert (moved.potential, moved.stage, moved.states.count()) == (300000, world.stages[2], 3)
+    assert [(c.model, c.reason) for c in run.conflicts.all()] == [("opportunities.opportunity", "edited")]
+
+
+def test_a_strangers_opportunity_is_not_updated(world, known):
+    run = run_of(UPDATE.format(stage=""), world.charlie, on_duplicate="update")
+    known.refresh_from_db()
+    assert (run.refused, known.potential) == (1, 250000)
 
 
 names = st.sampled_from(["Romashka LLC", "ООО Ромашка", "Север", "Юг", "Восток", "", "Y" * 250])
