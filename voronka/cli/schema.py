@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from io import TextIOBase
+from pkgutil import iter_modules
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 from rich.progress import Progress
 
@@ -25,6 +30,22 @@ def pending() -> list[Migration]:
     return [migration for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
+def _all_applied() -> bool:
+    """Whether every migration of the program stands in the database's list. Their names are enough: reading them all takes half a second."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    for config in apps.get_app_configs():
+        if find_spec(f"{config.name}.migrations"):
+            package = import_module(f"{config.name}.migrations")
+            names = {
+                module.name
+                for module in iter_modules(getattr(package, "__path__", []))
+                if not module.name.startswith("_")
+            }
+            if any((config.label, name) not in applied for name in names):
+                return False
+    return True
+
+
 def is_empty() -> bool:
     """Whether no migration was ever applied here."""
     return "django_migrations" not in connection.introspection.table_names()
@@ -35,6 +56,8 @@ def ensure_migrated(*, own_server: bool) -> int:
 
     A filled database on a server of one's own is refused instead: its other processes still run the old program.
     """
+    if _all_applied():
+        return 0
     steps = pending()
     if steps and own_server and not is_empty():
         sentence = _(

@@ -134,9 +134,13 @@ def run(host: str, port: int, workers: int) -> None:
         process_name=None,
     )
     beside = BackgroundWorker()
-    web.on_startup(lambda: threading.Thread(target=_announce, args=(host, port, greeting), daemon=True).start())
+
+    def open_for_work() -> None:
+        _announce(host, port, greeting)
+        beside.start()  # after the first page can be had: nobody waits for the worker, somebody may for the page
+
+    web.on_startup(lambda: threading.Thread(target=open_for_work, daemon=True).start())
     try:
-        beside.start()
         web.serve()
     finally:
         beside.stop()
@@ -185,7 +189,8 @@ class BackgroundWorker:
 
     def stop(self) -> None:
         self.stopping.set()
-        self.thread.join()
+        if self.thread.ident is not None:
+            self.thread.join()
 
     def _keep(self) -> None:
         while not self.stopping.is_set():
