@@ -88,7 +88,7 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "job_title", "phone", "language", "time_zone", "theme"]
+        fields = ["name", "job_title", "phone", "language", "time_zone", "theme", "notices_by_mail"]
 
 
 class UserForm(forms.ModelForm):

@@ -180,11 +180,15 @@ PGHISTORY_CONTEXT_FIELD = pghistory.ContextForeignKey(db_index=True, null=True)
 # Background tasks live in jobs.py of each app.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
-EMAIL_HOST = os.environ.get("VORONKA_SMTP_HOST", "localhost")
+# Nothing goes by mail where no server is named.
+EMAIL_HOST = os.environ.get("VORONKA_SMTP_HOST", "")
+EMAIL_TIMEOUT = 30
 EMAIL_PORT = int(os.environ.get("VORONKA_SMTP_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("VORONKA_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("VORONKA_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("VORONKA_SMTP_TLS") == "1"
+# Where people find this installation: letters link to it.
+SITE_URL = os.environ.get("VORONKA_URL", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = os.environ.get("VORONKA_MAIL_FROM", "voronka@localhost")
 
 LOGGING = {
