@@ -71,11 +71,16 @@ MIDDLEWARE = [
 ROOT_URLCONF = "voronka.config.urls"
 WSGI_APPLICATION = "voronka.config.wsgi.application"
 
+# Parts by name outside, the language's own copies inside; while templates are being written they are read anew each time.
+_FROM_APPS = "django.template.loaders.app_directories.Loader"
+TEMPLATE_LOADERS = [
+    ("template_partials.loader.Loader", [_FROM_APPS if DEBUG else ("voronka.core.folding.Loader", [_FROM_APPS])])
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": TEMPLATE_LOADERS,
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -145,23 +145,40 @@ def name_ends(widget: forms.MultiWidget) -> None:
 
 
 class FilterBar(filters.FilterSet):
-    """The filters of a list; the free text `q` calls the queryset's `search`."""
+    """The filters of a list; the free text `q` calls the queryset's `search`.
+
+    Of a dozen filters an address uses one or two: `form` and `qs` know only those; `whole_form` has all, to be shown.
+    """
 
     q = filters.CharFilter(method="find", label=_("Text"))
-    _made: ClassVar[Any]
+    # What the two ends of a range add to the filter's name.
+    ENDS: ClassVar = ("", "_after", "_before", "_min", "_max")
+    base_filters: Any
+    _forms: ClassVar[dict[tuple[str, ...], Any]]
+
+    def __init__(self, data: Any = None, *args: Any, whole: bool = False, **kwargs: Any) -> None:
+        if not whole:
+            used = {key for key, value in data.items() if value} if data is not None else set()
+            self.base_filters = {
+                name: one for name, one in self.base_filters.items() if any(f"{name}{end}" in used for end in self.ENDS)
+            }
+        super().__init__(data, *args, **kwargs)
 
     def find(self, rows: Any, _name: str, text: str) -> Any:
         return rows.search(text.replace("\x00", ""))
 
     def get_form_class(self) -> Any:
-        """The class is made from the filters once; a form copies its fields anyway."""
-        if "_made" not in type(self).__dict__:
-            type(self)._made = super().get_form_class()
-        return type(self)._made
+        """The class is made once for each set of filters; a form copies its fields anyway."""
+        if "_forms" not in type(self).__dict__:
+            type(self)._forms = {}
+        names = tuple(self.filters)
+        if names not in self._forms:
+            self._forms[names] = super().get_form_class()
+        return self._forms[names]
 
     @cached_property
     def form(self) -> Any:
-        """The form, with selectors that know what this person sees."""
+        """The form of the filters in use, with selectors that know what this person sees."""
         form = super().form
         for name, field in form.fields.items():
             if isinstance(field, PickerField):
@@ -169,6 +186,11 @@ class FilterBar(filters.FilterSet):
                 field.queryset = seen(model._default_manager, self.request.user)
                 field.keys_to_show = _keys(form, name)
         return form
+
+    @cached_property
+    def whole_form(self) -> Any:
+        """The form with every filter, filled with what is in use."""
+        return type(self)(self.data, self.queryset, request=self.request, whole=True).form
 
 
 class PickerFilter(filters.ModelChoiceFilter):

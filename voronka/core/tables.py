@@ -16,7 +16,6 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -24,6 +23,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from voronka.core.addresses import address_of
 from voronka.core.errors import RuleBroken
 from voronka.core.money import money_text, number_text, percent_text
 
@@ -155,7 +155,7 @@ class Table:
         )
 
     def link(self, row: Row, words: str) -> str:
-        return f'<a class="row-link" href="{_address(self.detail, row["pk"])}">{escape(words)}</a>'
+        return f'<a class="row-link" href="{address_of(self.detail, row["pk"])}">{escape(words)}</a>'
 
 
 def keyset(rows: models.QuerySet[Any], sort: Sort, after: str = "", size: int = PAGE_SIZE) -> models.QuerySet[Any]:
@@ -196,15 +196,6 @@ def _read_cursor(text: str, column: Any) -> tuple[Any, int]:
     if not 0 <= key < 2**63 or "\x00" in str(value):
         raise RuleBroken(_("This place in the list is not known. Start from the top."), code="cursor")
     return value, key
-
-
-@lru_cache(maxsize=256)
-def _pattern(name: str) -> str:
-    return reverse(name, kwargs={"pk": 0})
-
-
-def _address(name: str, key: int) -> str:
-    return _pattern(name).replace("/0/", f"/{key}/")
 
 
 @lru_cache(maxsize=4096)
@@ -262,7 +253,7 @@ def _link(column: Column, table: Table, language: str) -> _Paint:
 
 def _related(column: Column, table: Table, language: str) -> _Paint:
     key = column.extra[0]
-    return lambda value, row: f'<a href="{_address(column.to, row[key])}">{escape(str(value))}</a>'
+    return lambda value, row: f'<a href="{address_of(column.to, row[key])}">{escape(str(value))}</a>'
 
 
 def _money(column: Column, table: Table, language: str) -> _Paint:
