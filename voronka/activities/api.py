@@ -21,7 +21,7 @@ router = Router()
 class ActivityOut(Schema):
     id: int
     kind: str
-    partner_id: int
+    partner_id: int | None
     opportunity_id: int | None
     owner_id: int
     text: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters as filters
 from django import forms
@@ -21,6 +21,10 @@ class NoteForm(forms.ModelForm):
         model = Activity
         fields = ["text"]
         widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = True
 
 
 class ActivityFilters(FilterBar):

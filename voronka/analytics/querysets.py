@@ -78,7 +78,7 @@ def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:
 
 def silent(user: User, since: datetime) -> QuerySet[Opportunity]:
     """Open deals without a note and without a move since then, the largest first."""
-    spoken = Activity.objects.filter(opportunity=OuterRef("pk"), happened_at__gte=since, deleted_at__isnull=True)
+    spoken = Activity.objects.alive().happened().filter(opportunity=OuterRef("pk"), happened_at__gte=since)
     rows = Opportunity.objects.visible_to(user).open().filter(stage_since__lt=since)
     return rows.exclude(Exists(spoken)).select_related("partner", "stage", "owner").order_by("-potential", "-pk")
 
@@ -96,7 +96,8 @@ def won_by_person(user: User, month: date) -> Figures:
 
 def latest_notes(user: User) -> QuerySet[Activity]:
     """What was last written about the partners this person sees."""
-    return Activity.objects.visible_to(user).select_related("owner", "partner").order_by("-happened_at", "-pk")
+    rows = Activity.objects.visible_to(user).filter(kind="note", partner__isnull=False)
+    return rows.select_related("owner", "partner").order_by("-happened_at", "-pk")
 
 
 def people_with_deals(user: User) -> QuerySet[Any, tuple[int, str]]:

@@ -41,10 +41,10 @@ class HistoryEntry:
     changes: list[FieldChange]
 
 
-def tracked(model: type[M]) -> type[M]:
-    """Keep a pre-image of every changed and deleted row of the model: the row as it was before."""
+def tracked(model: type[M], without: tuple[str, ...] = ()) -> type[M]:
+    """Keep a pre-image of every changed and deleted row of the model: the row as it was before, `without` columns made from others."""
     kept = pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old)
-    return pghistory.track(*kept)(model)
+    return pghistory.track(*kept, exclude=list(without) or None)(model)
 
 
 def acting(by: User | None, verb: str, **more: Any) -> AbstractContextManager[Any]:

@@ -262,7 +262,7 @@ _INTERESTS = Prepared(
         .order_by("-is_primary", "interest__position")
     )
 )
-_NOTES = Prepared(lambda: Activity.objects.said_about(Slot("opportunity"))[:NOTES_SHOWN])
+_NOTES = Prepared(lambda: Activity.objects.said_about(Slot("opportunity"), Slot("user"))[:NOTES_SHOWN])
 
 
 class OpportunityPage(DetailPage):
@@ -292,7 +292,7 @@ class OpportunityPage(DetailPage):
         if about["tab"] == "states":
             return about | {"strip": tables.strip(states, now), "state_rows": tables.state_rows(states, now)}
         # Who sees the opportunity sees what was said about it, whoever owns the partner.
-        notes = _NOTES(opportunity=found.pk)
+        notes = _NOTES(opportunity=found.pk, user=user.pk)
         entries = [(note.happened_at, note, None) for note in notes] + [
             (event.at, None, event) for event in tables.events(states)
         ]

@@ -59,9 +59,10 @@ class PartnerQuerySet(ScopedQuerySet):
         return self.filter(~Exists(touched), ~Exists(lively), created_at__lt=since)
 
     def with_last_contact(self) -> Self:
-        """With `last_contact`, the moment of the latest activity, or None."""
+        """With `last_contact`, the moment of the latest activity that happened, or None."""
         activity = self.model._meta.get_field("activities").related_model
-        latest = activity._base_manager.filter(partner=OuterRef("pk"), deleted_at__isnull=True).order_by("-happened_at")
+        happened = activity._base_manager.filter(partner=OuterRef("pk"), status="done", deleted_at__isnull=True)
+        latest = happened.order_by("-happened_at")
         return self.annotate(last_contact=Subquery(latest.values("happened_at")[:1]))
 
     def same_key(self, *, tax_id: Any = "", kpp: Any = "", email: Any = "", phone: Any = "") -> Self:
