@@ -4,6 +4,7 @@ import pytest
 
 from voronka.imports.tests.make import run_of
 from voronka.partners.tests import make as partners
+from voronka.products.tests import make as money
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOOKS = [("ru", "light", 1280), ("en", "dark", 1280), ("ru", "dark", 360), ("en", "light", 360)]
@@ -11,6 +12,7 @@ LOOKS = [("ru", "light", 1280), ("en", "dark", 1280), ("ru", "dark", 360), ("en"
 
 def pages(world, run):
     twin = partners.partner(world.alice, "ООО Romashka", phone=world.partner.phone)
+    usd = money.currency("USD", 90)
     return [
         "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/", "/partners/inactive/", "/partners/pairs/",
         f"/partners/merge/{world.partner.pk}/{twin.pk}/",
@@ -18,7 +20,7 @@ def pages(world, run):
         f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/", "/activities/", "/reports/",
         "/reports/pipeline/", "/reports/forecast-over-time/", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/settings/", "/settings/company/",
         "/settings/users/", "/settings/users/new/", "/settings/teams/", "/settings/roles/", f"/settings/roles/{world.eve.role.pk}/", "/settings/pipelines/",
-        "/settings/lists/sources/", "/profile/", "/profile/tokens/", "/account/password/change/", "/account/2fa/", "/nowhere/",
+        "/settings/lists/sources/", "/settings/currencies/", usd.get_absolute_url(), "/profile/", "/profile/tokens/", "/account/password/change/", "/account/2fa/", "/nowhere/",
     ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "voronka.core",
     "voronka.accounts",
     "voronka.partners",
+    "voronka.products",
     "voronka.activities",
     "voronka.opportunities",
     "voronka.imports",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("voronka.analytics.urls")),
     path("", include("voronka.accounts.urls")),
     path("", include("voronka.partners.urls")),
+    path("", include("voronka.products.urls")),
     path("", include("voronka.opportunities.urls")),
     path("", include("voronka.activities.urls")),
     path("", include("voronka.imports.urls")),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=models.Model)
 
 # Bookkeeping columns nobody reads as a change.
-SILENT = {"id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search"}
+SILENT = {"id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search", "potential_company"}
 
 
 @dataclass(frozen=True)

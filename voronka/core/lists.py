@@ -168,9 +168,13 @@ class ListPage(View):
 
     def totals(self) -> dict[str, Any]:
         """The exact count and sums over all filtered rows, in one statement."""
-        sums = {column.key: Sum(column.source) for column in self.table.columns if column.total}
+        sums = {f"sum_{column.key}": Sum(column.summed) for column in self.table.columns if column.summed}
         found = self.filtered().qs.order_by().aggregate(count=Count("pk"), **sums)
-        named = [(self.table.by_key[key], value or Decimal(0)) for key, value in found.items() if key != "count"]
+        named = [
+            (self.table.by_key[key.removeprefix("sum_")], value or Decimal(0))
+            for key, value in found.items()
+            if key != "count"
+        ]
         return {"count": found["count"], "sums": named, "currency": Company.current().currency}
 
     def views(self) -> list[SavedView]:

@@ -48,6 +48,7 @@ class Column:
     kind: str = "text"
     sort: str = ""
     total: bool = False
+    sums: str = ""
     shown: bool = True
     extra: tuple[str, ...] = ()
     choices: tuple[tuple[str, Words], ...] = ()
@@ -56,6 +57,11 @@ class Column:
     @property
     def source(self) -> str:
         return self.path or self.key
+
+    @property
+    def summed(self) -> str:
+        """The field a total adds up; "" for a column without one."""
+        return self.sums or (self.source if self.total else "")
 
     @property
     def is_number(self) -> bool:

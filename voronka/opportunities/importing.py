@@ -233,17 +233,17 @@ _DEALS: Final = """
 """
 _INSERT: Final = """
     INSERT INTO opportunities_opportunity (id, created_at, updated_at, created_by_id, version, owner_id, name, partner_id, contact_id, pipeline_id, stage_id,
-        status, percentage, potential, currency, gross_profit_percent, opened_on, predicted_close_on, closes_unit, closed_on, stage_since, product, project,
-        territory_id, source_id, industry_id, remarks, close_comment, external_id)
-    SELECT id, now(), now(), %(by)s, 1, owner_id, name, partner_id, contact_id, %(pipeline)s, stage_id, status, percentage, potential, %(currency)s, 0,
+        status, percentage, potential, currency, potential_company, gross_profit_percent, opened_on, predicted_close_on, closes_unit, closed_on, stage_since,
+        product, project, territory_id, source_id, industry_id, remarks, close_comment, external_id)
+    SELECT id, now(), now(), %(by)s, 1, owner_id, name, partner_id, contact_id, %(pipeline)s, stage_id, status, percentage, potential, %(currency)s, potential, 0,
         opened_on, predicted_close_on, 'D', closed_on, coalesce(until, since), product, '', territory_id, source_id, industry_id, remarks, reason_words,
         external_id
     FROM {t}_deal
 """
 _STATES: Final = """
-    INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, gross_profit_percent,
-        predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
-    SELECT d.id, span.since, span.until, span.status, d.stage_id, d.percentage, d.potential, %(currency)s, 0, d.predicted_close_on,
+    INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, potential_company,
+        gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+    SELECT d.id, span.since, span.until, span.status, d.stage_id, d.percentage, d.potential, %(currency)s, d.potential, 0, d.predicted_close_on,
         d.owner_id, d.territory_id, d.source_id, d.industry_id, %(by)s, ''
     FROM {t}_deal d CROSS JOIN LATERAL (
         VALUES (1, d.since, CASE WHEN d.status <> 'open' THEN d.until END, 'open'), (2, d.until, NULL::timestamptz, d.status)
@@ -279,7 +279,8 @@ _JUDGE_CHANGES: Final = """
 """
 _UPDATE: Final = """
     WITH done AS (
-        UPDATE opportunities_opportunity o SET name = c.name, potential = c.potential, percentage = c.percentage, predicted_close_on = c.predicted_close_on,
+        UPDATE opportunities_opportunity o SET name = c.name, potential = c.potential,
+            potential_company = company_value(c.potential, o.currency, now()), percentage = c.percentage, predicted_close_on = c.predicted_close_on,
             stage_since = CASE WHEN c.stage_id <> o.stage_id THEN now() ELSE o.stage_since END, stage_id = c.stage_id, product = c.product,
             remarks = c.remarks, version = o.version + 1, updated_at = now()
         FROM {t}_change c JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND o.id = c.id AND o.status = 'open' RETURNING o.id
@@ -292,9 +293,9 @@ _END_STATES: Final = """
 """
 _NEXT_STATES: Final = """
     WITH made AS (
-        INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, gross_profit_percent,
-            predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
-        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.gross_profit_percent, o.predicted_close_on, o.owner_id,
+        INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, potential_company,
+            gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.potential_company, o.gross_profit_percent, o.predicted_close_on, o.owner_id,
             o.territory_id, o.source_id, o.industry_id, %(by)s, ''
         FROM opportunities_opportunity o JOIN {t}_change c ON c.id = o.id JOIN {t}_main m USING (row_no)
         WHERE m.action = 'updated' AND NOT EXISTS (SELECT FROM opportunities_opportunitystate s WHERE s.opportunity_id = o.id AND s.until IS NULL)

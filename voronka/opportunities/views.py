@@ -209,7 +209,10 @@ class Board(ListPage):
             )
             return {row["stage"]: (row["n"], row["total"], row["expected"]) for row in shares.summed("stage")}
         found = (
-            self.open_rows().order_by().values_list("stage").annotate(Count("pk"), Sum("potential"), Sum("weighted"))
+            self.open_rows()
+            .order_by()
+            .values_list("stage")
+            .annotate(Count("pk"), Sum("potential_company"), Sum("weighted_company"))
         )
         return {stage: (count, potential, weighted) for stage, count, potential, weighted in found}
 
@@ -223,7 +226,7 @@ class Board(ListPage):
         first, *rest = (self.some_cards(stage) for stage in stages)
         found = first.union(*rest, all=True) if rest else first
         today, by_key = timezone.localdate(), {stage.pk: stage for stage in stages}
-        ordered = sorted(found, key=lambda row: (row["stage_id"], -row["potential"], -row["pk"]))
+        ordered = sorted(found, key=lambda row: (row["stage_id"], -row["potential_company"], -row["pk"]))
         return {
             key: self._page(list(rows), by_key[key], today)
             for key, rows in groupby(ordered, key=lambda row: row["stage_id"])
