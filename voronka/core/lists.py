@@ -8,23 +8,27 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from voronka.core import exports
+from voronka.core import custom, exports
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.models import Company, SavedView
+from voronka.core.models import Company, Customised, SavedView
 from voronka.core.prepared import Prepared, Slot
-from voronka.core.tables import Column, Sort, Table, keyset, page_of
+from voronka.core.tables import Column, CustomColumn, Sort, Table, keyset, page_of, with_custom
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -82,6 +86,22 @@ class ListPage(View):
         """All rows this person may see, before filters."""
         return self.model.objects.visible_to(self.request.user)
 
+    @cached_property
+    def known(self) -> Table:
+        """The table with the fields the company added."""
+        fields = custom.lately(self.model) if issubclass(self.model, Customised) else ()
+        return with_custom(self.table, fields)
+
+    def with_links(self, rows: QuerySet[Any], columns: Sequence[Column]) -> QuerySet[Any]:
+        """The rows with the names of the partners their custom fields link to, as far as this person may see them."""
+        linked = [column for column in columns if isinstance(column, CustomColumn) and column.is_link]
+        partners: Any = apps.get_model(custom.LINKED)
+        for column in linked:
+            key = Cast(KeyTextTransform(column.field.key, OuterRef("custom")), BigIntegerField())  # type: ignore[union-attr]
+            name = partners.objects.visible_to(self.request.user).filter(pk=key).values("name")
+            rows = rows.annotate(**{column.source: Subquery(name)})
+        return rows
+
     def filtered(self, query: QueryDict | None = None) -> FilterSet:
         return self.filters(
             query if query is not None else self.request.GET, queryset=self.rows(), request=self.request
@@ -103,11 +123,11 @@ class ListPage(View):
     def page(self, part: str) -> HttpResponse:
         request = self.request
         columns, sort = (
-            self.table.chosen(request.GET.get("columns", "")),
+            self.known.chosen(request.GET.get("columns", "")),
             self.table.sort_of(request.GET.get("sort", "")),
         )
         filters = self.filtered()
-        found = self.table.values(filters.qs, columns, sort.field)
+        found = self.known.values(self.with_links(filters.qs, columns), columns, sort.field)
         try:
             page = page_of(keyset(found, sort, request.GET.get("after", "")), sort)
         except RuleBroken as broken:
@@ -115,7 +135,7 @@ class ListPage(View):
             return redirect(request.path)
         context = {
             "page": self, "columns": columns, "sort": sort, "filter": filters, "next": page.next,
-            "rows": self.table.html(page.rows, columns), "query": self.query("after", "part"),
+            "rows": self.known.html(page.rows, columns), "query": self.query("after", "part"),
         }  # fmt: skip
         if part:
             return render(request, f"{self.parts}#{part}", context)
@@ -126,7 +146,7 @@ class ListPage(View):
         user, path = self.request.user, self.request.path
         return {
             "title": self.title, "chips": list(self.chips(filters)), "views": self.views(),
-            "column_choices": _column_choices(self.table, tuple(c.key for c in columns), get_language() or ""),
+            "column_choices": _column_choices(self.known, tuple(c.key for c in columns), get_language() or ""),
             "column_keys": ",".join(c.key for c in columns), "headers": [(column, self.sort_link(column, sort)) for column in columns],
             "may_export": user.has_perm("core.export"), "may_share": user.has_perm("core.share_views"),
             "bulk": [act for act in self.bulk if not act.permission or user.has_perm(act.permission)],
@@ -194,10 +214,10 @@ class ListPage(View):
         if not self.request.user.has_perm("core.export"):
             raise PermissionDenied
         columns, sort = (
-            self.table.chosen(self.request.GET.get("columns", "")),
+            self.known.chosen(self.request.GET.get("columns", "")),
             self.table.sort_of(self.request.GET.get("sort", "")),
         )
-        rows = self.table.values(self.filtered().qs, columns).order_by(*sort.order)
+        rows = self.known.values(self.with_links(self.filtered().qs, columns), columns).order_by(*sort.order)
         if ids := self.request.GET.getlist("ids"):
             rows = rows.filter(pk__in=[key for key in ids if key.isdigit()])
         lines = ([column.plain(row) for column in columns] for row in rows.iterator(2000))

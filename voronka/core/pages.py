@@ -44,7 +44,7 @@ class DetailPage(View):
             raise Http404
         self.object = found[0]
         if request.GET.get("part") == "history":
-            return render(request, "core/history.html", {"entries": history_of(self.object)})
+            return render(request, "core/history.html", {"entries": history_of(self.object, to=request.user)})
         context = {"object": self.object, "panels": panels_for(self.place), "may_edit": self.may_edit()}
         return render(request, self.template, context | self.context())
 

@@ -24,7 +24,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from voronka.core.addresses import address_of
+from voronka.core.custom import Definition
 from voronka.core.errors import RuleBroken
+from voronka.core.models import CustomField
 from voronka.core.money import money_text, number_text, percent_text
 
 PAGE_SIZE: Final = 50
@@ -79,6 +81,42 @@ class Column:
         paint, source = _KINDS[self.kind](self, table, get_language() or ""), self.source
         blank = (lambda row: table.link(row, _("No name"))) if self.kind == "link" else (lambda row: EMPTY)
         return lambda row: blank(row) if row[source] is None or row[source] == "" else paint(row[source], row)
+
+
+@dataclass(frozen=True)
+class CustomColumn(Column):
+    """A field the company added. Its value comes with the record's other custom ones; a linked partner's name from an annotation
+    (`ListPage.with_links`).
+    """
+
+    field: Definition | None = None
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind == CustomField.Kind.NUMBER
+
+    @property
+    def is_link(self) -> bool:
+        return self.kind == CustomField.Kind.PARTNER
+
+    def plain(self, row: Row) -> Any:
+        """The value for a file: numbers and days stay such, yes is a word."""
+        if self.is_link:
+            return row[self.source]
+        kept = row["custom"].get(self.field.key)
+        return self.field.words(kept) if self.kind == CustomField.Kind.YES_NO else self.field.value(kept)
+
+    def painter(self, table: Table) -> Callable[[Row], str]:
+        if self.is_link:
+            return self._link_painter()
+        key, words = self.field.key, self.field.words
+        return lambda row: EMPTY if (kept := row["custom"].get(key)) is None else escape(words(kept))
+
+    def _link_painter(self) -> Callable[[Row], str]:
+        key, source = self.field.key, self.source
+        return lambda row: (
+            f'<a href="{_address("partners:detail", row["custom"][key])}">{escape(row[source])}</a>' if row[source] else EMPTY
+        )
 
 
 @dataclass(frozen=True)
@@ -162,6 +200,21 @@ class Table:
 
     def link(self, row: Row, words: str) -> str:
         return f'<a class="row-link" href="{address_of(self.detail, row["pk"])}">{escape(words)}</a>'
+
+
+@lru_cache(maxsize=64)
+def with_custom(table: Table, fields: tuple[Definition, ...]) -> Table:
+    """The table with the company's own fields behind its columns; one and the same for the same fields."""
+    if not fields:
+        return table
+    more = [
+        CustomColumn(
+            one.input, one.name, f"{one.input}_name" if one.is_link else "custom", kind=one.kind, shown=one.in_lists,
+            extra=("custom",), field=one,
+        )
+        for one in fields
+    ]  # fmt: skip
+    return Table([*table.columns, *more], table.default_sort, table.detail)
 
 
 def keyset(rows: models.QuerySet[Any], sort: Sort, after: str = "", size: int = PAGE_SIZE) -> models.QuerySet[Any]:

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from voronka.core.audit import acting, tracked
-from voronka.core.models import Lookup, Owned
+from voronka.core.models import Customised, Lookup, Owned
 from voronka.opportunities.querysets import OpportunityQuerySet, StateQuerySet, TallyQuerySet
-from voronka.partners.models import ALIVE, Contact, Industry, Partner, Searchable, Source, Territory
+from voronka.partners.models import ALIVE, CUSTOMISED, Contact, Industry, Partner, Searchable, Source, Territory
 from voronka.partners.querysets import LookupQuerySet
 
 PERCENT: Any = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]
@@ -146,7 +146,7 @@ def _shares(table: str, columns: tuple[str, ...], parts: str) -> str:
 
 
 @tracked
-class Opportunity(Owned):
+class Opportunity(Customised, Owned):
     """A possible sale. Its columns equal its last state; only actions change them."""
 
     Status = Status
@@ -244,6 +244,7 @@ class Opportunity(Owned):
             # Few are in the bin: reports of the past leave them out without reading the others.
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="opportunity_in_bin"),
             GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="opportunity_search"),
+            GinIndex(OpClass(F("custom"), "jsonb_path_ops"), condition=CUSTOMISED, name="opportunity_custom"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(percentage__gte=0, percentage__lte=100), name="opportunity_percentage"),

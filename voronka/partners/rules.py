@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
 import phonenumbers
+from stdnum import bic as stdnum_bic
+from stdnum import iban as stdnum_iban
 from stdnum.ru import inn as ru_inn
 from stdnum.ru import ogrn as ru_ogrn
 
@@ -55,6 +58,22 @@ def account_key_is_right(account: str, bic: str, correspondent: bool = False) ->
     prefix = "0" + bic[4:6] if correspondent or kept_with_central_bank else bic[6:]
     total = sum(int(digit) * _KEY_WEIGHTS[index % 3] for index, digit in enumerate(prefix + account))
     return total % 10 == 0
+
+
+def iban(value: str) -> str:
+    """The IBAN without spaces, or "" when its check digits or the structure of its country are wrong (ISO 13616)."""
+    bare = stdnum_iban.compact(value)
+    return bare if stdnum_iban.is_valid(bare) else ""
+
+
+def is_swift(value: str) -> bool:
+    """A business identifier code: four letters, a country, two and perhaps three more signs (ISO 9362)."""
+    return stdnum_bic.is_valid(value)
+
+
+def is_frozen(frozen: bool, since: date | None, until: date | None, day: date) -> bool:
+    """Whether nothing new may be started with a partner on that day; both ends belong to the period, a missing one leaves it open."""
+    return frozen and (since is None or since <= day) and (until is None or day <= until)
 
 
 _PHONE_MARKS = str.maketrans("", "", " ()-")
