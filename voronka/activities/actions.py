@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from django.conf import settings
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.activities import rules
-from voronka.activities.models import Activity, Kind, Outcome, Status
+from voronka.activities.models import Activity, Attachment, Kind, Outcome, Status
 from voronka.activities.rules import Plan
 from voronka.core import actions as kernel
 from voronka.core.audit import acting
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from voronka.partners.models import Partner
 
 MANY = 500  # rows changed by one bulk act, each by the rules of one
+# Files of one record; who needs more has an archive elsewhere.
+FILES_MOST: Final = 500
 
 
 def write_note(
@@ -225,3 +231,70 @@ def _check(activity: Activity) -> None:
         raise RuleBroken(_("This subject belongs to another type."), code="foreign_subject", field="subject")
     if not (activity.title.strip() or activity.text.strip()) and activity.kind not in (Kind.CALL, Kind.MEETING):
         raise RuleBroken(_("Say in a word what it is about."), code="empty", field="title")
+
+
+def attach(
+    file: File,
+    name: str,
+    *,
+    partner: Partner,
+    opportunity: Any = None,
+    activity: Any = None,
+    remarks: str = "",
+    by: User,
+) -> Attachment:
+    """Keep a file with a partner, or with one of its opportunities or activities (at most one of the two).
+
+    What it is is told from its content, its name is cleaned, and it lies in a folder by its number. Raises RuleBroken for an empty file,
+    one larger than FILE_MAX_BYTES, a program, and when the record has FILES_MOST already; then nothing is kept.
+    """
+    kind, name = _kind_of(file), rules.clean_name(name)
+    _may_be_kept(file, name, kind)
+    made = Attachment(
+        partner=partner, opportunity=opportunity, activity=activity, name=name, remarks=remarks.strip()[:500]
+    )
+    if Attachment.objects.of(partner, opportunity, activity).filter(deleted_at=None).count() >= FILES_MOST:
+        raise RuleBroken(
+            _("There are %(count)s files here already; no more are taken.") % {"count": FILES_MOST}, "too_many"
+        )
+    made.size, made.media_type, made.sha256 = file.size, kind, _digest(file)
+    return _kept(made, file, by)
+
+
+def _kept(made: Attachment, file: File, by: User) -> Attachment:
+    """Bytes and row, or neither. The place has nothing of the name people gave."""
+    key = uuid.uuid4().hex
+    made.file.name = made.file.storage.save(f"attachments/{key[:2]}/{key}", file)
+    try:
+        return kernel.save(made, by=by, verb="attach")
+    except BaseException:
+        made.file.storage.delete(made.file.name)
+        raise
+
+
+def _kind_of(file: File) -> str:
+    file.seek(0)
+    head = file.read(rules.HEAD)
+    file.seek(max(file.size - rules.HEAD, 0))
+    tail = file.read(rules.HEAD)
+    file.seek(0)
+    return rules.media_type(head, tail)
+
+
+def _may_be_kept(file: File, name: str, kind: str) -> None:
+    words = {"name": name, "most": settings.FILE_MAX_BYTES // 2**20}
+    if not file.size:
+        raise RuleBroken(_("“%(name)s” is empty.") % words, code="empty", field="file")
+    if file.size > settings.FILE_MAX_BYTES:
+        raise RuleBroken(_("“%(name)s” is larger than %(most)s MB.") % words, code="too_large", field="file")
+    if rules.is_program(name, kind):
+        sentence = _("“%(name)s” is a program; programs are not taken. Pack it into a zip if it must be kept.")
+        raise RuleBroken(sentence % words, code="program", field="file")
+
+
+def _digest(file: File) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()

@@ -12,4 +12,10 @@ urlpatterns = [
     path("activities/<int:pk>/delete/", views.delete, name="delete"),
     path("activities/<int:pk>/restore/", views.restore, name="restore"),
     path("partners/<int:partner_id>/activities/", views.of_partner, name="of_partner"),
+    path("partners/<int:partner>/files/", views.files, name="files_of_partner"),
+    path("opportunities/<int:opportunity>/files/", views.files, name="files_of_opportunity"),
+    path("activities/<int:activity>/files/", views.files, name="files_of_activity"),
+    path("files/<int:file>/", views.file, name="file"),
+    path("files/<int:file>/delete/", views.file_delete, name="file_delete"),
+    path("files/<int:file>/restore/", views.file_restore, name="file_restore"),
 ]

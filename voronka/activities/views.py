@@ -1,4 +1,4 @@
-"""Pages of activities: the list, the composer of notes, one note with editing, the timeline on a partner's card."""
+"""Pages of activities: the list, the composer of notes, one note with editing, the timeline on a partner's card; files of all records."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from voronka.activities import actions, forms, tables
-from voronka.activities.models import Activity
+from voronka.activities.models import Activity, Attachment
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.lists import ListPage
+from voronka.core.pages import send_file
 from voronka.partners.models import Partner
 
 if TYPE_CHECKING:
@@ -134,6 +137,98 @@ def of_partner(request: Request, partner_id: int) -> HttpResponse:
     partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
     notes = Activity.objects.visible_to(request.user).of_partner(partner).for_timeline()[:50]
     return render(request, "activities/of_partner.html", {"partner": partner, "notes": notes})
+
+
+FILES_AT_ONCE = 20
+FILES_SHOWN = 100
+
+
+def files(request: Request, partner: int = 0, opportunity: int = 0, activity: int = 0) -> HttpResponse:
+    """The files of one record, for its card; a POST adds some. What can't be taken is named with its reason, the others are kept."""
+    record = _record(request, partner, opportunity, activity)
+    refused = _attach_all(request, record) if request.method == "POST" else []
+    if request.method == "POST" and not request.htmx:
+        for sentence in refused:
+            messages.error(request, sentence)
+        return redirect(_back(request))
+    return _files(request, record, refused)
+
+
+def _record(request: Request, partner: int, opportunity: int, activity: int) -> dict[str, Any]:
+    """The partner and, if it is about one, the opportunity or the activity: through access."""
+    if partner:
+        return {"partner": get_object_or_404(Partner.objects.visible_to(request.user), pk=partner)}
+    name, key = ("opportunity", opportunity) if opportunity else ("activity", activity)
+    model: Any = Attachment._meta.get_field(name).related_model
+    found = get_object_or_404(model.objects.visible_to(request.user).select_related("partner"), pk=key)
+    return {"partner": found.partner, name: found}
+
+
+def _attach_all(request: Request, record: dict[str, Any]) -> list[str]:
+    """Keep the files sent; the sentences of those refused."""
+    if request.user.scope_for("activities.activity", "edit") == Scope.NONE:
+        raise PermissionDenied
+    sent, refused = request.FILES.getlist("files"), []
+    if not sent:
+        return [_("Choose a file first.")]
+    if len(sent) > FILES_AT_ONCE:
+        return [_("At most %(count)s files are taken at once.") % {"count": FILES_AT_ONCE}]
+    for file in sent:
+        try:
+            actions.attach(file, file.name or "", **record, by=request.user)
+        except RuleBroken as broken:
+            refused.append(str(broken))
+    return refused
+
+
+def _files(request: Request, record: dict[str, Any], refused: list[str]) -> HttpResponse:
+    rows = Attachment.objects.visible_to(request.user).of(**record)
+    listed, about = (
+        list(rows[:FILES_SHOWN]),
+        "activity" if "activity" in record else "opportunity" if "opportunity" in record else "partner",
+    )
+    theirs = set(
+        Attachment.objects.editable_by(request.user)
+        .filter(pk__in=[one.pk for one in listed])
+        .values_list("pk", flat=True)
+    )
+    context = {
+        "files": [(one, one.pk in theirs) for one in listed], "count": len(listed) if len(listed) < FILES_SHOWN else rows.count(), "refused": refused,
+        "address": reverse(f"activities:files_of_{about}", args=[record[about].pk]), "about": about,
+        "may_add": request.user.scope_for("activities.activity", "edit") != Scope.NONE,
+    }  # fmt: skip
+    return render(request, "activities/files.html", context)
+
+
+@require_GET
+def file(request: Request, file: int) -> HttpResponseBase:
+    """The bytes of a file, for saving; with `?show` a picture or a PDF opens, in a page that may do nothing."""
+    found = get_object_or_404(Attachment.objects.visible_to(request.user), pk=file)
+    return send_file(found.file.open("rb"), found.name, found.media_type, show="show" in request.GET and found.is_shown)
+
+
+@require_POST
+def file_delete(request: Request, file: int) -> HttpResponse:
+    """Move a file to the recycle bin; its line offers to undo."""
+    found = kernel.delete(get_object_or_404(Attachment.objects.editable_by(request.user), pk=file), by=request.user)
+    return _line(request, found)
+
+
+@require_POST
+def file_restore(request: Request, file: int) -> HttpResponse:
+    return _line(
+        request, kernel.restore(get_object_or_404(Attachment.objects.in_bin_of(request.user), pk=file), by=request.user)
+    )
+
+
+def _line(request: Request, found: Attachment) -> HttpResponse:
+    """One line of the list, or the card it stands on."""
+    if request.htmx:
+        return render(request, "activities/_file.html", {"file": found, "may_edit": True})
+    return redirect(
+        "opportunities:detail" if found.opportunity_id else "partners:detail",
+        pk=found.opportunity_id or found.partner_id,
+    )
 
 
 def _refused(request: Request, broken: RuleBroken) -> HttpResponse:

@@ -115,7 +115,9 @@ class CustomColumn(Column):
     def _link_painter(self) -> Callable[[Row], str]:
         key, source = self.field.key, self.source
         return lambda row: (
-            f'<a href="{_address("partners:detail", row["custom"][key])}">{escape(row[source])}</a>' if row[source] else EMPTY
+            f'<a href="{address_of("partners:detail", row["custom"][key])}">{escape(row[source])}</a>'
+            if row[source]
+            else EMPTY
         )
 
 

@@ -5,10 +5,12 @@ import { startPalette } from "./palette.js";
 import { startKeys } from "./keys.js";
 import { startToasts } from "./toasts.js";
 import { startForms } from "./forms.js";
+import { startDrops } from "./drop.js";
 
 const start = (root) => {
   startPickers(root);
   startForms(root);
+  startDrops(root);
 };
 
 startPalette();
