@@ -17,6 +17,7 @@ from pghistory.models import Event
 from psycopg import sql
 
 from voronka.imports.models import ImportedRecords, ImportRun
+from voronka.imports.pace import Pace
 
 # Not what somebody wrote: a record that differs only in these was not edited.
 BOOKKEEPING: Final = {"version", "created_at", "updated_at", "created_by", "deleted_at", "deleted_by"}
@@ -38,11 +39,14 @@ class Outcome:
     restored: int = 0
 
 
-def take_back(run: ImportRun, model_of_kind: str) -> Outcome:
+def take_back(run: ImportRun, model_of_kind: str, *, pace: Pace) -> Outcome:
     """Undo a run inside the caller's transaction. Counts are of the model the kind is about; conflicts stand in ImportConflict."""
     outcome = Outcome()
+    run.conflicts.all().delete()
     _wind_back(run)
-    for label in _children_first({row.model for row in run.records.all()} - {STATE}):
+    labels = _children_first({row.model for row in run.records.all()} - {STATE})
+    for place, label in enumerate(labels):
+        pace.say(place / len(labels))
         model = apps.get_model(label)
         restored = _restore(run, model) if _has_history(model) else 0
         removed = _remove(run, model)

@@ -20,6 +20,7 @@ OWNER: Final = Field(_("Owner"), ("sales agent", "owner", "ответствен�
 class OpportunityTarget(Target):
     """Opportunities: found by their number in another system, else by partner, name and amount; partners are made where they are missing."""
 
+    place = 5
     slug = "opportunities"
     model = "opportunities.opportunity"
     title = _("Opportunities")

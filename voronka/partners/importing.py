@@ -123,12 +123,19 @@ class Target:
     # The model whose records the counts are about.
     model: ClassVar[str]
     title: ClassVar[Any]
+    # Of files that belong together those with a smaller place come in first.
+    place: ClassVar[int]
     fields: ClassVar[dict[str, Field]]
     required: ClassVar[tuple[str, ...]]
     # How much a recognised field speaks for this kind of data.
     telling: ClassVar[dict[str, int]]
     prefix: ClassVar[str] = "partner_"
     contact_prefix: ClassVar[str] = "contact_"
+    # Fields several columns fill, each named by its header: the pattern's group "what" says by which part.
+    patterns: ClassVar[dict[str, Any]] = {}
+    # What the statements of `judge` and `write` weigh together: parts of the time they take, for the progress.
+    judging: ClassVar[float] = 1
+    writing: ClassVar[float] = 100
     # Mapped like the others, but put together into a name before they are staged.
     GATHERED: ClassVar[tuple[str, ...]] = ("last_name", "first_name", "middle_name")
 
@@ -206,10 +213,12 @@ class Target:
             for table, staged in self.lists().values():
                 cursor.execute(self.sql(run, NEW_VALUES, f=staged, l=table, m=MODELS[table]), values)
         cursor.execute(self.sql(run, _PEOPLE))
-        for statement in (_INSERT_PARTNERS, *_CONTACTS, _INSERT_ADDRESSES):
-            cursor.execute(self.sql(run, statement, **self._list_columns()), values)
+        columns = self._list_columns()
+        cursor.in_slices(self.sql(run, _INSERT_PARTNERS, **columns), values, run.total or 0, 60)
+        for statement in (*_CONTACTS, _INSERT_ADDRESSES):
+            cursor.execute(self.sql(run, statement, **columns), values, 8)
         if "bank_account" in self.fields:
-            cursor.execute(self.sql(run, _INSERT_ACCOUNTS), values)
+            cursor.execute(self.sql(run, _INSERT_ACCOUNTS), values, 8)
 
     def _list_columns(self) -> dict[str, str]:
         """Which staged column names the value of each list, and the remarks on a contact."""
@@ -232,6 +241,7 @@ KEEP_BRACES: Final = {"t": "{t}", "p": "{p}", "c": "{c}"}
 class PartnerTarget(Target):
     """Partners: found by number in another system, code, tax id, e-mail, phone, or name without legal form."""
 
+    place = 1
     slug = "partners"
     model = "partners.partner"
     title = _("Partners")
@@ -279,6 +289,7 @@ class PartnerTarget(Target):
 class ContactTarget(Target):
     """Contacts: people at partners, found by e-mail, phone or name within their partner."""
 
+    place = 2
     slug = "contacts"
     model = "partners.contact"
     title = _("Contacts")
@@ -515,7 +526,7 @@ _INSERT_PARTNERS: Final = (
         LEFT JOIN partners_source c ON {source} <> '' AND lower(c.name) = lower({source})
         LEFT JOIN partners_territory r ON {territory} <> '' AND lower(r.name) = lower({territory})
         LEFT JOIN partners_partnergroup y ON {group_name} <> '' AND lower(y.name) = lower({group_name})
-        WHERE g.is_new AND g.is_first ORDER BY s.row_no RETURNING id
+        WHERE g.is_new AND g.is_first AND s.row_no BETWEEN %(from_row)s AND %(to_row)s ORDER BY s.row_no RETURNING id
     ) """
     + noted("partners.partner")
     + """
