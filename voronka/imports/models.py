@@ -14,7 +14,6 @@ from django.utils.translation import pgettext_lazy
 
 from voronka.imports.querysets import ImportRunQuerySet, SavedMappingQuerySet
 
-
 BUNDLE: Final = "bundle"
 
 
@@ -148,6 +147,18 @@ class ImportedRecords(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model}, {self.action}"
+
+
+class ImportedState(models.Model):
+    """The one state of an opportunity as it was before a run laid the states it went through in its place."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="states")
+    state_id = models.BigIntegerField()
+    opportunity_id = models.BigIntegerField()
+    before = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"state {self.state_id}"
 
 
 class ImportConflict(models.Model):
