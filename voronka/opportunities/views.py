@@ -46,6 +46,7 @@ from voronka.opportunities.models import (
     Tally,
 )
 from voronka.partners import actions as partner_actions
+from voronka.partners import duplicates
 from voronka.partners.models import Partner
 
 LISTS: dict[str, tuple[Any, Any]] = {
@@ -520,8 +521,23 @@ def new_partner(request: Request) -> JsonResponse:
     name = " ".join(request.POST.get("name", "").replace("\x00", "").split())[:200]
     if not name:
         return JsonResponse({"message": _("Write a name.")}, status=409)
+    if "anyway" not in request.POST and (told := duplicates.hints(duplicates.Typed(name=name), user=request.user)):
+        return _there_already(told)
     partner = partner_actions.save_partner(Partner(name=name, owner=request.user), by=request.user)
     return JsonResponse({"value": partner.pk, "text": partner.name})
+
+
+def _there_already(told: list[duplicates.Hint]) -> JsonResponse:
+    """The partners that may be meant, to be chosen instead; asked a second time, one is made all the same."""
+    found = [
+        {"value": hint.partner.pk, "text": f"{hint.partner.name} · {hint.owner.name}"} for hint in told if hint.partner
+    ]
+    owners = ", ".join(hint.owner.name for hint in told if not hint.partner)
+    if found:
+        sentence = _("Perhaps it is one of these. To make a new one all the same, add it again.")
+    else:
+        sentence = _("There is such a partner, it belongs to %(owners)s. To make a new one all the same, add it again.")
+    return JsonResponse({"message": sentence % {"owners": owners}, "duplicates": found}, status=409)
 
 
 @require_GET

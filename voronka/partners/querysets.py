@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from voronka.core.access import ScopedQuerySet
+from voronka.core.access import Scope, ScopedQuerySet
 from voronka.partners.rules import search_words
 
 # Enough for a person choosing; a text that matches more than this needs another word, not a longer wait.
@@ -135,6 +135,40 @@ class DuplicatePairQuerySet(models.QuerySet[Any]):
 
     def _partners(self) -> Any:
         return self.model._meta.get_field("first").related_model.objects.all()
+
+
+class DuplicateScanQuerySet(models.QuerySet[Any]):
+    """Comparisons: seen by those who decide pairs, started and called off by those who may change all partners."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.all() if user.scope_for("partners.partner", "edit") != Scope.NONE else self.none()
+
+    def editable_by(self, user: Any) -> Self:
+        return self.all() if user.scope_for("partners.partner", "edit") == Scope.ALL else self.none()
+
+    def busy(self, alive_since: datetime) -> Self:
+        """Those that wait or run and gave a sign of life since the moment."""
+        return self.filter(status__in=["waiting", "running"], seen_at__gte=alive_since)
+
+    def latest_first(self) -> Self:
+        return self.order_by("-pk")
+
+
+class AccessRequestQuerySet(models.QuerySet[Any]):
+    """Requests: seen by who asked, answered by those who may change the partner."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(asked_by=user)
+
+    def editable_by(self, user: Any) -> Self:
+        partners = self.model._meta.get_field("partner").related_model.objects.editable_by(user)
+        return self.filter(partner__in=partners.values("pk"))
+
+    def open(self) -> Self:
+        return self.filter(status="open")
+
+    def for_list(self) -> Self:
+        return self.select_related("partner", "asked_by", "asked_of", "answered_by").order_by("-pk")
 
 
 class MergeQuerySet(ScopedQuerySet):
