@@ -111,6 +111,15 @@ class ImportRun(models.Model):
         return round(self.working * (1 - self.share) / self.share) if self.share > 0.02 and self.working > 1 else None
 
     @property
+    def minutes_left(self) -> int:
+        return round((self.seconds_left or 0) / 60)
+
+    @property
+    def promille(self) -> int:
+        """The share in thousandths, as a bar wants it."""
+        return round(self.share * 1000)
+
+    @property
     def working(self) -> float:
         """Seconds since the work began."""
         return (timezone.now() - self.began_at).total_seconds() if self.began_at else 0

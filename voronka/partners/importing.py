@@ -382,7 +382,7 @@ class AddressTarget(PartTarget):
     title = _("Addresses")
     required = ("city", "street")
     telling: ClassVar = {"address_kind": 4, "street": 2, "city": 2, "postcode": 1, "region": 1, "partner_external_id": 1, "partner_tax_id": 1}  # fmt: skip
-    fields: ClassVar = {**ADDRESS, **PartTarget.OF_PARTNER}
+    fields: ClassVar = {**ADDRESS, **PartTarget.OF_PARTNER, **OWNER}
     told_by = f"{_ADDRESS_KIND}, s.city, s.street"
     exists = f"SELECT FROM partners_address a WHERE {_SAME_ADDRESS}"
 
@@ -399,7 +399,7 @@ class AccountTarget(PartTarget):
     title = _("Bank accounts")
     required = ("bank_account",)
     telling: ClassVar = {"bank_account": 6, "bank_bic": 4, "bank_name": 2, "bank_correspondent": 3, "partner_external_id": 1, "partner_tax_id": 1}  # fmt: skip
-    fields: ClassVar = {**ACCOUNT, **PartTarget.OF_PARTNER}
+    fields: ClassVar = {**ACCOUNT, **PartTarget.OF_PARTNER, **OWNER}
     told_by = "s.bank_account"
     exists = "SELECT FROM partners_bankaccount a WHERE a.partner_id = g.id AND a.account = s.bank_account AND a.deleted_at IS NULL"
 

@@ -8,7 +8,12 @@ DIALECT = Dialect(
     signs=("StageName", "CloseDate", "IsDeleted", "IsWon", "IsClosed", "ForecastCategoryName", "LeadSource", "AccountId", "OwnerId", "Opportunity Owner",
            "Fiscal Period", "Forecast Category", "Owner Role", "Mailing State/Province", "Mailing Zip/Postal Code", "Billing Zip/Postal Code",
            "Billing State/Province", "SIC Code", "Ticker Symbol", "Email Opt Out", "ConvertedAccountId", "BillingStreet", "MailingStreet", "NumberOfEmployees"),
+    decides={"OpportunityId": "stages"},
     kinds={
+        "stages": {
+            "opportunity_id": ("OpportunityId",), "stage": ("StageName", "Stage"), "since": ("CreatedDate", "Created Date"), "potential": ("Amount",),
+            "percentage": ("Probability",),
+        },
         "opportunities": {
             "external_id": ("Id", "Opportunity ID"), "name": ("Name", "Opportunity Name"), "stage": ("StageName", "Stage"), "potential": ("Amount",),
             "percentage": ("Probability", "Probability (%)"), "closed_on": ("CloseDate", "Close Date"), "opened_on": ("CreatedDate", "Created Date"),
