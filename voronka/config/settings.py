@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "voronka.partners",
     "voronka.activities",
     "voronka.opportunities",
+    "voronka.campaigns",
     "voronka.imports",
     "voronka.analytics",
     "django.contrib.auth",

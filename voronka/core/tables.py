@@ -50,7 +50,7 @@ class Column:
     total: bool = False
     shown: bool = True
     extra: tuple[str, ...] = ()
-    choices: tuple[tuple[str, Words], ...] = ()
+    choices: tuple[tuple[str | bool, Words], ...] = ()
     to: str = ""
 
     @property
