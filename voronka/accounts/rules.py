@@ -50,7 +50,7 @@ ROLES: Final[dict[str, tuple[dict[str, dict[str, str]], list[str]]]] = {
             "opportunities.correct_history",
             "core.export_person",
             "core.erase",
-        ],  # fmt: skip
+        ],
     ),
     "head-of-sales": (
         _scopes("team", "team", "own"),

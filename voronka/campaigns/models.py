@@ -143,7 +143,7 @@ class OfPerson(models.Model):
 
     partner: Any
     contact: Any
-    channel = models.CharField(_("channel"), max_length=9, choices=Channel.choices)
+    channel = models.CharField(pgettext_lazy("of contact", "channel"), max_length=9, choices=Channel.choices)
 
     class Meta:
         abstract = True

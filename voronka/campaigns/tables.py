@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ SEGMENTS: Final = Table(
         Column("kind", _("Kind"), kind="choice", choices=tuple(Segment.Kind.choices)),
         Column("owner", _("Owner"), "owner__name", kind="person"),
         Column("is_shared", _("Shared"), kind="choice", choices=YES_NO),
-        Column("remarks", _("Remarks")),
+        Column("remarks", _("Remarks"), shown=False),
         Column("created_at", _("Created"), kind="moment", sort="created_at", shown=False),
         Column("updated_at", _("Changed"), kind="moment", sort="updated_at"),
     ],
@@ -33,7 +34,10 @@ REACH: Final = [
     Column("by_phone", _("May be called"), kind="choice", choices=YES_NO),
 ]
 
-PARTNER_MEMBERS: Final = Table([*PARTNERS.columns, *REACH], default_sort=PARTNERS.default_sort, detail=PARTNERS.detail)
+# What tells members apart comes first; the other columns of partners can be chosen.
+_SHOWN: Final = ("name", "owner", "phone", "email")
+_PARTNER = [replace(column, shown=column.key in _SHOWN) for column in PARTNERS.columns]
+PARTNER_MEMBERS: Final = Table([*_PARTNER, *REACH], default_sort=PARTNERS.default_sort, detail=PARTNERS.detail)
 
 CONTACT_MEMBERS: Final = Table(
     [
