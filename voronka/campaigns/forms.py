@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from voronka.accounts.models import User
 from voronka.campaigns.models import Channel, Consent, ConsentText, Segment
-from voronka.campaigns.querysets import may_be_contacted
+from voronka.campaigns.querysets import within_reach
 from voronka.core.forms import DateInput, FilterBar, PersonalForm, PickerFilter
 from voronka.partners.forms import PartnerFilters
 from voronka.partners.models import Contact, Partner
@@ -105,7 +105,7 @@ class MemberFilters(PartnerFilters):
         fields: ClassVar[list[str]] = []
 
     def by_channel(self, rows: QuerySet[Any], _name: str, channel: str) -> QuerySet[Any]:
-        return may_be_contacted(rows, channel)
+        return within_reach(rows, channel)
 
 
 class ContactMemberFilters(FilterBar):
@@ -121,7 +121,7 @@ class ContactMemberFilters(FilterBar):
         fields: ClassVar[list[str]] = []
 
     def by_channel(self, rows: QuerySet[Any], _name: str, channel: str) -> QuerySet[Any]:
-        return may_be_contacted(rows, channel)
+        return within_reach(rows, channel)
 
     def find(self, rows: Any, _name: str, text: str) -> Any:
         for word in text.replace("\x00", "").lower().replace("ё", "е").split():

@@ -110,6 +110,21 @@ def may_be_contacted(rows: models.QuerySet[Any], channel: str) -> models.QuerySe
     return rows.filter(reach(rows.model, channel))
 
 
+def within_reach(rows: models.QuerySet[Any], channel: str) -> models.QuerySet[Any]:
+    """The same for the members of a segment: a partner counts where it or one of its people may be contacted."""
+    return rows.filter(member_reach(rows.model, channel))
+
+
+def member_reach(model: type[models.Model], channel: str) -> Q:
+    """The condition of `within_reach`."""
+    names = {field.name for field in model._meta.get_fields()}
+    if "contacts" not in names:
+        return reach(model, channel)
+    contact: Any = model._meta.get_field("contacts").related_model
+    people = may_be_contacted(contact._base_manager.filter(partner=OuterRef("pk"), deleted_at=None), channel)
+    return reach(model, channel) | Q(Exists(people))
+
+
 def reach(model: type[models.Model], channel: str) -> Q:
     """The condition of `may_be_contacted`, for rows of partners or contacts; also good for an annotation."""
     names = {field.name for field in model._meta.get_fields()}

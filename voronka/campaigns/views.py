@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from voronka.campaigns import actions, audience, forms, persons, tables
 from voronka.campaigns.models import Channel, Consent, ConsentText, Erasure, Objection, PersonExport, Segment
-from voronka.campaigns.querysets import may_be_contacted, reach
+from voronka.campaigns.querysets import member_reach, within_reach
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
@@ -94,12 +94,12 @@ class Members(ListPage):
     def reachable(self) -> list[tuple[Any, int]]:
         """(channel in words, how many of the filtered members may be reached by it)."""
         rows = self.filtered().qs.order_by()
-        return [(channel.label, may_be_contacted(rows, channel).count()) for channel in Channel if channel != "post"]
+        return [(channel.label, within_reach(rows, channel).count()) for channel in Channel if channel != "post"]
 
     def rows(self) -> QuerySet[Any]:
         rows = audience.members(self.segment, self.request.user)
         return rows.annotate(
-            **{f"by_{channel}": _yes_or_no(reach(rows.model, channel)) for channel in ("email", "phone")}
+            **{f"by_{channel}": _yes_or_no(member_reach(rows.model, channel)) for channel in ("email", "phone")}
         )
 
     def selected(self, keys: list[int]) -> QuerySet[Any]:

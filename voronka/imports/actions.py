@@ -161,6 +161,10 @@ def cancel(run: ImportRun, *, by: User) -> ImportRun:
 
 
 def _require(run: ImportRun) -> None:
+    if not run.file.storage.exists(run.file.name):
+        raise RuleBroken(
+            _("The file of this import was removed together with a person's data. Drop it again."), code="file_gone"
+        )
     target = target_of(run)
     if not set(run.mapping.values()) & set(target.required):
         words = {"fields": ", ".join(str(target.labels[name]) for name in target.required)}

@@ -186,3 +186,13 @@ def test_contacts_of_a_dynamic_segment_follow_its_filters(world):
     actions.keep_filters(segment, "kind=lead", by=world.alice)
     assert names(segment, world.alice) == ["Anna Petrova"]
     assert audience.members(segment, world.charlie).model is Contact
+
+
+def test_a_partner_is_within_reach_through_its_people(world, sign_in):
+    segment = actions.keep_filters(Segment(name="All", owner=world.alice), "", by=world.alice)
+    client, page = sign_in(world.alice), reverse("campaigns:detail", args=[segment.pk])
+    assert "Romashka" not in client.get(page, {"reach": "email", "part": "rows"}).content.decode()
+    make.consent(world.partner, world.contact, by=world.alice)
+    assert "Romashka" in client.get(page, {"reach": "email", "part": "rows"}).content.decode()
+    actions.object_to(world.partner, channels=["email"], reason="Letter", by=world.alice)
+    assert "Romashka" not in client.get(page, {"reach": "email", "part": "rows"}).content.decode()

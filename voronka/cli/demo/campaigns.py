@@ -79,8 +79,10 @@ def _segments(world: World, words: dict[str, Any]) -> None:
     year_ago = (world.today - timedelta(days=365)).isoformat()
     queries = [f"place={words['city']}&industry={industry.pk}", f"silent_since={year_ago}", "kind=lead&has_phone=true"]
     rows = [
-        Segment(name=name, remarks=remarks, owner=marketer, is_shared=True, kind="dynamic", query=query)
-        for name, remarks, query in zip(words["segments"], words["remarks"], queries, strict=False)
+        Segment(name=name, remarks=remarks, owner=marketer, is_shared=True, kind="dynamic", query=query, about=about)
+        for name, remarks, query, about in zip(
+            words["segments"], words["remarks"], queries, ("partners", "contacts", "partners"), strict=False
+        )
     ]
     Segment.objects.bulk_create(rows)
     by_hand = Segment.objects.create(
