@@ -8,10 +8,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import voronka
 from voronka.activities.actions import write_note
+from voronka.campaigns.tests import make as segments
 
 PACKAGE = Path(voronka.__file__).parent
 # Doors that stand open on purpose: one signs in, sets up a new installation or asks whether the server lives.
-OPEN = {"accounts:first_run", "core:health"}
+# the link in a message withdraws a consent (its token is the key).
+OPEN = {"accounts:first_run", "core:health", "campaigns:withdraw"}
 # Pages whose record is everybody's or one's own: a stranger opens them too.
 SHARED = {"accounts:user_edit", "accounts:team_edit", "accounts:role_edit"}
 ROOMS = ("views", "api", "importing", "panels", "forms", "tables")
@@ -39,7 +41,8 @@ URLS = sorted(set(patterns()))
 def owned(world, name):
     """The record of Alice's that the page with this name is about, or None for pages without one."""
     note = write_note(world.partner, "Called", opportunity=world.opportunity, by=world.alice)
-    by_app = {"partners": world.partner, "opportunities": world.opportunity, "activities": note}
+    segment = segments.segment(world.alice)
+    by_app = {"partners": world.partner, "opportunities": world.opportunity, "activities": note, "campaigns": segment}
     return by_app.get(name.split(":")[0])
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from voronka.campaigns.tests import make as segments
 from voronka.imports.tests.make import run_of
 from voronka.partners.tests import make as partners
 from voronka.products.tests import make as money
@@ -11,6 +12,8 @@ LOOKS = [("ru", "light", 1280), ("en", "dark", 1280), ("ru", "dark", 360), ("en"
 
 
 def pages(world, run):
+    segment = segments.segment(world.alice, is_shared=True)
+    consent = segments.consent(world.partner, world.contact, by=world.alice)
     twin = partners.partner(world.alice, "ООО Romashka", phone=world.partner.phone)
     usd = money.currency("USD", 90)
     return [
@@ -18,6 +21,9 @@ def pages(world, run):
         f"/partners/merge/{world.partner.pk}/{twin.pk}/",
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
         f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/", "/activities/", "/reports/",
+        "/segments/", "/segments/new/", "/segments/collect/?kind=lead", f"/segments/{segment.pk}/", f"/partners/{world.partner.pk}/contact/{world.contact.pk}/",
+        f"/consents/of-partner/{world.partner.pk}/new/", f"/objections/of-partner/{world.partner.pk}/new/",
+        f"/consent/{consent.token}/", f"/persons/contact/{world.contact.pk}/erase/", "/persons/erasures/", "/persons/exports/", "/settings/consents/",
         "/reports/pipeline/", "/reports/forecast-over-time/", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/settings/", "/settings/company/",
         "/settings/users/", "/settings/users/new/", "/settings/teams/", "/settings/roles/", f"/settings/roles/{world.eve.role.pk}/", "/settings/pipelines/",
         "/settings/lists/sources/", "/settings/currencies/", usd.get_absolute_url(), "/profile/", "/profile/tokens/", "/account/password/change/", "/account/2fa/", "/nowhere/",

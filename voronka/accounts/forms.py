@@ -194,7 +194,7 @@ def scope_names() -> dict[str, Any]:
 
 
 def scoped_names() -> dict[str, Any]:
-    names = (_("Partners"), _("Opportunities"), _("Activities"), _("Imports"))
+    names = (_("Partners"), _("Opportunities"), _("Activities"), _("Imports"), _("Segments"))
     return dict(zip(SCOPED, names, strict=True))
 
 
@@ -206,6 +206,8 @@ def permission_names() -> dict[str, Any]:
         _("import files"),
         _("open reports"),
         _("correct the history of opportunities"),
-        _("share saved views with everyone"),
+        _("share saved views and segments with everyone"),
+        _("export everything kept about one person"),
+        _("erase a person's data for good"),
     )
     return dict(zip(PERMISSIONS, names, strict=True))

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "voronka.products",
     "voronka.activities",
     "voronka.opportunities",
+    "voronka.campaigns",
     "voronka.imports",
     "voronka.analytics",
     "django.contrib.auth",

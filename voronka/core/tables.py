@@ -53,7 +53,7 @@ class Column:
     sums: str = ""
     shown: bool = True
     extra: tuple[str, ...] = ()
-    choices: tuple[tuple[str, Words], ...] = ()
+    choices: tuple[tuple[str | bool, Words], ...] = ()
     to: str = ""
 
     @property

@@ -398,6 +398,10 @@ def _require(run: ImportRun) -> None:
         for part in parts_of(run):
             _require(part)
         return
+    if not run.file.storage.exists(str(run.file.name)):
+        raise RuleBroken(
+            _("The file of this import was removed together with a person's data. Drop it again."), code="file_gone"
+        )
     target = target_of(run)
     if not set(run.mapping.values()) & set(target.required):
         words = {"fields": ", ".join(str(target.labels[name]) for name in target.required)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -28,6 +28,7 @@ from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage
 from voronka.core.pages import DetailPage, FormPage, lookup_page
 from voronka.core.prepared import Prepared, Slot
+from voronka.core.registry import panels_for
 from voronka.partners import actions, forms, tables
 from voronka.partners import duplicates as twins
 from voronka.partners import merge as merging
@@ -294,11 +295,9 @@ def part_form(request: Request, pk: int, part: str, key: int | None = None) -> H
             form.add_error(None, str(broken))
         else:
             return redirect("partners:detail", pk=pk)
-    return render(
-        request,
-        "partners/part_form.html",
-        {"form": form, "partner": partner, "title": title, "record": record, "part": part},
-    )
+    panels = panels_for(part) if key else []
+    context = {"form": form, "partner": partner, "title": title, "record": record, "part": part, "panels": panels}
+    return render(request, "partners/part_form.html", context)
 
 
 @require_POST
@@ -347,19 +346,16 @@ def inactive(request: Request) -> HttpResponse:
     """Partners nobody was in contact with: how many, the first of them with the reasons, and a button that moves all to the recycle bin."""
     year_ago = timezone.localdate() - timedelta(days=365)
     asked = request.POST or (request.GET if "since" in request.GET else {"since": year_ago.isoformat(), "kind": "lead"})
-    form = forms.InactiveForm(asked)
+    form = forms.InactiveForm(asked, user=request.user)
     context: dict[str, Any] = {"title": _("Inactive leads"), "form": form}
     if form.is_valid():
-        since = timezone.make_aware(datetime.combine(form.cleaned_data["since"], time.min))
-        rows: Any = Partner.objects.editable_by(request.user)
-        rows = rows.filter(kind=form.cleaned_data["kind"]) if form.cleaned_data["kind"] else rows
+        since = forms.start_of(form.cleaned_data["since"])
+        rows = form.narrowed(Partner.objects.editable_by(request.user))
         if request.method == "POST":
             return _to_bin(request, rows, since)
         found = rows.inactive(since)
         context |= {"count": found.count(), "since": form.cleaned_data["since"]}
-        context["partners"] = (
-            found.with_last_contact().select_related("owner").order_by("name_key", "pk")[:INACTIVE_SHOWN]
-        )
+        context["partners"] = found.with_reasons().select_related("owner").order_by("name_key", "pk")[:INACTIVE_SHOWN]
     return render(request, "partners/inactive.html", context)
 
 

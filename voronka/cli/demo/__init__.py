@@ -16,6 +16,7 @@ from django.utils import timezone
 from voronka.accounts.actions import create_roles
 from voronka.accounts.models import Team, User
 from voronka.activities.models import Activity
+from voronka.cli.demo import campaigns
 from voronka.cli.demo.words import LOGINS, PASSWORD, ROLES, SELLERS, SOURCE_QUALITY, TEAMS, WORDS
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
@@ -76,6 +77,7 @@ def make(language: str, today: date | None = None) -> int:
     _rates(world)
     _partners(world)
     deals = _opportunities(world)
+    campaigns.make(world, language)
     fold_tally()
     return len(world.people) + len(world.partners) + deals
 
@@ -188,6 +190,7 @@ def _parts(world: World) -> None:
                     name=name,
                     position=dice.choice(words["positions"]),
                     phone=phone,
+                    email=f"contact{number}-{place}@partner{number}.example",
                     is_default=place == 0,
                 )
             )
