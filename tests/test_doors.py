@@ -82,6 +82,7 @@ LOOKUPS = {
     "model", "field.queryset.model",
     "Role", "Team", "Pipeline", "Stage", "Reason", "Interest", "InterestLevel", "OpportunityInterest", "Source", "Industry", "Territory", "PartnerGroup", "Tag",
     "Currency", "Rate",
+    "ActivityType", "ActivitySubject", "Outcome",
 }  # fmt: skip
 # `none` asks for nothing; `same_key` looks past access on purpose and answers only "exists, belongs to N. N.";
 # `said_about` asks for the notes of an opportunity fetched before.

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.activities import rules
-from voronka.activities.models import Activity, Attachment, Kind, Outcome, Status
+from voronka.activities.models import Activity, ActivitySubject, Attachment, Kind, Outcome, Status
 from voronka.activities.rules import Plan
 from voronka.core import actions as kernel
 from voronka.core.audit import acting
@@ -62,20 +62,39 @@ def plan(activity: Activity, when: Plan | None = None, *, participants: Iterable
 
 
 @transaction.atomic
-def log(activity: Activity, *, at: datetime | None = None, participants: Iterable[User] = (), by: User) -> Activity:
-    """Keep what has happened: a call that was made, a meeting that was held. `at` defaults to its start, else now.
+def log(activity: Activity, when: Plan | None = None, *, participants: Iterable[User] = (), by: User) -> Activity:
+    """Keep what has happened: a call that was made, a meeting that was held; `when` defaults to now.
 
-    Raises RuleBroken for the moment of something that has not come yet, and as `plan`.
+    A plan for a day without a time stands at the end of that day, or now on the day itself. Raises RuleBroken for what has not come yet, and as
+    `plan`.
     """
     _check(activity)
     now = timezone.now()
-    at = at or activity.starts_at or now
-    if at > now + timedelta(minutes=1):
-        raise RuleBroken(_("That is still to come: plan it instead."), code="not_yet", field="starts_at")
+    at = when.starts_at or min(when.due, now) if when else now
+    if at > now + timedelta(minutes=1) or (when and when.due.date() > timezone.localdate(now, when.due.tzinfo)):
+        raise RuleBroken(_("That is still to come: plan it instead."), code="not_yet", field="day")
+    if when is not None:
+        activity.starts_at, activity.ends_at, activity.all_day = when.starts_at, when.ends_at, when.all_day
     activity.happened_at, activity.closed_at, activity.status = at, now, Status.DONE
     kernel.save(activity, by=by, verb="log")
     activity.participants.set(participants)
     return activity
+
+
+@transaction.atomic
+def record(
+    said: Activity | None, step: Activity | None, when: Plan | None, *, partner: Partner, opportunity: Any = None, by: User
+) -> list[Activity]:  # fmt: skip
+    """What was said and what follows, in one go; either may be missing. Returns what was kept. Raises RuleBroken as `log` and `plan`."""
+    kept = []
+    for one in (said, step):
+        if one is not None:
+            one.partner, one.opportunity = partner, opportunity
+    if said is not None:
+        kept.append(log(said, by=by) if said.kind != Kind.NOTE else kernel.save(said, by=by, verb="note"))
+    if step is not None:
+        kept.append(follow_up(said, step, when, by=by) if said is not None else plan(step, when, by=by))
+    return kept
 
 
 @transaction.atomic
@@ -113,14 +132,19 @@ def reopen(activity: Activity, *, by: User) -> Activity:
 
 
 def save_activity(
-    activity: Activity, *, participants: Iterable[User] | None = None, seen_version: int | None = None, by: User
+    activity: Activity,
+    when: Plan | None = None,
+    *,
+    participants: Iterable[User] | None = None,
+    seen_version: int | None = None,
+    by: User,
 ) -> Activity:
-    """Change what an open activity says, or the words of a note. Raises RuleBroken for a closed one: reopen it first."""
+    """Change what an open activity says and when it is due, or the words of a note. Raises RuleBroken for a closed one: reopen it first."""
     if activity.kind != Kind.NOTE and not activity.is_open:
         raise RuleBroken(_("It is closed. Reopen it to change it."), code="closed")
     _check(activity)
     if activity.is_open:
-        _schedule(activity, plan_of(activity))
+        _schedule(activity, when or plan_of(activity))
     with transaction.atomic():
         kernel.save(activity, by=by, seen_version=seen_version)
         if participants is not None:
@@ -184,6 +208,17 @@ def close_many(rows: ActivityQuerySet, status: str, *, by: User) -> int:
     now = timezone.now()
     with acting(by, "complete" if status == Status.DONE else "cancel"):
         return kernel.change_many(rows.open(), by=by, status=status, closed_at=now, remind_at=None)
+
+
+def save_subject(subject: ActivitySubject, name: str, *, by: User) -> ActivitySubject:
+    """Add or rename a subject of a type. Raises RuleBroken without a name, or when its type has one of that name."""
+    subject.name = " ".join(name.split())[:100]
+    if not subject.name:
+        raise RuleBroken(_("Write a name."), code="name_required", field="name")
+    others = ActivitySubject.objects.filter(type=subject.type, name__iexact=subject.name).exclude(pk=subject.pk)
+    if others.exists():
+        raise RuleBroken(_("This name is taken."), code="name_taken", field="name")
+    return kernel.save(subject, by=by)
 
 
 def plan_of(activity: Activity) -> Plan:

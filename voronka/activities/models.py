@@ -188,6 +188,9 @@ class Activity(Owned):
         expression=Words(F("title"), F("text"), F("result")), output_field=SearchVectorField(), db_persist=True
     )
 
+    # For the page that shows it: whether its reader may change it (`tables.entries`).
+    may_edit = False
+
     objects = ActivityQuerySet.as_manager()
 
     class Meta:
