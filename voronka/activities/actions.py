@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
+from voronka.accounts.actions import notify
 from voronka.activities import rules
 from voronka.activities.models import Activity, ActivitySubject, Attachment, Kind, Outcome, Status
 from voronka.activities.rules import Plan
 from voronka.core import actions as kernel
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
+from voronka.core.tables import moment_words
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 MANY = 500  # rows changed by one bulk act, each by the rules of one
 # Files of one record; who needs more has an archive elsewhere.
 FILES_MOST: Final = 500
+_GIVEN = gettext_noop("%(who)s gave you: %(what)s")
+_INVITED = gettext_noop("%(who)s invited you: %(what)s")
 
 
 def write_note(
@@ -57,7 +63,10 @@ def plan(activity: Activity, when: Plan | None = None, *, participants: Iterable
     activity.status, activity.closed_at = Status.OPEN, None
     activity.assigned_by = by if activity.owner_id != by.pk else None
     kernel.save(activity, by=by, verb="plan")
-    activity.participants.set(participants)
+    invited = list(participants)
+    activity.participants.set(invited)
+    _tell(activity, [activity.owner], _GIVEN, by=by)
+    _tell(activity, invited, _INVITED, by=by)
     return activity
 
 
@@ -148,7 +157,9 @@ def save_activity(
     with transaction.atomic():
         kernel.save(activity, by=by, seen_version=seen_version)
         if participants is not None:
-            activity.participants.set(participants)
+            before, invited = set(activity.participants.all()), set(participants)
+            activity.participants.set(invited)
+            _tell(activity, invited - before, _INVITED, by=by)
     return activity
 
 
@@ -165,7 +176,10 @@ def reassign(activity: Activity, to: User, *, by: User) -> Activity:
     if not to.is_active:
         raise RuleBroken(_("%(person)s does not work here any more.") % {"person": to}, code="inactive", field="owner")
     activity.owner, activity.assigned_by = to, by if to.pk != by.pk else None
-    return kernel.save(activity, by=by, verb="reassign")
+    with transaction.atomic():
+        kernel.save(activity, by=by, verb="reassign")
+        _tell(activity, [to], _GIVEN, by=by)
+    return activity
 
 
 def follow_up(previous: Activity, step: Activity, when: Plan | None = None, *, by: User) -> Activity:
@@ -199,7 +213,16 @@ def reassign_many(rows: ActivityQuerySet, to: User, *, by: User) -> int:
     if not to.is_active:
         raise RuleBroken(_("%(person)s does not work here any more.") % {"person": to}, code="inactive", field="owner")
     giver = by if to.pk != by.pk else None
-    return kernel.change_many(rows.open().exclude(owner=to), by=by, verb="reassign", owner=to, assigned_by=giver)
+    with transaction.atomic():
+        count = kernel.change_many(rows.open().exclude(owner=to), by=by, verb="reassign", owner=to, assigned_by=giver)
+        if count and giver:
+            with translation.override(to.language_or_default()):
+                words = ngettext(
+                    "%(who)s gave you %(count)s activity.", "%(who)s gave you %(count)s activities.", count
+                )
+                title = words % {"who": by, "count": count}
+            notify(to, title, url=f"{reverse('activities:list')}?whose=me&status=open", kind="activity", mail=True)
+    return count
 
 
 @transaction.atomic
@@ -236,6 +259,17 @@ def plan_of(activity: Activity) -> Plan:
     if activity.all_day and end is not None:
         return Plan(end - timedelta(seconds=1), activity.starts_at, end, all_day=True)
     return rules.plan_at(activity.starts_at, end=end)
+
+
+def _tell(activity: Activity, people: Iterable[User], words: str, *, by: User) -> None:
+    """Tell people of work they were given or are to take part in, in their language and time; nobody is told of their own doing."""
+    for person in people:
+        if person.pk == by.pk:
+            continue
+        with translation.override(person.language_or_default()), timezone.override(person.zone):
+            when = moment_words(activity.happened_at, timezone.now(), timed=activity.is_timed)
+            title = _(words) % {"who": by, "what": activity}
+        notify(person, title, text=when, url=activity.get_absolute_url(), kind="activity", mail=True)
 
 
 def _schedule(activity: Activity, when: Plan) -> None:

@@ -110,6 +110,10 @@ class ActivityQuerySet(ScopedQuerySet):
         """A person's open work due before the moment: overdue first, then timed, then for the day. Takes slots."""
         return self.alive().open().filter(owner=user, happened_at__lt=until).order_by("happened_at", "pk")
 
+    def to_remind(self, now: datetime) -> Self:
+        """Open work whose reminder has come, the longest waiting first."""
+        return self.open().filter(remind_at__lte=now).order_by("remind_at")
+
     def in_span(self, first: datetime, last: datetime) -> Self:
         """What a calendar shows between two moments: planned or past, with a start."""
         return self.filter(starts_at__lt=last, starts_at__isnull=False).filter(
