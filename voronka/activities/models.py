@@ -263,7 +263,6 @@ class Activity(Owned):
         if self.starts_at is None or self.ends_at is None:
             return None
         return (self.ends_at - self.starts_at) // timedelta(minutes=1)
-        return self.text[:60]
 
 
 @tracked
