@@ -248,11 +248,15 @@ class ActivityForm(PersonalForm):
     )
 
     groups: ClassVar = [
-        (_("What"), ["kind", "title", "text", "type", "subject", "priority", "direction"]),
-        (_("With whom"), ["partner", "contact", "opportunity", "phone", "location"]),
-        (_("When"), ["day", "clock", "lasts", "all_day", "last_day", "remind_before", "is_done", "outcome"]),
-        (_("Who"), ["owner", "participants", "is_private", "is_tentative"]),
-    ]
+        (_("What"), ["kind", "title", "text", "priority"]),
+        (_("With whom"), ["partner", "contact", "opportunity"]),
+        (_("When"), ["day", "clock", "lasts", "remind_before", "is_done", "outcome"]),
+        (_("Who"), ["owner", "participants"]),
+        (_("More"), [
+            "type", "subject", "direction", "phone", "location", "all_day", "last_day", "is_private", "is_tentative",
+        ]),
+    ]  # fmt: skip
+    folded: ClassVar = (_("More"),)
 
     class Meta:
         model = Activity
@@ -276,10 +280,6 @@ class ActivityForm(PersonalForm):
         kinds: Any = self.fields["kind"]
         if not self.instance.pk or self.instance.kind != Kind.NOTE:
             kinds.choices = [(kind.value, kind.label) for kind in Kind if kind != Kind.NOTE]
-
-    @property
-    def sections(self) -> Any:
-        return [(title, [self[name] for name in names if name in self.fields]) for title, names in self.groups]
 
     def _narrow_again(self, name: str, model: Any) -> None:
         """The opportunity's model is known by its column only: its app lies above this one."""
