@@ -162,7 +162,7 @@ class CompanyForm(forms.ModelForm):
         model = Company
         fields = [
             "name", "full_name", "tax_id", "kpp", "ogrn", "address", "phone", "email", "country", "currency", "language", "time_zone",
-            "fiscal_year_start", "work_starts", "work_ends", "loss_reason_required",
+            "fiscal_year_start", "work_starts", "work_ends", "loss_reason_required", "silent_days", "next_step_required",
         ]  # fmt: skip
         widgets = {
             "work_starts": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),

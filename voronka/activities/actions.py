@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
+from voronka.accounts.actions import notify
 from voronka.activities import rules
-from voronka.activities.models import Activity, Attachment, Kind, Outcome, Status
+from voronka.activities.models import Activity, ActivitySubject, Attachment, Kind, Outcome, Status
 from voronka.activities.rules import Plan
 from voronka.core import actions as kernel
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
+from voronka.core.tables import moment_words
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 MANY = 500  # rows changed by one bulk act, each by the rules of one
 # Files of one record; who needs more has an archive elsewhere.
 FILES_MOST: Final = 500
+_GIVEN = gettext_noop("%(who)s gave you: %(what)s")
+_INVITED = gettext_noop("%(who)s invited you: %(what)s")
 
 
 def write_note(
@@ -57,25 +63,47 @@ def plan(activity: Activity, when: Plan | None = None, *, participants: Iterable
     activity.status, activity.closed_at = Status.OPEN, None
     activity.assigned_by = by if activity.owner_id != by.pk else None
     kernel.save(activity, by=by, verb="plan")
+    invited = list(participants)
+    activity.participants.set(invited)
+    _tell(activity, [activity.owner], _GIVEN, by=by)
+    _tell(activity, invited, _INVITED, by=by)
+    return activity
+
+
+@transaction.atomic
+def log(activity: Activity, when: Plan | None = None, *, participants: Iterable[User] = (), by: User) -> Activity:
+    """Keep what has happened: a call that was made, a meeting that was held; `when` defaults to now.
+
+    A plan for a day without a time stands at the end of that day, or now on the day itself. Raises RuleBroken for what has not come yet, and as
+    `plan`.
+    """
+    _check(activity)
+    now = timezone.now()
+    at = when.starts_at or min(when.due, now) if when else now
+    if at > now + timedelta(minutes=1) or (when and when.due.date() > timezone.localdate(now, when.due.tzinfo)):
+        raise RuleBroken(_("That is still to come: plan it instead."), code="not_yet", field="day")
+    if when is not None:
+        activity.starts_at, activity.ends_at, activity.all_day = when.starts_at, when.ends_at, when.all_day
+    activity.happened_at, activity.closed_at, activity.status = at, now, Status.DONE
+    kernel.save(activity, by=by, verb="log")
     activity.participants.set(participants)
     return activity
 
 
 @transaction.atomic
-def log(activity: Activity, *, at: datetime | None = None, participants: Iterable[User] = (), by: User) -> Activity:
-    """Keep what has happened: a call that was made, a meeting that was held. `at` defaults to its start, else now.
-
-    Raises RuleBroken for the moment of something that has not come yet, and as `plan`.
-    """
-    _check(activity)
-    now = timezone.now()
-    at = at or activity.starts_at or now
-    if at > now + timedelta(minutes=1):
-        raise RuleBroken(_("That is still to come: plan it instead."), code="not_yet", field="starts_at")
-    activity.happened_at, activity.closed_at, activity.status = at, now, Status.DONE
-    kernel.save(activity, by=by, verb="log")
-    activity.participants.set(participants)
-    return activity
+def record(
+    said: Activity | None, step: Activity | None, when: Plan | None, *, partner: Partner, opportunity: Any = None, by: User
+) -> list[Activity]:  # fmt: skip
+    """What was said and what follows, in one go; either may be missing. Returns what was kept. Raises RuleBroken as `log` and `plan`."""
+    kept = []
+    for one in (said, step):
+        if one is not None:
+            one.partner, one.opportunity = partner, opportunity
+    if said is not None:
+        kept.append(log(said, by=by) if said.kind != Kind.NOTE else kernel.save(said, by=by, verb="note"))
+    if step is not None:
+        kept.append(follow_up(said, step, when, by=by) if said is not None else plan(step, when, by=by))
+    return kept
 
 
 @transaction.atomic
@@ -113,18 +141,25 @@ def reopen(activity: Activity, *, by: User) -> Activity:
 
 
 def save_activity(
-    activity: Activity, *, participants: Iterable[User] | None = None, seen_version: int | None = None, by: User
+    activity: Activity,
+    when: Plan | None = None,
+    *,
+    participants: Iterable[User] | None = None,
+    seen_version: int | None = None,
+    by: User,
 ) -> Activity:
-    """Change what an open activity says, or the words of a note. Raises RuleBroken for a closed one: reopen it first."""
+    """Change what an open activity says and when it is due, or the words of a note. Raises RuleBroken for a closed one: reopen it first."""
     if activity.kind != Kind.NOTE and not activity.is_open:
         raise RuleBroken(_("It is closed. Reopen it to change it."), code="closed")
     _check(activity)
     if activity.is_open:
-        _schedule(activity, plan_of(activity))
+        _schedule(activity, when or plan_of(activity))
     with transaction.atomic():
         kernel.save(activity, by=by, seen_version=seen_version)
         if participants is not None:
-            activity.participants.set(participants)
+            before, invited = set(activity.participants.all()), set(participants)
+            activity.participants.set(invited)
+            _tell(activity, invited - before, _INVITED, by=by)
     return activity
 
 
@@ -141,7 +176,10 @@ def reassign(activity: Activity, to: User, *, by: User) -> Activity:
     if not to.is_active:
         raise RuleBroken(_("%(person)s does not work here any more.") % {"person": to}, code="inactive", field="owner")
     activity.owner, activity.assigned_by = to, by if to.pk != by.pk else None
-    return kernel.save(activity, by=by, verb="reassign")
+    with transaction.atomic():
+        kernel.save(activity, by=by, verb="reassign")
+        _tell(activity, [to], _GIVEN, by=by)
+    return activity
 
 
 def follow_up(previous: Activity, step: Activity, when: Plan | None = None, *, by: User) -> Activity:
@@ -175,7 +213,16 @@ def reassign_many(rows: ActivityQuerySet, to: User, *, by: User) -> int:
     if not to.is_active:
         raise RuleBroken(_("%(person)s does not work here any more.") % {"person": to}, code="inactive", field="owner")
     giver = by if to.pk != by.pk else None
-    return kernel.change_many(rows.open().exclude(owner=to), by=by, verb="reassign", owner=to, assigned_by=giver)
+    with transaction.atomic():
+        count = kernel.change_many(rows.open().exclude(owner=to), by=by, verb="reassign", owner=to, assigned_by=giver)
+        if count and giver:
+            with translation.override(to.language_or_default()):
+                words = ngettext(
+                    "%(who)s gave you %(count)s activity.", "%(who)s gave you %(count)s activities.", count
+                )
+                title = words % {"who": by, "count": count}
+            notify(to, title, url=f"{reverse('activities:list')}?whose=me&status=open", kind="activity", mail=True)
+    return count
 
 
 @transaction.atomic
@@ -184,6 +231,17 @@ def close_many(rows: ActivityQuerySet, status: str, *, by: User) -> int:
     now = timezone.now()
     with acting(by, "complete" if status == Status.DONE else "cancel"):
         return kernel.change_many(rows.open(), by=by, status=status, closed_at=now, remind_at=None)
+
+
+def save_subject(subject: ActivitySubject, name: str, *, by: User) -> ActivitySubject:
+    """Add or rename a subject of a type. Raises RuleBroken without a name, or when its type has one of that name."""
+    subject.name = " ".join(name.split())[:100]
+    if not subject.name:
+        raise RuleBroken(_("Write a name."), code="name_required", field="name")
+    others = ActivitySubject.objects.filter(type=subject.type, name__iexact=subject.name).exclude(pk=subject.pk)
+    if others.exists():
+        raise RuleBroken(_("This name is taken."), code="name_taken", field="name")
+    return kernel.save(subject, by=by)
 
 
 def plan_of(activity: Activity) -> Plan:
@@ -201,6 +259,17 @@ def plan_of(activity: Activity) -> Plan:
     if activity.all_day and end is not None:
         return Plan(end - timedelta(seconds=1), activity.starts_at, end, all_day=True)
     return rules.plan_at(activity.starts_at, end=end)
+
+
+def _tell(activity: Activity, people: Iterable[User], words: str, *, by: User) -> None:
+    """Tell people of work they were given or are to take part in, in their language and time; nobody is told of their own doing."""
+    for person in people:
+        if person.pk == by.pk:
+            continue
+        with translation.override(person.language_or_default()), timezone.override(person.zone):
+            when = moment_words(activity.happened_at, timezone.now(), timed=activity.is_timed)
+            title = _(words) % {"who": by, "what": activity}
+        notify(person, title, text=when, url=activity.get_absolute_url(), kind="activity", mail=True)
 
 
 def _schedule(activity: Activity, when: Plan) -> None:

@@ -188,6 +188,9 @@ class Activity(Owned):
         expression=Words(F("title"), F("text"), F("result")), output_field=SearchVectorField(), db_persist=True
     )
 
+    # For the page that shows it: whether its reader may change it (`tables.entries`).
+    may_edit = False
+
     objects = ActivityQuerySet.as_manager()
 
     class Meta:
@@ -260,7 +263,6 @@ class Activity(Owned):
         if self.starts_at is None or self.ends_at is None:
             return None
         return (self.ends_at - self.starts_at) // timedelta(minutes=1)
-        return self.text[:60]
 
 
 @tracked

@@ -49,6 +49,27 @@ class ActivityQuerySet(ScopedQuerySet):
                 return self.visible_to(user).filter(mine)
         return self.none()
 
+    def allows(self, user: User, verb: str, record: Any) -> bool:
+        """Whether this person may change an activity they see ("edit"), or see one ("see"), without asking for it again.
+
+        Invitations are not looked up: who only takes part is answered no.
+        """
+        mine = user.pk in (record.owner_id, record.assigned_by_id)
+        if record.deleted_at is not None or not user.is_active:
+            return False
+        if verb == "see":
+            return mine or (not record.is_private and super().allows(user, verb, record))
+        match user.scope_for(self.edited_as, verb):
+            case Scope.ALL:
+                return mine or not record.is_private
+            case Scope.TEAM:
+                return mine or (
+                    record.kind != "note" and not record.is_private and record.owner_id in user.team_member_ids
+                )
+            case Scope.OWN:
+                return mine
+        return False
+
     def in_bin_of(self, user: User) -> Self:
         """Deleted activities their owners, and those whose role reaches all, may take back."""
         rows = self.filter(deleted_at__isnull=False)
@@ -85,9 +106,13 @@ class ActivityQuerySet(ScopedQuerySet):
         """What was said or done, not what is planned or was called off."""
         return self.filter(status="done")
 
-    def to_do_by(self, user: Any, until: datetime) -> Self:
-        """A person's open work due before the moment: overdue first, then timed, then for the day."""
+    def to_do_by(self, user: Any, until: Any) -> Self:
+        """A person's open work due before the moment: overdue first, then timed, then for the day. Takes slots."""
         return self.alive().open().filter(owner=user, happened_at__lt=until).order_by("happened_at", "pk")
+
+    def to_remind(self, now: datetime) -> Self:
+        """Open work whose reminder has come, the longest waiting first."""
+        return self.open().filter(remind_at__lte=now).order_by("remind_at")
 
     def in_span(self, first: datetime, last: datetime) -> Self:
         """What a calendar shows between two moments: planned or past, with a start."""
@@ -102,6 +127,13 @@ class ActivityQuerySet(ScopedQuerySet):
 
     def for_timeline(self) -> Self:
         return self.select_related("owner", "contact", "outcome", "type").order_by("-happened_at", "-pk")
+
+    def for_day(self) -> Self:
+        """With all a day's list shows; the stage is the opportunity's, whose app lies above."""
+        return self.select_related("owner", "partner", "contact", "opportunity__stage", "outcome", "type")
+
+    def for_card(self) -> Self:
+        return self.for_day().select_related("subject", "assigned_by", "created_by", "follow_up_of")
 
 
 def next_step(model: Any, **of: Any) -> QuerySet[Any]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from voronka.activities.models import Activity
 from voronka.opportunities.actions import STATE_COLUMNS
 from voronka.opportunities.models import TALLIES, Opportunity, OpportunityState, OwnerTally, Tally
+from voronka.partners.models import Partner
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -76,12 +77,28 @@ def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:
 
 
 def silent(user: User, since: datetime) -> QuerySet[Opportunity]:
-    """Open deals without a note and without a move since then, the largest first."""
+    """Open deals without a word and without a move since then, the largest first."""
     spoken = Activity.objects.alive().happened().filter(opportunity=OuterRef("pk"), happened_at__gte=since)
     rows = Opportunity.objects.visible_to(user).open().filter(stage_since__lt=since)
     return (
         rows.exclude(Exists(spoken)).select_related("partner", "stage", "owner").order_by("-potential_company", "-pk")
     )
+
+
+def without_next_step(user: User) -> QuerySet[Opportunity]:
+    """Open deals nobody has planned anything for, the largest first."""
+    planned = Activity.objects.alive().open().filter(opportunity=OuterRef("pk"))
+    rows = Opportunity.objects.visible_to(user).open().exclude(Exists(planned))
+    return rows.select_related("partner", "stage", "owner").order_by("-potential", "-pk")
+
+
+def waiting_leads(user: User, since: datetime) -> QuerySet[Partner]:
+    """Leads of this person's reach with nothing planned, no open deal and no word since then, the newest first."""
+    at_partner = Activity.objects.alive().filter(partner=OuterRef("pk"))
+    deals = Opportunity.objects.alive().open().filter(partner=OuterRef("pk"))
+    rows = Partner.objects.visible_to(user).of_kind("lead")
+    rows = rows.exclude(Exists(at_partner.open())).exclude(Exists(at_partner.happened().filter(happened_at__gte=since)))
+    return rows.exclude(Exists(deals)).select_related("owner").order_by("-created_at", "-pk")
 
 
 def won_by_person(user: User, month: date) -> Figures:
@@ -93,12 +110,6 @@ def won_by_person(user: User, month: date) -> Figures:
         .filter(~Q(n=0))
         .order_by("-total")
     )
-
-
-def latest_notes(user: User) -> QuerySet[Activity]:
-    """What was last written about the partners this person sees."""
-    rows = Activity.objects.visible_to(user).filter(kind="note", partner__isnull=False)
-    return rows.select_related("owner", "partner").order_by("-happened_at", "-pk")
 
 
 def people_with_deals(user: User) -> QuerySet[Any, tuple[int, str]]:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=models.Model)
 
 # Bookkeeping columns nobody reads as a change.
-SILENT = {"id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search", "potential_company"}
+SILENT = {
+    "id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search", "potential_company", "remind_at",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

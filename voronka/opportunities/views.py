@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
+from voronka.activities import tables as activities
 from voronka.activities.models import Activity
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
@@ -56,7 +57,7 @@ LISTS: dict[str, tuple[Any, Any]] = {
 }
 INLINE = ("potential", "percentage", "predicted_close_on", "owner")
 FILLED = ("territory", "source", "industry", "owner")
-NOTES_SHOWN = 50
+SAID_SHOWN = 50
 
 
 class OpportunityList(ListPage):
@@ -266,7 +267,7 @@ _INTERESTS = Prepared(
         .order_by("-is_primary", "interest__position")
     )
 )
-_NOTES = Prepared(lambda: Activity.objects.said_about(Slot("opportunity"), Slot("user"))[:NOTES_SHOWN])
+_SAID = Prepared(lambda: Activity.objects.said_about(Slot("opportunity"), Slot("user"))[:SAID_SHOWN])
 
 
 class OpportunityPage(DetailPage):
@@ -296,11 +297,12 @@ class OpportunityPage(DetailPage):
         if about["tab"] == "states":
             return about | {"strip": tables.strip(states, now), "state_rows": tables.state_rows(states, now)}
         # Who sees the opportunity sees what was said about it, whoever owns the partner.
-        notes = _NOTES(opportunity=found.pk, user=user.pk)
-        entries = [(note.happened_at, note, None) for note in notes] + [
+        said = activities.entries(_SAID(opportunity=found.pk, user=user.pk), user)
+        entries = [(entry.happened_at, entry, None) for entry in said] + [
             (event.at, None, event) for event in tables.events(states)
         ]
-        return about | {"entries": sorted(entries, key=lambda entry: entry[0], reverse=True)}
+        ordered = sorted(entries, key=lambda entry: entry[0], reverse=True)
+        return about | {"entries": ordered, "outcomes": activities.outcomes()}
 
 
 class OpportunityFormPage(FormPage):

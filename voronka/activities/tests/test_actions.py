@@ -84,11 +84,13 @@ def test_what_cannot_be_is_refused_with_its_reason(world):
 
 
 def test_only_what_has_happened_is_logged(world):
-    call = Activity(kind="call", partner=world.partner, owner=world.alice)
+    call, now = Activity(kind="call", partner=world.partner, owner=world.alice), timezone.now()
     with pytest.raises(RuleBroken):
-        actions.log(call, at=timezone.now() + timedelta(hours=2), by=world.alice)
-    actions.log(call, at=timezone.now() - timedelta(hours=2), by=world.alice)
-    assert (call.status, call.is_overdue) == ("done", False)
+        actions.log(call, rules.plan_at(now + timedelta(hours=2)), by=world.alice)
+    with pytest.raises(RuleBroken):
+        actions.log(call, rules.plan_on(timezone.localdate() + timedelta(days=1), world.alice.zone), by=world.alice)
+    actions.log(call, rules.plan_at(now - timedelta(hours=2)), by=world.alice)
+    assert (call.status, call.is_overdue, call.happened_at) == ("done", False, now - timedelta(hours=2))
 
 
 def test_many_are_moved_given_away_and_closed(world):

@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from voronka.accounts.actions import create_roles
 from voronka.accounts.models import Team, User
-from voronka.activities.models import Activity
-from voronka.cli.demo import campaigns
+from voronka.cli.demo import activities, campaigns
 from voronka.cli.demo.words import LOGINS, PASSWORD, ROLES, SELLERS, SOURCE_QUALITY, TEAMS, WORDS
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
@@ -76,7 +75,7 @@ def make(language: str, today: date | None = None) -> int:
     _lists(world)
     _rates(world)
     _partners(world)
-    deals = _opportunities(world)
+    deals = _opportunities(world, language)
     campaigns.make(world, language)
     fold_tally()
     return len(world.people) + len(world.partners) + deals
@@ -220,10 +219,10 @@ def _parts(world: World) -> None:
     through.objects.bulk_create(tags)
 
 
-def _opportunities(world: World) -> int:
+def _opportunities(world: World, language: str) -> int:
     """Deals with their lives; the header takes over the last state of each life."""
     buyers = [partner for partner in world.partners if partner.kind != "vendor"]
-    deals, lives, notes = [], [], []
+    deals, lives = [], []
     for number in range(OPPORTUNITIES):
         partner = world.dice.choice(buyers)
         life = _life(world, partner, number)
@@ -241,7 +240,6 @@ def _opportunities(world: World) -> int:
             )
             for state, until in zip(life, untils, strict=True)
         ]
-        notes += _notes(world, deal, life)
         interests.append(
             OpportunityInterest(opportunity=deal, interest=world.dice.choice(world.lists["interests"]), is_primary=True)
         )
@@ -252,11 +250,16 @@ def _opportunities(world: World) -> int:
     OpportunityState.objects.bulk_create(states)
     OpportunityInterest.objects.bulk_create(interests)
     Opportunity.reasons.through.objects.bulk_create(reasons)
-    Activity.objects.bulk_create(notes)
+    said = activities.tell(world, language, list(zip(deals, lives, strict=True)))
     _date_back(
         "opportunities_opportunity",
         "opportunities.Opportunity:update_update",
         [(d.pk, life[0]["since"]) for d, life in zip(deals, lives, strict=True)],
+    )
+    _date_back(
+        "activities_activity",
+        "activities.Activity:update_update",
+        [(one.pk, min(one.happened_at, timezone.now())) for one in said],
     )
     return len(deals)
 
@@ -359,22 +362,6 @@ def _deal(world: World, partner: Partner, life: list[dict[str, Any]], number: in
         opened_on=opened, closed_on=closed, stage_since=last["since"] if closed else in_stage, interest_level=world.dice.choice(world.lists["levels"]),
         created_by=partner.owner,
     )  # fmt: skip
-
-
-def _notes(world: World, deal: Opportunity, life: list[dict[str, Any]]) -> list[Activity]:
-    """A note or two in most states of a deal."""
-    dice, notes = world.dice, []
-    ends = [state["since"] for state in life[1:]] + [timezone.now()]
-    for state, end in zip(life, ends, strict=True):
-        if state["status"] != "open":
-            continue
-        for _place in range(dice.choice([0, 1, 1, 2])):
-            at = state["since"] + (end - state["since"]) * dice.random()
-            text = dice.choice(world.words["notes"]).format(who=dice.choice(world.words["first"]))
-            notes.append(
-                Activity(partner=deal.partner, opportunity=deal, text=text, owner=state["owner"], happened_at=at)
-            )
-    return notes
 
 
 def _moment(world: World, days_ago: int) -> datetime:

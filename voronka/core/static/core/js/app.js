@@ -6,6 +6,7 @@ import { startKeys } from "./keys.js";
 import { startToasts } from "./toasts.js";
 import { startForms } from "./forms.js";
 import { startDrops } from "./drop.js";
+import { startDialog } from "./dialog.js";
 
 const start = (root) => {
   startPickers(root);
@@ -17,5 +18,6 @@ startPalette();
 startKeys();
 startToasts();
 startBulk();
+startDialog();
 start(document);
 document.addEventListener("htmx:load", (event) => start(event.detail.elt));
