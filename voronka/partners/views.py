@@ -204,7 +204,7 @@ class PartnerFormPage(FormPage):
         self.warned = twins.hints(Typed.of(self.request.POST), user=self.request.user, least=twins.SURE)  # type: ignore[misc]
         if self.warned:
             sentence = _(
-                "This partner is there already, see below. Nothing was saved; if it is another one, press “Save” again."
+                "This partner is there already, see above. Nothing was saved; if it is another one, press “Save” again."
             )
             raise RuleBroken(sentence, code="duplicate")
 
