@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from voronka.accounts.actions import notify
-from voronka.activities import rules
+from voronka.activities import files, rules
 from voronka.activities.models import Activity, ActivitySubject, Attachment, Kind, Outcome, Status
 from voronka.activities.rules import Plan
 from voronka.core import actions as kernel
@@ -317,7 +317,7 @@ def attach(
     What it is is told from its content, its name is cleaned, and it lies in a folder by its number. Raises RuleBroken for an empty file,
     one larger than FILE_MAX_BYTES, a program, and when the record has FILES_MOST already; then nothing is kept.
     """
-    kind, name = _kind_of(file), rules.clean_name(name)
+    kind, name = _kind_of(file), files.clean_name(name)
     _may_be_kept(file, name, kind)
     made = Attachment(
         partner=partner, opportunity=opportunity, activity=activity, name=name, remarks=remarks.strip()[:500]
@@ -343,11 +343,11 @@ def _kept(made: Attachment, file: File, by: User) -> Attachment:
 
 def _kind_of(file: File) -> str:
     file.seek(0)
-    head = file.read(rules.HEAD)
-    file.seek(max(file.size - rules.HEAD, 0))
-    tail = file.read(rules.HEAD)
+    head = file.read(files.HEAD)
+    file.seek(max(file.size - files.HEAD, 0))
+    tail = file.read(files.HEAD)
     file.seek(0)
-    return rules.media_type(head, tail)
+    return files.media_type(head, tail)
 
 
 def _may_be_kept(file: File, name: str, kind: str) -> None:
@@ -356,7 +356,7 @@ def _may_be_kept(file: File, name: str, kind: str) -> None:
         raise RuleBroken(_("“%(name)s” is empty.") % words, code="empty", field="file")
     if file.size > settings.FILE_MAX_BYTES:
         raise RuleBroken(_("“%(name)s” is larger than %(most)s MB.") % words, code="too_large", field="file")
-    if rules.is_program(name, kind):
+    if files.is_program(name, kind):
         sentence = _("“%(name)s” is a program; programs are not taken. Pack it into a zip if it must be kept.")
         raise RuleBroken(sentence % words, code="program", field="file")
 

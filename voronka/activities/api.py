@@ -296,6 +296,10 @@ def _place(request: Request, place: FilePlace) -> dict[str, Any]:
     (name, key), *_others = given.items()
     model: Any = Attachment._meta.get_field(name).related_model
     found = get_object_or_404(model.objects.visible_to(request.user), pk=key)
+    if name == "activity" and found.partner_id is None:
+        raise RuleBroken(
+            _("Files are kept with partners; this activity has none."), code="no_partner", field="activity"
+        )
     return {"partner": found} if name == "partner" else {"partner": found.partner, name: found}
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from voronka.activities import rules
+from voronka.activities import files
 from voronka.activities.querysets import ActivityQuerySet, AttachmentQuerySet
 from voronka.core.audit import tracked
 from voronka.core.models import Kept, Lookup, Owned
@@ -334,12 +334,12 @@ class Attachment(Kept):
     @property
     def ending(self) -> str:
         """What the name ends with, for a small mark beside it."""
-        return rules.ending(self.name)[:5]
+        return files.ending(self.name)[:5]
 
     @property
     def is_shown(self) -> bool:
         """Whether a browser may show it by itself."""
-        return self.media_type in rules.SHOWN
+        return self.media_type in files.SHOWN
 
 
 class LeftBytes(models.Model):

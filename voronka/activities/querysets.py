@@ -144,7 +144,9 @@ def next_step(model: Any, **of: Any) -> QuerySet[Any]:
 
 
 class AttachmentQuerySet(ScopedQuerySet):
-    """Files: seen by those who see the partner or the opportunity, changed by who uploaded them and who may change either."""
+    """Files: seen by those who see what they belong to (an opportunity's also by those who see the partner), changed by who uploaded them and who
+    may change it.
+    """
 
     scope_of: ClassVar[str] = "partners.partner"
     owner_path: ClassVar[str] = "partner__owner"
@@ -176,7 +178,9 @@ class AttachmentQuerySet(ScopedQuerySet):
         return Q(created_by=user) | self._of_records(user, "editable_by")
 
     def _of_records(self, user: User, reach: str) -> Q:
-        """Of a partner or an opportunity within the person's reach ("visible_to", "editable_by")."""
-        partner, opportunity = (self.model._meta.get_field(name).related_model for name in ("partner", "opportunity"))
-        within = [getattr(model.objects, reach)(user).values("pk") for model in (partner, opportunity)]
-        return Q(partner__in=within[0]) | Q(opportunity__in=within[1])
+        """Of an activity within the person's reach ("visible_to", "editable_by"), else of a partner or an opportunity within it."""
+        partner, opportunity, activity = (
+            getattr(self.model._meta.get_field(name).related_model.objects, reach)(user).values("pk")
+            for name in ("partner", "opportunity", "activity")
+        )
+        return Q(activity__in=activity) | Q(Q(partner__in=partner) | Q(opportunity__in=opportunity), activity=None)

@@ -528,7 +528,8 @@ def _record(request: Request, partner: int, opportunity: int, activity: int) -> 
         return {"partner": get_object_or_404(Partner.objects.visible_to(request.user), pk=partner)}
     name, key = ("opportunity", opportunity) if opportunity else ("activity", activity)
     model: Any = Attachment._meta.get_field(name).related_model
-    found = get_object_or_404(model.objects.visible_to(request.user).select_related("partner"), pk=key)
+    rows = model.objects.visible_to(request.user).filter(partner__isnull=False).select_related("partner")
+    found = get_object_or_404(rows, pk=key)
     return {"partner": found.partner, name: found}
 
 

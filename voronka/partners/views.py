@@ -113,6 +113,7 @@ def _parts(model: Any) -> Prepared:
 INACTIVE_SHOWN = 50
 PAIRS_SHOWN = 100
 REQUESTS_SHOWN = 100
+STAYED_SHOWN = 20
 KEYS = ("tax_id", "kpp", "email", "phone")
 _SAME_KEY = Prepared(
     lambda *keys: (
@@ -203,7 +204,7 @@ class PartnerFormPage(FormPage):
         self.warned = twins.hints(Typed.of(self.request.POST), user=self.request.user, least=twins.SURE)  # type: ignore[misc]
         if self.warned:
             sentence = _(
-                "This partner is there already, see below. Nothing was saved; if it is another one, press “Save” again."
+                "This partner is there already, see above. Nothing was saved; if it is another one, press “Save” again."
             )
             raise RuleBroken(sentence, code="duplicate")
 
@@ -536,11 +537,8 @@ def unmerge(request: Request, merge: int) -> HttpResponse:
     except RuleBroken as broken:
         messages.error(request, str(broken))
         return redirect("partners:pairs")
-    count = len(done.conflicts)
-    kept = ngettext(
-        "%(count)s thing that was changed since stayed where it is.",
-        "%(count)s things that were changed since stayed where they are.",
-        count,
-    )
-    messages.success(request, _("They are two partners again.") + (" " + kept % {"count": count} if count else ""))
+    messages.success(request, _("They are two partners again."))
+    if stayed := merging.what_stayed(done):
+        told = "; ".join(stayed[:STAYED_SHOWN]) + ("…" if len(stayed) > STAYED_SHOWN else "")
+        messages.warning(request, _("What was changed since stayed where it is: %(list)s") % {"list": told})
     return redirect("partners:detail", pk=done.loser_id)

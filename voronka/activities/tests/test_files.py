@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from voronka.accounts.actions import issue_token
 from voronka.accounts.tests import make as people
-from voronka.activities import actions, jobs, rules
+from voronka.activities import actions, files, jobs
 from voronka.activities.models import Attachment
 from voronka.cli import archive
 from voronka.core import actions as kernel
@@ -57,11 +57,11 @@ HTML = b"<!DOCTYPE html><script>alert(1)</script>"
     [
         (picture(), "image/png"), (PDF, "application/pdf"), (BOMB, "application/zip"), (HTML, "text/html"), ("Привет".encode(), "text/plain"),
         ("Привет".encode("cp1251"), "text/plain"), (b'\n <svg onload="x()">', "text/html"), (b"\x00\x01\x02", "application/octet-stream"),
-        (DOCX, rules.PACKED[b"word"]), (b"MZ\x90\x00", "application/vnd.microsoft.portable-executable"),
+        (DOCX, files.PACKED[b"word"]), (b"MZ\x90\x00", "application/vnd.microsoft.portable-executable"),
     ],
 )  # fmt: skip
 def test_what_a_file_is_is_told_by_its_content(content, kind):
-    assert rules.media_type(content[: rules.HEAD], content[-rules.HEAD :]) == kind
+    assert files.media_type(content[: files.HEAD], content[-files.HEAD :]) == kind
 
 
 @pytest.mark.parametrize(
@@ -73,16 +73,16 @@ def test_what_a_file_is_is_told_by_its_content(content, kind):
     ],
 )  # fmt: skip
 def test_a_name_is_cleaned(given_name, name):
-    assert rules.clean_name(given_name) == name
+    assert files.clean_name(given_name) == name
 
 
 @given(st.text(max_size=400))
 def test_a_clean_name_is_clean_whatever_was_given(text):
-    name = rules.clean_name(text)
-    assert 0 < len(name) <= rules.NAME_LENGTH
+    name = files.clean_name(text)
+    assert 0 < len(name) <= files.NAME_LENGTH
     assert not set(name) & set("/\\\x00\r\n\u202e")
     assert not name.startswith(".")
-    assert rules.clean_name(name) == name
+    assert files.clean_name(name) == name
 
 
 @pytest.fixture

@@ -161,7 +161,7 @@ def test_across_the_border_one_learns_whose_it_is_and_nothing_more(world, hidden
 
 
 def test_a_weak_likeness_is_not_told_of_across_the_border(world, hidden):
-    typed = Typed(name="Zvezdopad Trad")
+    typed = Typed(name="Zvezdopad Tradin")
     assert duplicates.hints(typed, user=world.alice)
     assert duplicates.hints(typed, user=world.charlie) == []
 
