@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
@@ -22,11 +22,14 @@ from voronka.campaigns import erasure as erasing
 from voronka.campaigns import rules
 from voronka.campaigns.models import Erasure, PersonExport
 from voronka.campaigns.persons import Person, leaning, prose
+from voronka.core.audit import Names
 from voronka.core.models import Company
 
 if TYPE_CHECKING:
     from voronka.campaigns.persons import Rows
 
+# Bookkeeping of the program and of the audit: in the JSON, not on the page.
+HIDDEN: Final = {"search", "name_key", "version", "token", "pgh_id", "pgh_label", "pgh_context_id", "pgh_obj_id"}
 Section = dict[str, list[dict[str, Any]]]
 
 
@@ -134,18 +137,24 @@ def _page(export: PersonExport, found: dict[str, Section]) -> str:
         "linked": _("Records that point to the person"),
         "mentions": _("Other places that name the person"),
     }
-    sections = [(titles[name], [_table(label, rows) for label, rows in part.items()]) for name, part in found.items()]
+    names = Names()
+    sections = [
+        (titles[name], [_table(label, rows, names) for label, rows in part.items()]) for name, part in found.items()
+    ]
     context = {"export": export, "company": Company.current(), "sections": sections, "now": timezone.localtime()}
     return render_to_string("campaigns/person.html", context)
 
 
-def _table(label: str, rows: list[dict[str, Any]]) -> tuple[str, list[list[tuple[str, Any]]]]:
-    """A table of the page: its title, and each row as (name of the field, value) of what is filled."""
+def _table(label: str, rows: list[dict[str, Any]], names: Names) -> tuple[str, list[list[tuple[str, Any]]]]:
+    """A table of the page: its title, and each row as (name of the field, value in words) of what is filled."""
     model = _model(label)
-    names = {one.attname: str(one.verbose_name) for one in model._meta.concrete_fields} if model else {}
-    title = str(model._meta.verbose_name) if model else label
-    return title, [
-        [(names.get(name, name), value) for name, value in row.items() if value not in (None, "", [], {})]
+    fields = {one.attname: one for one in model._meta.concrete_fields} if model else {}
+    return str(model._meta.verbose_name) if model else label, [
+        [
+            (str(fields[name].verbose_name), names.word(fields[name], value)) if name in fields else (name, value)
+            for name, value in row.items()
+            if value not in (None, "", [], {}) and name not in HIDDEN
+        ]
         for row in rows
     ]
 

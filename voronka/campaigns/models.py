@@ -27,6 +27,9 @@ from voronka.core.models import Owned
 from voronka.partners.models import ALIVE, Contact, Partner
 
 
+HAS_PARTNER, HAS_CONTACT = Q(partner__isnull=False), Q(contact__isnull=False)
+
+
 class Channel(models.TextChoices):
     """How a person is reached."""
 
@@ -92,16 +95,25 @@ class SegmentMember(models.Model):
     """One partner or contact in a static segment."""
 
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="members", db_index=False)
-    partner = models.ForeignKey(Partner, models.CASCADE, related_name="+", null=True)
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+", null=True)
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="+", null=True, db_index=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+", null=True, db_index=False)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     added_at = models.DateTimeField(_("added"), db_default=models.functions.Now())
 
     class Meta:
         verbose_name = _("member of a segment")
+        # Partial: a hundred thousand members write two indexes, not four.
+        indexes: ClassVar = [
+            models.Index(fields=["partner"], condition=HAS_PARTNER, name="segmentmember_by_partner"),
+            models.Index(fields=["contact"], condition=HAS_CONTACT, name="segmentmember_by_contact"),
+        ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["segment", "partner"], name="segmentmember_partner_once"),
-            models.UniqueConstraint(fields=["segment", "contact"], name="segmentmember_contact_once"),
+            models.UniqueConstraint(
+                fields=["segment", "partner"], condition=HAS_PARTNER, name="segmentmember_partner_once"
+            ),
+            models.UniqueConstraint(
+                fields=["segment", "contact"], condition=HAS_CONTACT, name="segmentmember_contact_once"
+            ),
             models.CheckConstraint(
                 condition=Q(partner__isnull=True) ^ Q(contact__isnull=True), name="segmentmember_one_of_two"
             ),
@@ -317,8 +329,8 @@ class PersonExport(AboutPerson):
 class Erasure(AboutPerson):
     """An entry of the register of erasures: who, when, why; what was emptied is counted, what it was is known by its hash only.
 
-    `digest` is a keyed hash (HMAC-SHA-256) of the person's name, e-mails and phones: whoever has them can prove that it was this person,
-    nobody else learns anything. `changed` counts rows by table; `files` names what lay on disk.
+    `digest` is a keyed hash (HMAC-SHA-256) of the person's names, e-mails and phones: with them and the installation's key it proves that it was
+    this person, alone it tells nothing. `changed` counts rows by table; `files` names what lay on disk.
     """
 
     reason = models.CharField(_("reason"), max_length=300)

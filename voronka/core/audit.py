@@ -65,7 +65,7 @@ def history_of(instance: models.Model, limit: int = 100, to: User | None = None)
         event_model.objects.filter(pgh_obj_id=instance.pk).select_related("pgh_context").order_by("-pgh_id")[:limit]
     )
     people = get_user_model().objects.in_bulk({_user_id(event) for event in events} - {None})
-    names = _Names(to)
+    names = Names(to)
     entries = []
     after: Any = instance
     for event in events:
@@ -109,7 +109,7 @@ def _user_id(event: Any) -> int | None:
     return event.pgh_context.metadata.get("user") if event.pgh_context else None
 
 
-class _Names:
+class Names:
     """Related records by name, each kind fetched when first met and remembered."""
 
     def __init__(self, to: User | None = None) -> None:

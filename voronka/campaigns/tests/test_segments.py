@@ -148,7 +148,7 @@ def test_the_segment_is_a_list_with_columns_sort_and_export(world, leads, sign_i
     assert shown.index("Romashka") < shown.index("Alpha")
     lines = b"".join(client.get(page, {"export": "csv", "columns": "name,by_email"}).streaming_content).decode()
     assert "Alpha,no" in lines
-    assert "allowed" in client.get(page, {"part": "reach"}).content.decode()
+    assert "Messenger" in client.get(page, {"part": "reach"}).content.decode()
     assert sign_in(world.charlie).get(page).status_code == 404
 
 
