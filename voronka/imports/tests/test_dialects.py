@@ -20,7 +20,7 @@ UNKNOWN = {
     "pipedrive_contacts": 1, "hubspot_opportunities": 5, "hubspot_contacts": 4, "hubspot_partners": 2, "salesforce_opportunities": 8,
     "salesforce_report_opportunities": 5, "salesforce_contacts": 2, "zoho_opportunities": 6, "zoho_partners": 3, "odoo_partners": 5, "odoo_opportunities": 2,
     "espocrm_opportunities": 7, "espocrm_contacts": 2, "sap-b1_partners": 0, "sap-b1_contacts": 1, "sap-b1_opportunities": 0, "1c_partners": 3,
-    "sap-b1_addresses": 11, "sap-b1_accounts": 12, "sap-b1_stages": 10, "salesforce_stages": 6, 
+    "sap-b1_addresses": 11, "sap-b1_accounts": 12, "sap-b1_stages": 10, "salesforce_stages": 6,
     "pipedrive_activities": 1, "salesforce_activities": 4, "sap-b1_activities": 25, "zoho_activities": 2,
 }  # fmt: skip
 
