@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,7 +25,7 @@ from voronka.core.registry import import_targets
 from voronka.imports import dialects, formats, jobs, rules, staging
 from voronka.imports.formats import archive
 from voronka.imports.jobs import BUSY, parts_of, refused_file, target_of
-from voronka.imports.models import BUNDLE, ImportRun, SavedMapping
+from voronka.imports.models import BUNDLE, ImportConflict, ImportRun, SavedMapping
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -260,7 +261,7 @@ def set_mapping(
     run.facts.pop("staged", None)
     run.save()
     if run.bundle:
-        ImportRun.objects.filter(pk=run.bundle_id).update(status=Status.DRAFT)
+        ImportRun.objects.filter(pk=run.bundle.pk).update(status=Status.DRAFT)
     return run
 
 
@@ -381,6 +382,11 @@ def cancel(run: ImportRun, *, by: User) -> ImportRun:
     return run
 
 
+def conflicts_of(run: ImportRun) -> QuerySet[ImportConflict]:
+    """What taking the run back left alone, of all its files."""
+    return ImportConflict.objects.filter(Q(run=run) | Q(run__bundle=run))
+
+
 def _asked_about_repair(run: ImportRun) -> None:
     for part in parts_of(run):
         if part.facts.get("mojibake") and not part.options.get("repair"):
@@ -414,6 +420,7 @@ __all__ = [
     "cancel",
     "check",
     "choose_sheet",
+    "conflicts_of",
     "forget_mapping",
     "parts_of",
     "pause",

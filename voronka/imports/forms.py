@@ -93,7 +93,8 @@ class OptionsForm(forms.Form):
             del self.fields[name]
 
     def _needless(self, run: ImportRun, user: User) -> list[str]:
-        types = set() if run.is_bundle else {field.kind for field in import_targets.get(run.kind).fields.values()}
+        target: Any = import_targets.get(run.kind)
+        types = {field.kind for field in target.fields.values()} if target else set()
         needed = {
             "repair": bool(run.facts.get("mojibake")),
             "kind": not run.is_bundle,

@@ -30,7 +30,7 @@ from voronka.imports.pace import Pace, Steps, Stopped, pace_of, stopped
 if TYPE_CHECKING:
     from voronka.accounts.models import User
 
-Progress = Callable[[int], None]
+Progress = Callable[[float], None]
 LOCK = 726001  # the first half of the advisory locks of runs
 SHOWN: Final = 50  # rows of each outcome kept to be shown
 LONGEST: Final = 80  # signs of a value shown

@@ -22,7 +22,7 @@ Status, Phase = ImportRun.Status, ImportRun.Phase
 # How much of the whole each phase is, as measured with partners (docs/decisions/0015).
 WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
     Status.CHECKING: {Phase.READING: 0.7, Phase.JUDGING: 0.3},
-    Status.RUNNING: {Phase.READING: 0.25, Phase.JUDGING: 0.1, Phase.WRITING: 0.65},
+    Status.RUNNING: {Phase.READING: 0.3, Phase.JUDGING: 0.1, Phase.WRITING: 0.6},
     Status.UNDOING: {Phase.UNDOING: 1},
 }
 
@@ -40,7 +40,9 @@ def stopped(status: str) -> Stopped:
 class Pace:
     """Tells how much of a run is done. The parts of several files share one run: `part` narrows the pace to one of them."""
 
-    def __init__(self, run: ImportRun, session: BaseDatabaseWrapper, told: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self, run: ImportRun, session: BaseDatabaseWrapper, told: Callable[[float], None] | None = None
+    ) -> None:
         self.run, self.session, self.told = run, session, told
         self.weights = WEIGHTS[run.status]
         self.phase, self.span, self.behind, self.said_at = "", (0.0, 1.0), 0, time.monotonic()
@@ -51,10 +53,8 @@ class Pace:
         self._write(0)
         return self
 
-    def say(self, done: float, rows: int | None = None) -> None:
-        """So much of the stretch is done, 0 to 1. Raises Stopped when somebody called the run off or paused it; `rows` are then kept as read."""
-        if rows is not None and self.told:
-            self.told(self.behind + rows)
+    def say(self, done: float) -> None:
+        """So much of the stretch is done, 0 to 1. Raises Stopped when somebody called the run off or paused it."""
         if time.monotonic() - self.said_at > SAY_EVERY:
             self._write(done)
 
@@ -64,6 +64,8 @@ class Pace:
         # Of several files one is judged when another is written already: the bar does not go back for it.
         self.run.share = max(self.run.share, before + self.weights[self.phase] * (first + (last - first) * done))
         self.said_at = time.monotonic()
+        if self.told:
+            self.told(self.run.share)
         with self.session.cursor() as cursor:
             cursor.execute(
                 "UPDATE imports_importrun SET share = %s, phase = %s WHERE id = %s RETURNING status",
@@ -75,7 +77,7 @@ class Pace:
 
 
 @contextmanager
-def pace_of(run: ImportRun, told: Callable[[int], None] | None = None) -> Iterator[Pace]:
+def pace_of(run: ImportRun, told: Callable[[float], None] | None = None) -> Iterator[Pace]:
     """The pace of a run at work; its session ends with the block."""
     with closing(connection.copy()) as session:
         yield Pace(run, session, told)

@@ -46,7 +46,7 @@ def fill(run: ImportRun, target: Any, cursor: Any, pace: Pace) -> None:
         _copy(run, cursor, number, list(read(rows)))
         done = number - 1 + len(rows)
         try:
-            pace.say(done / max(run.total or done, done), rows=done)
+            pace.say(done / max(run.total or done, done))
         except Stopped:
             run.rows = done  # a pause goes on from here
             raise

@@ -72,7 +72,7 @@ def _lift_history(run: ImportRun, outcome: Outcome) -> None:
     """Put the one state back that an opportunity had before the run told which ones it went through. An opportunity whose states went on since keeps
     them, and is listed.
     """
-    values = {"run": run.pk, "state": STATE, "opportunity": OPPORTUNITY}
+    values: dict[str, int | str] = {"run": run.pk, "state": STATE, "opportunity": OPPORTUNITY}
     with connection.cursor() as cursor:
         cursor.execute(_LAID, values)
         for statement in (_LAID_MOVED_ON, _STAYS_LAID):
@@ -314,7 +314,7 @@ _LIFTED: Final = """
 """
 _AS_BEFORE: Final = """
     UPDATE opportunities_opportunitystate s SET since = was.since, until = was.until, stage_id = was.stage_id, percentage = was.percentage,
-        potential = was.potential
+        potential = was.potential, potential_company = was.potential_company
     FROM imports_laid l JOIN imports_importedstate kept ON kept.run_id = %(run)s AND kept.state_id = l.state_id
     CROSS JOIN LATERAL jsonb_populate_record(NULL::opportunities_opportunitystate, kept.before) was
     WHERE s.id = l.state_id

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +18,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.registry import import_targets
 from voronka.imports import actions, dialects, forms
-from voronka.imports.models import ImportConflict, ImportRun, SavedMapping
+from voronka.imports.models import ImportRun, SavedMapping
 
 CONFLICTS_SHOWN = 200
 COLUMNS_SHOWN = 6
@@ -70,7 +69,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
 
 def _told(request: Request, run: ImportRun) -> dict[str, Any]:
     """What the page says of a run in its state."""
-    conflicts = ImportConflict.objects.filter(Q(run=run) | Q(run__bundle=run)) if run.status == Status.UNDONE else None
+    conflicts = actions.conflicts_of(run) if run.status == Status.UNDONE else None
     told: dict[str, Any] = {
         "step": _step(run),
         "list_url": LISTS.get(run.kind, "partners:list"),

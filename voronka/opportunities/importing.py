@@ -341,15 +341,16 @@ _KEPT_STATES: Final = """
 # The state that was there becomes the first, the others follow it: written so, no two of them ever overlap.
 _FIRST_OF_PATH: Final = """
     UPDATE opportunities_opportunitystate s SET since = least(p.since, s.since), until = coalesce(p.until, s.until), stage_id = p.stage_id,
-        percentage = p.percentage, potential = coalesce(p.potential, s.potential)
+        percentage = p.percentage, potential = coalesce(p.potential, s.potential),
+        potential_company = company_value(coalesce(p.potential, s.potential), s.currency, least(p.since, s.since))
     FROM {t}_path p WHERE p.place = 1 AND s.id = p.state_id
 """
 _REST_OF_PATH: Final = """
     WITH made AS (
-        INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, gross_profit_percent,
-            predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+        INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, potential_company,
+            gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
         SELECT s.opportunity_id, p.since, coalesce(p.until, p.ends), 'open', p.stage_id, p.percentage, coalesce(p.potential, s.potential), s.currency,
-            s.gross_profit_percent, s.predicted_close_on, s.owner_id, s.territory_id, s.source_id, s.industry_id, %(by)s, ''
+            company_value(coalesce(p.potential, s.potential), s.currency, p.since), s.gross_profit_percent, s.predicted_close_on, s.owner_id, s.territory_id, s.source_id, s.industry_id, %(by)s, ''
         FROM {t}_path p JOIN opportunities_opportunitystate s ON s.id = p.state_id WHERE p.place > 1 RETURNING id
     ) """ + noted("opportunities.opportunitystate", "earlier")
 # An open opportunity stands where its header says: the last state says so from its beginning if the stage is the same, else from now on.
@@ -358,14 +359,14 @@ _WHERE_IT_IS: Final = """
         SELECT s.id, s.stage_id = o.stage_id AS agrees FROM {t}_path p JOIN opportunities_opportunity o ON o.id = p.opportunity_id AND o.status = 'open'
         JOIN opportunities_opportunitystate s ON s.opportunity_id = o.id AND s.until IS NULL AND s.status = 'open' WHERE p.until IS NULL
     ), agreed AS (
-        UPDATE opportunities_opportunitystate s SET percentage = o.percentage, potential = o.potential FROM last, opportunities_opportunity o
+        UPDATE opportunities_opportunitystate s SET percentage = o.percentage, potential = o.potential, potential_company = o.potential_company FROM last, opportunities_opportunity o
         WHERE s.id = last.id AND last.agrees AND o.id = s.opportunity_id
     ), ended AS (
         UPDATE opportunities_opportunitystate s SET until = now() FROM last WHERE s.id = last.id AND NOT last.agrees RETURNING s.id, s.opportunity_id
     ), made AS (
-        INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, gross_profit_percent,
+        INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, potential_company, gross_profit_percent,
             predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
-        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.gross_profit_percent, o.predicted_close_on, o.owner_id,
+        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.potential_company, o.gross_profit_percent, o.predicted_close_on, o.owner_id,
             o.territory_id, o.source_id, o.industry_id, %(by)s, '' FROM ended JOIN opportunities_opportunity o ON o.id = ended.opportunity_id RETURNING id
     ) """ + noted("opportunities.opportunitystate", "earlier")
 # One partner for the rows without any, found again by its name.

@@ -211,36 +211,41 @@ class Target:
         """Values of lists that would be created, by field."""
         found = {
             field: values
-            for field, (table, staged) in self.lists().items()
+            for field, (table, staged) in self.lists(run).items()
             if (values := unknown_values(run.staging, staged, table, cursor))
         }
+        if not has(run, "owner_name"):
+            return found
         cursor.execute(self.sql(run, _UNKNOWN_PEOPLE))
         people = [row[0] for row in cursor.fetchall()]
         return found | ({"owner_name": people} if people else {})
 
-    def lists(self) -> dict[str, tuple[str, str]]:
-        """Field -> (table of the list, staged column) for the fields this kind has."""
+    def lists(self, run: Any) -> dict[str, tuple[str, str]]:
+        """Field -> (table of the list, staged column) for the fields this kind has and the file fills."""
         wanted = {
             field: (table, field if field in self.fields else f"{self.prefix}{field}") for field, table in LISTS.items()
         }
-        return {staged: (table, staged) for table, staged in wanted.values() if staged in self.fields}
+        return {staged: (table, staged) for table, staged in wanted.values() if has(run, staged)}
 
     def write(self, run: Any, by: Any, cursor: Any) -> None:
         """Create and update what the rows say, and note every record made."""
         values = {"by": by.pk, "run": run.pk}
         if run.options.get("create_missing"):
-            cursor.execute(self.sql(run, _NEW_PEOPLE), values)
-            for table, staged in self.lists().values():
+            if has(run, "owner_name"):
+                cursor.execute(self.sql(run, _NEW_PEOPLE), values)
+            for table, staged in self.lists(run).values():
                 cursor.execute(self.sql(run, NEW_VALUES, f=staged, l=table, m=MODELS[table]), values)
-        cursor.execute(self.sql(run, _PEOPLE))
+        cursor.execute(self.sql(run, _PEOPLE if has(run, "owner_name") else _NOBODY))
         columns = self._list_columns()
-        cursor.in_slices(self.sql(run, _INSERT_PARTNERS, **columns), values, run.total or 0, 60)
-        for statement in _CONTACTS if f"{self.contact_prefix}name" in self.fields else ():
-            cursor.execute(self.sql(run, statement, **columns), values, 8)
-        if "city" in self.fields:
+        cursor.in_slices(self.sql(run, _INSERT_PARTNERS, **columns), values, run.total or 0, 55)
+        cursor.execute(self.sql(run, _PLAN, part="contact"))
+        if has(run, *(f"{self.contact_prefix}{name}" for name in CONTACT)):
+            for statement in _CONTACTS:
+                cursor.execute(self.sql(run, statement, **columns), values, 3)
+        if has(run, "city", "street"):
             cursor.execute(self.sql(run, _INSERT_ADDRESSES), values, 8)
-        if "bank_account" in self.fields:
-            cursor.execute(self.sql(run, _INSERT_ACCOUNTS), values, 8)
+        if has(run, "bank_account"):
+            cursor.execute(self.sql(run, _INSERT_ACCOUNTS), values, 3)
 
     def _list_columns(self) -> dict[str, str]:
         """Which staged column names the value of each list, and the remarks on a contact."""
@@ -475,6 +480,11 @@ def _reach(by: Any) -> dict[str, Any]:
     return {"everybody": owners is None, "people": owners or []}
 
 
+def has(run: Any, *fields: str) -> bool:
+    """Whether a column of the file fills one of the fields: what none does need not be looked for."""
+    return not set(fields).isdisjoint(run.mapping.values())
+
+
 def _updates(run: Any) -> bool:
     return bool(run.options.get("on_duplicate") == "update")
 
@@ -537,6 +547,7 @@ _PEOPLE: Final = """
     SELECT named.name, min(u.id) AS id FROM (SELECT DISTINCT lower(owner_name) AS name FROM {t} WHERE owner_name <> '') named
     JOIN accounts_user u ON lower(u.name) = named.name OR u.email = named.name GROUP BY named.name
 """
+_NOBODY: Final = "CREATE UNLOGGED TABLE {t}_people (name text, id bigint)"
 _PLAN: Final = "CREATE UNLOGGED TABLE {t}_{part} (row_no int PRIMARY KEY, id bigint NOT NULL, is_new boolean NOT NULL, is_first boolean NOT NULL)"
 _FOUND: Final = """
     INSERT INTO {t}_{part} SELECT DISTINCT ON (s.row_no) s.row_no, x.id, false, false FROM {t} s {match}
@@ -642,7 +653,6 @@ _INSERT_PARTNERS: Final = (
 _NAMED: Final = "coalesce(nullif(s.{c}name, ''), nullif(s.{c}email, ''), s.{c}phone)"
 # The contact of each row within its partner; a contact found is left as it is.
 _CONTACTS: Final = (
-    _PLAN.format(part="contact", **KEEP_BRACES),
     """
     INSERT INTO {t}_contact SELECT DISTINCT ON (s.row_no) s.row_no, x.id, false, false FROM {t} s JOIN {t}_main m USING (row_no)
     JOIN {t}_partner g USING (row_no) JOIN partners_contact x ON x.partner_id = g.id AND x.deleted_at IS NULL

@@ -7,9 +7,14 @@ DIALECT = Dialect(
     title="Salesforce",
     signs=("StageName", "CloseDate", "IsDeleted", "IsWon", "IsClosed", "ForecastCategoryName", "LeadSource", "AccountId", "OwnerId", "Opportunity Owner",
            "Fiscal Period", "Forecast Category", "Owner Role", "Mailing State/Province", "Mailing Zip/Postal Code", "Billing Zip/Postal Code",
-           "Billing State/Province", "SIC Code", "Ticker Symbol", "Email Opt Out", "ConvertedAccountId", "BillingStreet", "MailingStreet", "NumberOfEmployees"),
-    decides={"OpportunityId": "stages"},
+           "Billing State/Province", "SIC Code", "Ticker Symbol", "Email Opt Out", "ConvertedAccountId", "BillingStreet", "MailingStreet", "NumberOfEmployees",
+           "ActivityDate", "WhatId", "WhoId", "TaskSubtype"),
+    decides={"OpportunityId": "stages", "ActivityDate": "activities"},
     kinds={
+        "activities": {
+            "external_id": ("Id",), "kind": ("TaskSubtype", "Type"), "title": ("Subject",), "happened_at": ("ActivityDate",), "status": ("Status",),
+            "text": ("Description",), "opportunity_id": ("WhatId",), "partner_external_id": ("AccountId",), "partner_name": ("Account.Name", "Account Name"),
+        },
         "stages": {
             "opportunity_id": ("OpportunityId",), "stage": ("StageName", "Stage"), "since": ("CreatedDate", "Created Date"), "potential": ("Amount",),
             "percentage": ("Probability",),

@@ -67,6 +67,11 @@ DIALECT = Dialect(
             "opportunity_id": ("ParentKey", "OpprId", "SequentialNo"), "stage": ("StageKey", "Step_Id"), "since": ("StartDate", "OpenDate"),
             "percentage": ("PercentageRate", "ClosePrcnt"), "potential": ("MaxLocalTotal", "MaxSumLoc"),
         },
+        "activities": {
+            "external_id": ("ActivityCode", "ClgCode"), "partner_external_id": ("CardCode",), "kind": ("Activity", "Action"), "title": ("Details",),
+            "text": ("Notes",), "happened_at": ("ContactDate", "Recontact", "StartDate"), "status": ("Closed",), "location": ("Location",),
+            "owner_name": ("HandledBy", "SalesEmployee"),
+        },
         "opportunities": {
             "external_id": ("SequentialNo", "OpprId"), "name": ("OpportunityName", "Name"), "partner_external_id": ("CardCode",),
             "partner_name": ("CustomerName", "CardName"), "owner_name": ("SalesPerson", "SlpCode"), "contact_name": ("ContactPerson", "CprCode"),
@@ -76,7 +81,8 @@ DIALECT = Dialect(
             "reason_words": ("ReasonForClosing", "StatusRemarks", "StatusRem"),
         },
     },
-    decides={"AddressType": "addresses", "AdresType": "addresses", "AccountNo": "accounts", "BICSwiftCode": "accounts", "PercentageRate": "stages"},
+    decides={"AddressType": "addresses", "AdresType": "addresses", "AccountNo": "accounts", "BICSwiftCode": "accounts", "PercentageRate": "stages", "ContactDate": "activities",
+             "ActivityType": "activities"},
     words={"status": {"o": "open", "w": "won", "l": "lost", "sos_open": "open", "sos_sold": "won", "sos_missed": "lost"}, "owner_name": {"-1": ""},
            "source": {"-1": ""}, "industry": {"-1": "", "0": ""}, "territory": {"-2": "", "-1": ""}},
 )  # fmt: skip
