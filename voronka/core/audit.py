@@ -85,7 +85,7 @@ def history_of(instance: models.Model, limit: int = 100, to: User | None = None)
 
 
 def _told(
-    model: type[models.Model], field: models.Field[Any, Any], old: Any, new: Any, names: _Names
+    model: type[models.Model], field: models.Field[Any, Any], old: Any, new: Any, names: Names
 ) -> Iterator[FieldChange]:
     """A change in words; the custom fields change one by one under their own names."""
     if field.name != "custom":
