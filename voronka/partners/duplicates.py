@@ -59,7 +59,7 @@ _SCORE: Final = """
     ) w
     CROSS JOIN LATERAL (SELECT CASE WHEN cardinality(against) = 0 THEN added ELSE least(added, %(sure)s - 0.01) END AS score) c
 """
-_PARAMETERS: Final = {
+_PARAMETERS: Final[dict[str, Any]] = {
     "weights": json.dumps(WEIGHTS), "sure": SURE, "review": REVIEW, "alike": ALIKE, "unlike": UNLIKE, "many": MANY, "alone": ALONE,
 }  # fmt: skip
 
