@@ -32,7 +32,7 @@ TOLD: Final = 0.45
 ALIKE: Final = 0.45
 UNLIKE: Final = 0.2
 WEIGHTS: Final = {
-    "tax_id": 0.75, "email": 0.5, "phone": 0.5, "website": 0.3, "address": 0.3, "name": 0.5, "other_name": -0.3, "other_kpp": -0.6, "other_tax_id": -0.6,
+    "tax_id": 0.75, "email": 0.5, "phone": 0.5, "website": 0.3, "address": 0.3, "name": 0.5, "other_name": -0.05, "other_kpp": -0.6, "other_tax_id": -0.6,
 }  # fmt: skip
 ALONE: Final = REVIEW / WEIGHTS["name"]
 REASONS: Final[dict[str, Promise]] = {
