@@ -22,7 +22,7 @@ from voronka.partners.tests import make as partners
 FILE = Path(__file__).parent / "query_counts.json"
 PAGES = [
     "analytics:home", "analytics:index", "analytics:report:pipeline", "analytics:report:forecast-over-time",
-    "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs",
+    "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs", "partners:requests",
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",

@@ -18,6 +18,7 @@ def pages(world, run):
     usd = money.currency("USD", 90)
     return [
         "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/", "/partners/inactive/", "/partners/pairs/",
+        "/partners/requests/",
         f"/partners/merge/{world.partner.pk}/{twin.pk}/",
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
         f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/", "/activities/", "/reports/",
