@@ -230,10 +230,12 @@ def _to_look_at(person: Person) -> list[str]:
 
 
 def _runs(person: Person) -> list[int]:
-    """Imports that made or changed one of the person's own rows, or show the person among their samples."""
+    """Imports that made or changed one of the person's own rows, or show the person among their samples or in what became of their rows."""
     labels = {model._meta.label_lower: sorted(keys) for model, keys in person.own.items()}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM imports_importrun WHERE samples::text ~* %s", [person.pattern])
+        cursor.execute(
+            "SELECT id FROM imports_importrun WHERE samples::text ~* %s OR outcome::text ~* %s", [person.pattern] * 2
+        )
         found = {row[0] for row in cursor.fetchall()}
         for label, keys in labels.items():
             cursor.execute(
