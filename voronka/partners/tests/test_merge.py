@@ -189,7 +189,7 @@ def graph_of(world):
 sides = st.lists(st.sampled_from(["winner", "loser"]), min_size=4, max_size=4)
 things = st.lists(dependant, max_size=16)
 EXAMPLES = settings(
-    max_examples=30,
+    max_examples=12,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
