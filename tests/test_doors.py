@@ -81,6 +81,7 @@ def fetches(tree):
 LOOKUPS = {
     "model", "field.queryset.model",
     "Role", "Team", "Pipeline", "Stage", "Reason", "Interest", "InterestLevel", "OpportunityInterest", "Source", "Industry", "Territory", "PartnerGroup", "Tag",
+    "Priority", "ContactRole", "PaymentTerms", "CustomField",
 }  # fmt: skip
 # `none` asks for nothing; `same_key` looks past access on purpose and answers only "exists, belongs to N. N.";
 # `said_about` asks for the notes of an opportunity fetched before.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.db.models import Max, Min, Q
 
 from voronka.core.access import Scope, ScopedQuerySet
 
@@ -33,6 +36,14 @@ class ActivityQuerySet(ScopedQuerySet):
     def said_about(self, opportunity: Any) -> Self:
         """Notes on an opportunity for those who see it, whoever owns its partner; newest first."""
         return self.alive().of_opportunity(opportunity).for_timeline()
+
+    def contact_moments(self, now: datetime) -> dict[str, datetime | None]:
+        """The `last` contact until now and the `next` one after it, in one statement; None where there is none."""
+        last, after = (
+            Max("happened_at", filter=Q(happened_at__lte=now)),
+            Min("happened_at", filter=Q(happened_at__gt=now)),
+        )
+        return self.aggregate(last=last, next=after)
 
     def search(self, text: str) -> Self:
         """Every word occurs in the text."""

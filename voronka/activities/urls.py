@@ -12,4 +12,5 @@ urlpatterns = [
     path("activities/<int:pk>/delete/", views.delete, name="delete"),
     path("activities/<int:pk>/restore/", views.restore, name="restore"),
     path("partners/<int:partner_id>/activities/", views.of_partner, name="of_partner"),
+    path("partners/<int:partner_id>/contact-figures/", views.partner_figures, name="partner_figures"),
 ]

@@ -11,10 +11,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from voronka.activities import actions, forms, tables
 from voronka.activities.models import Activity
@@ -134,6 +135,14 @@ def of_partner(request: Request, partner_id: int) -> HttpResponse:
     partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
     notes = Activity.objects.visible_to(request.user).of_partner(partner).for_timeline()[:50]
     return render(request, "activities/of_partner.html", {"partner": partner, "notes": notes})
+
+
+@require_GET
+def partner_figures(request: Request, partner_id: int) -> HttpResponse:
+    """When the last contact with a partner was and the next one will be, for the head of its card."""
+    partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
+    moments = Activity.objects.visible_to(request.user).of_partner(partner).contact_moments(timezone.now())
+    return render(request, "activities/_partner_figures.html", moments)
 
 
 def _refused(request: Request, broken: RuleBroken) -> HttpResponse:

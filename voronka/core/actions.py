@@ -147,7 +147,9 @@ def save_custom_field(field: CustomField, *, by: User) -> CustomField:
     """
     others = CustomField.objects.filter(model=field.model).exclude(pk=field.pk)
     if others.filter(name__iexact=field.name).exists():
-        raise RuleBroken(_("There is a field of this name already, perhaps a retired one."), code="name_taken", field="name")
+        raise RuleBroken(
+            _("There is a field of this name already, perhaps a retired one."), code="name_taken", field="name"
+        )
     if field.kind == CustomField.Kind.CHOICE and not field.choices:
         raise RuleBroken(_("Write the values to choose from, one a line."), code="choices_required", field="choices")
     if field._state.adding:
@@ -181,9 +183,9 @@ def free_key(name: str, taken: set[str]) -> str:
 
 
 # Cyrillic letters as passports write them (ICAO Doc 9303).
-_LATIN = str.maketrans(
-    dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch ie y  e iu ia".split(" "), strict=True))
-)  # fmt: skip
+_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_SOUNDS = "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch ie y  e iu ia"
+_LATIN = str.maketrans(dict(zip(_LETTERS, _SOUNDS.split(" "), strict=True)))
 
 
 def _value_name(name: str) -> str:

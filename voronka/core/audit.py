@@ -70,7 +70,9 @@ def history_of(instance: models.Model, limit: int = 100, to: User | None = None)
         changes = [
             (field, getattr(event, field.attname), getattr(after, field.attname)) for field in _fields(type(instance))
         ]
-        words = [told for field, old, new in changes if old != new for told in _told(type(instance), field, old, new, names)]
+        words = [
+            told for field, old, new in changes if old != new for told in _told(type(instance), field, old, new, names)
+        ]
         if words:
             metadata = event.pgh_context.metadata if event.pgh_context else {}
             entries.append(

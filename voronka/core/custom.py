@@ -18,7 +18,7 @@ from django.db import models
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
-from voronka.core.models import LATELY, Customised, CustomField
+from voronka.core.models import LATELY, CustomField, Customised
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -59,7 +59,11 @@ class Definition:
         if isinstance(value, date):
             return value.isoformat()
         # A number of at most 15 digits survives the way through a float unchanged; the database keeps it as an exact number.
-        return (int(value) if value == value.to_integral_value() else float(value)) if isinstance(value, Decimal) else value
+        return (
+            (int(value) if value == value.to_integral_value() else float(value))
+            if isinstance(value, Decimal)
+            else value
+        )
 
     def value(self, kept: Any) -> Any:
         """The stored value as what it is: a number, a day, text, true, the id of a partner."""

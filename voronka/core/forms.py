@@ -19,7 +19,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core import custom
-from voronka.core.models import Customised, CustomField
+from voronka.core.models import CustomField, Customised
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User

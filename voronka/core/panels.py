@@ -6,5 +6,12 @@ from voronka.core.registry import Panel, panels
 
 panels.add(
     "settings-custom-fields",
-    Panel("settings-custom-fields", "settings", _("Custom fields"), "core:custom_fields", order=10, permission="core.configure"),
+    Panel(
+        "settings-custom-fields",
+        "settings",
+        _("Custom fields"),
+        "core:custom_fields",
+        order=10,
+        permission="core.configure",
+    ),
 )

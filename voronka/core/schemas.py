@@ -93,7 +93,9 @@ def form_data(form_class: type[ModelForm[Any]], instance: Any, given: dict[str, 
     return {name: "" if value is None else value for name, value in merged.items() if value is not False}
 
 
-def custom_values(model: type[Customised], present: dict[str, Any], given: dict[str, Any], user: User) -> dict[str, Any]:
+def custom_values(
+    model: type[Customised], present: dict[str, Any], given: dict[str, Any], user: User
+) -> dict[str, Any]:
     """The stored custom values with the given ones over them, by the rules of the pages. Raises the API's validation error."""
     definitions = custom.lately(model)
     form = CustomForm(_inputs(model, present, given), definitions=definitions, present=present, user=user)
@@ -119,6 +121,10 @@ def valid(form: BaseForm) -> BaseForm:
     """The form, if it is valid; else its errors as a validation error of the API."""
     if not form.is_valid():
         raise ValidationError(
-            [{"loc": ["body", *_place(name)], "msg": str(error)} for name, errors in form.errors.items() for error in errors]
+            [
+                {"loc": ["body", *_place(name)], "msg": str(error)}
+                for name, errors in form.errors.items()
+                for error in errors
+            ]
         )
     return form

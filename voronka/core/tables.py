@@ -77,13 +77,16 @@ class Column:
         return lambda row: blank(row) if row[source] is None or row[source] == "" else paint(row[source], row)
 
 
+NOTHING: Final = Definition("", "", "", "")
+
+
 @dataclass(frozen=True)
 class CustomColumn(Column):
     """A field the company added. Its value comes with the record's other custom ones; a linked partner's name from an annotation
     (`ListPage.with_links`).
     """
 
-    field: Definition | None = None
+    field: Definition = NOTHING
 
     @property
     def is_number(self) -> bool:
@@ -109,7 +112,9 @@ class CustomColumn(Column):
     def _link_painter(self) -> Callable[[Row], str]:
         key, source = self.field.key, self.source
         return lambda row: (
-            f'<a href="{_address("partners:detail", row["custom"][key])}">{escape(row[source])}</a>' if row[source] else EMPTY
+            f'<a href="{_address("partners:detail", row["custom"][key])}">{escape(row[source])}</a>'
+            if row[source]
+            else EMPTY
         )
 
 
@@ -266,7 +271,9 @@ def _day(value: date, language: str) -> str:
 
 
 def day_text(value: date) -> str:
-    """A day in the reader's language."""
+    """A day in the reader's language; of a moment, the day it has where they are."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
     return _day(value, get_language() or "")
 
 

@@ -94,7 +94,7 @@ def target_of(run: ImportRun) -> Any:
         raise RuleBroken(
             _("There is no kind of data “%(kind)s”. Kinds: %(kinds)s.") % words, code="unknown_kind", field="kind"
         )
-    return target
+    return target.with_own()
 
 
 def bring_in(run: ImportRun, *, write: bool, progress: Progress | None = None) -> None:
@@ -293,10 +293,19 @@ def _percent(text: str, _day_first: bool) -> str:
     return str(round(value, 2))
 
 
+def _decimal(text: str, _day_first: bool) -> str:
+    value = round(rules.parse_decimal(text), 4)
+    if abs(value) >= 10**11:
+        raise ValueError("number")
+    return str(value.normalize()) if value else "0"
+
+
 _PARSERS: dict[str, Callable[[str, bool], str]] = {
     "amount": _amount,
     "whole": _whole,
     "percent": _percent,
+    "decimal": _decimal,
+    "bool": lambda text, _day_first: "true" if rules.parse_bool(text) else "false",
     "date": lambda text, day_first: rules.parse_date(text, day_first).isoformat(),
 }
 

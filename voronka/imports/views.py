@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.registry import import_targets
 from voronka.imports import actions, dialects, forms
 from voronka.imports.models import ImportRun
 
@@ -62,7 +61,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "form": form,
         "columns": _columns(run),
         "missing": _missing(run),
-        "target": import_targets.get(run.kind),
+        "target": actions.target_of(run),
         "dialect": dialects.dialect_of(run.facts.get("dialect", "")),
         "kept": run.conflicts.count() if run.status == ImportRun.Status.UNDONE else 0,
         "conflicts": run.conflicts.all()[:CONFLICTS_SHOWN] if run.status == ImportRun.Status.UNDONE else [],

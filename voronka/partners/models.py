@@ -35,7 +35,9 @@ CUSTOMISED = ~Q(custom={})
 
 def amount(label: Any) -> models.DecimalField[Any, Any]:
     """An amount in the company's currency, or none."""
-    return models.DecimalField(label, max_digits=18, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)])
+    return models.DecimalField(
+        label, max_digits=18, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
 
 
 def percent(label: Any) -> models.DecimalField[Any, Any]:
@@ -211,7 +213,9 @@ class Partner(Customised, Owned):
     name = models.CharField(_("name"), max_length=200)
     full_name = models.CharField(_("full legal name"), max_length=300, blank=True)
     alias = models.CharField(_("also called"), max_length=100, default="", db_default="", blank=True)
-    foreign_name = models.CharField(_("name in another language"), max_length=200, default="", db_default="", blank=True)
+    foreign_name = models.CharField(
+        _("name in another language"), max_length=200, default="", db_default="", blank=True
+    )
     legal_status = models.CharField(_("legal status"), max_length=10, choices=Person.choices, default=Person.COMPANY)
     country = models.CharField(_("country"), max_length=2, default="RU")
     tax_id = models.CharField(_("tax ID (INN)"), max_length=32, blank=True)
@@ -252,7 +256,13 @@ class Partner(Customised, Owned):
     )
     project = models.CharField(_("project"), max_length=100, default="", db_default="", blank=True)
     technician = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("technician"), null=True, blank=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("technician"),
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     payment_terms = models.ForeignKey(
         PaymentTerms, models.PROTECT, verbose_name=_("payment terms"), null=True, blank=True, db_index=False
@@ -286,7 +296,15 @@ class Partner(Customised, Owned):
     name_key = models.GeneratedField(expression=NameKey(F("name")), output_field=models.TextField(), db_persist=True)
     search = models.GeneratedField(
         expression=Searchable(
-            F("name"), F("full_name"), F("alias"), F("foreign_name"), F("code"), F("tax_id"), F("phone"), F("phone2"), F("email")
+            F("name"),
+            F("full_name"),
+            F("alias"),
+            F("foreign_name"),
+            F("code"),
+            F("tax_id"),
+            F("phone"),
+            F("phone2"),
+            F("email"),
         ),
         output_field=models.TextField(),
         db_persist=True,
@@ -345,12 +363,16 @@ class Contact(Customised, Part):
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="contacts", verbose_name=_("partner"))
     name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150)
-    title = models.CharField(pgettext_lazy("of a person", "title"), max_length=30, default="", db_default="", blank=True)
+    title = models.CharField(
+        pgettext_lazy("of a person", "title"), max_length=30, default="", db_default="", blank=True
+    )
     first_name = models.CharField(_("first name"), max_length=50, default="", db_default="", blank=True)
     middle_name = models.CharField(_("middle name"), max_length=50, default="", db_default="", blank=True)
     last_name = models.CharField(_("last name"), max_length=50, default="", db_default="", blank=True)
     position = models.CharField(_("job title"), max_length=150, blank=True)
-    roles = models.ManyToManyField(ContactRole, verbose_name=_("roles in a purchase"), blank=True, related_name="contacts")
+    roles = models.ManyToManyField(
+        ContactRole, verbose_name=_("roles in a purchase"), blank=True, related_name="contacts"
+    )
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     mobile = models.CharField(_("mobile phone"), max_length=32, default="", db_default="", blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
@@ -406,9 +428,7 @@ class Address(Part):
     county = models.CharField(_("district"), max_length=100, default="", db_default="", blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     street = models.CharField(_("street, house, office"), max_length=300, blank=True)
-    building = models.CharField(
-        _("building, floor, entrance"), max_length=100, default="", db_default="", blank=True
-    )
+    building = models.CharField(_("building, floor, entrance"), max_length=100, default="", db_default="", blank=True)
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
     is_default = models.BooleanField(_("default of its kind"), default=False)
 

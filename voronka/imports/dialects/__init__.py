@@ -81,7 +81,7 @@ def mapped(dialect: Dialect | None, kind: str, headers: Sequence[str]) -> dict[i
     plain = match_headers(headers, target.aliases)
     taken = set(own.values())
     rest = {column: name for column, name in plain.items() if column not in own and name not in taken}
-    return {column: name for column, name in sorted({**rest, **own}.items()) if name in target.fields}
+    return {column: name for column, name in sorted({**rest, **own}.items()) if name in target.labels}
 
 
 def preferred(dialect: Dialect | None, kind: str, headers: Sequence[str]) -> dict[str, list[int]]:
