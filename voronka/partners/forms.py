@@ -315,7 +315,8 @@ class PartnerFilters(FilterBar):
     tags = PickerFilter(Tag, "partners:tags", label=_("Tag"))
     priority = PickerFilter(Priority, "partners:priorities", label=_("Priority"))
     payment_terms = PickerFilter(PaymentTerms, "partners:payment_terms_options", label=_("Payment terms"))
-    is_channel = filters.BooleanFilter(label=_("Channel"))
+    channel = PickerFilter(Partner, "partners:options", label=_("Channel"))
+    is_channel = filters.BooleanFilter(label=_("Resells for us"))
     is_frozen = filters.BooleanFilter(label=_("Frozen"))
 
     class Meta:
