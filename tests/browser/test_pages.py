@@ -14,7 +14,7 @@ def pages(world, run):
     return [
         "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/", "/partners/inactive/", "/partners/pairs/",
         f"/partners/merge/{world.partner.pk}/{twin.pk}/",
-        f"/partners/{world.partner.pk}/?part=details", f"/partners/{world.partner.pk}/contact/new/", f"/partners/{world.partner.pk}/account/new/",
+        f"/partners/{world.partner.pk}/contact/new/", f"/partners/{world.partner.pk}/account/new/",
         "/settings/custom-fields/", "/settings/custom-fields/new/partners.partner/", "/settings/payment-terms/", "/settings/payment-terms/new/",
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
         f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/", "/activities/", "/reports/",
