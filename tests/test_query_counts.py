@@ -13,7 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from voronka.activities.actions import write_note
+from voronka.campaigns.actions import add
+from voronka.campaigns.tests import make as segments
 from voronka.opportunities.tests import make as opportunities
+from voronka.partners.models import Partner
 from voronka.partners.tests import make as partners
 
 FILE = Path(__file__).parent / "query_counts.json"
@@ -22,6 +25,8 @@ PAGES = [
     "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs",
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
     "core:custom_fields", "partners:set_up_payment_terms", "partners:payment_terms_create",
+    "products:currencies",
+    "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
     "activities:list", "imports:list", "imports:new",
     "accounts:profile", "accounts:tokens", "accounts:settings", "accounts:company", "accounts:users", "accounts:teams", "accounts:roles",
 ]  # fmt: skip
@@ -32,7 +37,8 @@ def address(page, world):
     if slug:
         return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
     if name in ("detail", "edit"):
-        record = world.partner if app == "partners" else world.opportunity
+        records = {"partners": world.partner, "campaigns": world.segment}
+        record = records.get(app, world.opportunity)
         return reverse(page, kwargs={"pk": record.pk})
     return reverse(page) + ("?q=romash" if name == "search" else "")
 
@@ -50,7 +56,9 @@ def more_rows(world):
         partner = partners.partner(world.alice, f"Romashka {number}")
         partners.contact(partner, f"Anna {number}")
         opportunities.opportunity(world.alice, 1000 + number, partner=partner, stage=world.stages[number % 4])
+    add(world.segment, Partner.objects.visible_to(world.alice), by=world.alice)
     for number in range(5):
+        segments.segment(world.alice, f"Segment {number}")
         write_note(world.partner, f"Note {number}", opportunity=world.opportunity, by=world.alice)
         partners.contact(world.partner, f"Contact {number}")
 
@@ -58,6 +66,7 @@ def more_rows(world):
 @pytest.mark.parametrize("page", PAGES)
 def test_statements_of_a_page(world, sign_in, page):
     client = sign_in(world.eve)
+    world.segment = segments.segment(world.alice)
     few = statements(client, address(page, world))
     more_rows(world)
     many = statements(client, address(page, world))

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from procrastinate.exceptions import AlreadyEnqueued
 
-from voronka.accounts.models import ApiToken, Role, Team, User
+from voronka.accounts import jobs
+from voronka.accounts.models import ApiToken, Notice, Role, Team, User
 from voronka.accounts.rules import ROLES
 from voronka.core import actions as kernel
+from voronka.core import mail as letters
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
 from voronka.core.prepared import Prepared, Slot
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+    from voronka.accounts.querysets import NoticeQuerySet
 
 
 def create_roles(language: str) -> dict[str, Role]:
@@ -186,3 +196,59 @@ def operator(email: str = "") -> User:
             _("Nobody signs in with this e-mail.") if email else _("There is no administrator yet."), code="no_user"
         )
     return found
+
+
+@transaction.atomic
+def notify(
+    person: User,
+    title: str | Promise,
+    *,
+    text: str | Promise = "",
+    url: str = "",
+    kind: str = "",
+    key: str = "",
+    mail: bool = False,
+) -> Notice | None:
+    """Tell a person something: it waits under the bell, and with `mail` goes by e-mail too, if the person wants letters.
+
+    Lazy sentences are put into the person's language. A second notice with the same non-empty `key` is not made: None. `url` is a path inside the
+    product. People who can't sign in are told nothing.
+    """
+    if not person.is_active:
+        return None
+    by_mail = mail and person.notices_by_mail and letters.is_set_up()
+    with translation.override(person.language_or_default()):
+        notice = Notice(user=person, kind=kind, title=str(title)[:200], text=str(text), url=url, key=key)
+    notice.mail_after = notice.created_at if by_mail else None
+    if not _made(notice):
+        return None
+    User.objects.filter(pk=person.pk).update(unread=F("unread") + 1)
+    if by_mail:
+        transaction.on_commit(_mail_soon)
+    return notice
+
+
+def _made(notice: Notice) -> bool:
+    """Write the notice, unless the person was told under this key before."""
+    if notice.key and Notice.objects.visible_to(notice.user).filter(key=notice.key).exists():
+        return False
+    try:
+        with transaction.atomic():
+            notice.save(force_insert=True)
+    except IntegrityError:
+        if notice.key:  # another process told the same at the same moment
+            return False
+        raise
+    return True
+
+
+def _mail_soon() -> None:
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        jobs.mail_notices.defer()
+
+
+@transaction.atomic
+def read_notices(notices: NoticeQuerySet, *, by: User) -> None:
+    """Mark these notices of a person as read."""
+    notices.unread().update(read_at=timezone.now())
+    User.objects.filter(pk=by.pk).update(unread=Notice.objects.visible_to(by).unread().count())

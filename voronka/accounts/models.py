@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from tree_queries.models import TreeNode
 
-from voronka.accounts.querysets import TokenQuerySet, UserManager
+from voronka.accounts.querysets import NoticeQuerySet, TokenQuerySet, UserManager
 from voronka.core.access import Scope
+from voronka.core.models import Company
 
 MEMBERS_BELOW = """
     WITH RECURSIVE below(id) AS (
@@ -76,6 +77,9 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     is_active = models.BooleanField(_("active"), default=True)
+    notices_by_mail = models.BooleanField(_("send me notices by e-mail too"), default=True, db_default=True)
+    # How many notices wait to be read: it comes with the person, so the badge on every page costs no statement.
+    unread = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -133,6 +137,10 @@ class User(AbstractBaseUser):
         """The zone this person's moments are shown in."""
         return zoneinfo.ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
+    def language_or_default(self) -> str:
+        """The language this person reads: their own choice, else the company's."""
+        return self.language or Company.lately().language
+
     @property
     def initials(self) -> str:
         return "".join(word[0] for word in self.name.split()[:2]).upper()
@@ -156,3 +164,40 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Notice(models.Model):
+    """Something a person should know: it waits under the bell, and may go by mail. Written in the reader's language when it is made."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=40, blank=True)
+    title = models.CharField(_("title"), max_length=200)
+    text = models.TextField(_("text"), blank=True)
+    # An address inside the product, beginning with "/".
+    url = models.CharField(max_length=300, blank=True)
+    # The same key never tells the same person twice.
+    key = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    read_at = models.DateTimeField(_("read"), null=True)
+    # When to try to mail it next; null where it does not go by mail, was mailed, or was given up.
+    mail_after = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
+    mail_error = models.CharField(max_length=300, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-created_at", "-id"], name="notice_by_user"),
+            models.Index(fields=["mail_after"], condition=models.Q(mail_after__isnull=False), name="notice_to_mail"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "key"], condition=~models.Q(key=""), name="notice_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.title

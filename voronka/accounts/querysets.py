@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -56,3 +57,20 @@ class TokenQuerySet(models.QuerySet[Any]):
 
     def editable_by(self, user: User) -> Self:
         return self.visible_to(user)
+
+
+class NoticeQuerySet(models.QuerySet[Any]):
+    """Notices are read by the one they were written to."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def editable_by(self, user: User) -> Self:
+        return self.visible_to(user)
+
+    def unread(self) -> Self:
+        return self.filter(read_at__isnull=True)
+
+    def to_mail(self, now: datetime) -> Self:
+        """Those whose turn to go by mail has come, oldest first."""
+        return self.filter(mail_after__lte=now).order_by("mail_after", "pk")

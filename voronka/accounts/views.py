@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from voronka.accounts import actions, forms
-from voronka.accounts.models import ApiToken, Role, Team, User
+from voronka.accounts.models import ApiToken, Notice, Role, Team, User
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.models import Company
@@ -75,6 +75,36 @@ def tokens(request: Request) -> HttpResponse:
         form = forms.TokenForm()
     rows = ApiToken.objects.visible_to(request.user)
     return render(request, "accounts/tokens.html", {"form": form, "key": key, "tokens": rows})
+
+
+NOTICES_SHOWN = 100
+
+
+def notices(request: Request) -> HttpResponse:
+    """What a person was told lately; htmx gets the short list under the bell."""
+    rows = Notice.objects.visible_to(request.user)
+    if request.htmx:
+        return render(request, "accounts/_notices.html", {"notices": rows[:8]})
+    return render(request, "accounts/notices.html", {"title": _("Notices"), "notices": rows[:NOTICES_SHOWN]})
+
+
+def bell(request: Request) -> HttpResponse:
+    """The number on the bell, asked for once a minute by an open page."""
+    return render(request, "core/components/bell.html", {"unread": request.user.unread})
+
+
+def notice(request: Request, pk: int) -> HttpResponse:
+    """Open what a notice is about; it counts as read."""
+    rows = Notice.objects.editable_by(request.user).filter(pk=pk)
+    found = get_object_or_404(rows)
+    actions.read_notices(rows, by=request.user)
+    return redirect(found.url or "accounts:notices")
+
+
+@require_POST
+def read_all(request: Request) -> HttpResponse:
+    actions.read_notices(Notice.objects.editable_by(request.user), by=request.user)
+    return redirect("accounts:notices")
 
 
 @require_POST

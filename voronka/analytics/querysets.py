@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection, models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
-from django.db.models.functions import Cast, Round, TruncMonth
+from django.db.models.functions import Cast, TruncMonth
 from django.utils import timezone
 
 from voronka.activities.models import Activity
 from voronka.opportunities.actions import STATE_COLUMNS
 from voronka.opportunities.models import TALLIES, Opportunity, OpportunityState, OwnerTally, Tally
+from voronka.partners.models import Partner
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
     from voronka.analytics.forms import Criteria
 
 Figures = QuerySet[Any, Any]
-
-WEIGHTED: Final = Round(F("potential") * F("percentage") / 100, precision=2)
 
 
 def summed(user: User, criteria: Criteria, *columns: str) -> Figures:
@@ -34,8 +33,9 @@ def summed(user: User, criteria: Criteria, *columns: str) -> Figures:
     asked = {name.split("__")[0].removesuffix("_id") for name in (*columns, *filters)}
     tally = Tally if asked & {"territory", "source", "industry"} else OwnerTally
     rows = held(user, criteria) if past else tally.objects.visible_to(user).filter(**filters)
-    n, expected = (Count("pk"), Sum(WEIGHTED)) if past else (Sum("count"), Sum("weighted"))
-    return rows.order_by().values(*columns).annotate(n=n, total=Sum("potential"), expected=expected).filter(~Q(n=0))
+    n, expected = (Count("pk"), Sum("weighted_company")) if past else (Sum("count"), Sum("weighted"))
+    total = Sum("potential_company" if past else "potential")
+    return rows.order_by().values(*columns).annotate(n=n, total=total, expected=expected).filter(~Q(n=0))
 
 
 def held(user: User, criteria: Criteria) -> QuerySet[Any]:
@@ -53,7 +53,7 @@ def deals_then(user: User, criteria: Criteria) -> QuerySet[Any]:
     rows = held(user, criteria)
     rows = rows.filter(month__gte=criteria.first) if criteria.first else rows
     rows = rows.filter(month__lte=criteria.last) if criteria.last else rows
-    return rows.select_related("opportunity__partner", "stage", "owner").order_by("-potential", "opportunity")
+    return rows.select_related("opportunity__partner", "stage", "owner").order_by("-potential_company", "opportunity")
 
 
 def deals_now(user: User, criteria: Criteria) -> QuerySet[Opportunity]:
@@ -62,12 +62,12 @@ def deals_now(user: User, criteria: Criteria) -> QuerySet[Opportunity]:
     if criteria.first or criteria.last:
         days = (criteria.first or date.min, criteria.last or date.max)
         rows = rows.filter(Q(status="open", predicted_close_on__range=days) | Q(closed_on__range=days))
-    return rows.select_related("partner", "stage", "owner").order_by("-potential", "pk")
+    return rows.select_related("partner", "stage", "owner").order_by("-potential_company", "pk")
 
 
 def totals(rows: QuerySet[Any]) -> dict[str, Any]:
     """Count `n`, potential `total` and weighted `expected` of opportunities or states, exactly, in one statement."""
-    return rows.order_by().aggregate(n=Count("pk"), total=Sum("potential"), expected=Sum(WEIGHTED))
+    return rows.order_by().aggregate(n=Count("pk"), total=Sum("potential_company"), expected=Sum("weighted_company"))
 
 
 def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:
@@ -77,10 +77,28 @@ def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:
 
 
 def silent(user: User, since: datetime) -> QuerySet[Opportunity]:
-    """Open deals without a note and without a move since then, the largest first."""
-    spoken = Activity.objects.filter(opportunity=OuterRef("pk"), happened_at__gte=since, deleted_at__isnull=True)
+    """Open deals without a word and without a move since then, the largest first."""
+    spoken = Activity.objects.alive().happened().filter(opportunity=OuterRef("pk"), happened_at__gte=since)
     rows = Opportunity.objects.visible_to(user).open().filter(stage_since__lt=since)
-    return rows.exclude(Exists(spoken)).select_related("partner", "stage", "owner").order_by("-potential", "-pk")
+    return (
+        rows.exclude(Exists(spoken)).select_related("partner", "stage", "owner").order_by("-potential_company", "-pk")
+    )
+
+
+def without_next_step(user: User) -> QuerySet[Opportunity]:
+    """Open deals nobody has planned anything for, the largest first."""
+    planned = Activity.objects.alive().open().filter(opportunity=OuterRef("pk"))
+    rows = Opportunity.objects.visible_to(user).open().exclude(Exists(planned))
+    return rows.select_related("partner", "stage", "owner").order_by("-potential", "-pk")
+
+
+def waiting_leads(user: User, since: datetime) -> QuerySet[Partner]:
+    """Leads of this person's reach with nothing planned, no open deal and no word since then, the newest first."""
+    at_partner = Activity.objects.alive().filter(partner=OuterRef("pk"))
+    deals = Opportunity.objects.alive().open().filter(partner=OuterRef("pk"))
+    rows = Partner.objects.visible_to(user).of_kind("lead")
+    rows = rows.exclude(Exists(at_partner.open())).exclude(Exists(at_partner.happened().filter(happened_at__gte=since)))
+    return rows.exclude(Exists(deals)).select_related("owner").order_by("-created_at", "-pk")
 
 
 def won_by_person(user: User, month: date) -> Figures:
@@ -92,11 +110,6 @@ def won_by_person(user: User, month: date) -> Figures:
         .filter(~Q(n=0))
         .order_by("-total")
     )
-
-
-def latest_notes(user: User) -> QuerySet[Activity]:
-    """What was last written about the partners this person sees."""
-    return Activity.objects.visible_to(user).select_related("owner", "partner").order_by("-happened_at", "-pk")
 
 
 def people_with_deals(user: User) -> QuerySet[Any, tuple[int, str]]:
@@ -112,9 +125,10 @@ _MONTH: Final = (
 def _unequal(table: str, columns: tuple[str, ...]) -> str:
     """How many groups of a summary differ from the rows."""
     keys, sums = ", ".join(columns), "sum(potential) AS potential, sum(weighted) AS weighted"
+    rows = sums.replace("(potential)", "(potential_company)").replace("(weighted)", "(weighted_company)")
     return f"""
         WITH a AS (
-            SELECT {keys}, {_MONTH} AS month, count(*)::numeric AS count, {sums}
+            SELECT {keys}, {_MONTH} AS month, count(*)::numeric AS count, {rows}
             FROM opportunities_opportunity WHERE deleted_at IS NULL GROUP BY {keys}, month
         ), b AS (
             SELECT {keys}, month, sum(count) AS count, {sums} FROM {table} GROUP BY {keys}, month

@@ -8,8 +8,6 @@ from typing import Final
 # What a report may be split by -> the column of opportunities, their states and the tally.
 DIMENSIONS: Final = {"salesperson": "owner", "territory": "territory", "source": "source", "industry": "industry"}
 PERIODS: Final = ("month", "quarter", "year")
-# A silent deal: open, in its stage and without a note for this many days.
-SILENT_DAYS: Final = 14
 SOON_DAYS: Final = 14
 MOST_PERIODS: Final = 600
 TENTH: Final = Decimal("0.1")

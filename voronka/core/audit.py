@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=models.Model)
 
 # Bookkeeping columns nobody reads as a change.
-SILENT = {"id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search"}
+SILENT = {
+    "id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search", "potential_company", "remind_at",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,10 @@ class HistoryEntry:
     changes: list[FieldChange]
 
 
-def tracked(model: type[M]) -> type[M]:
-    """Keep a pre-image of every changed and deleted row of the model: the row as it was before."""
+def tracked(model: type[M], without: tuple[str, ...] = ()) -> type[M]:
+    """Keep a pre-image of every changed and deleted row of the model: the row as it was before, `without` columns made from others."""
     kept = pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old)
-    return pghistory.track(*kept)(model)
+    return pghistory.track(*kept, exclude=list(without) or None)(model)
 
 
 def acting(by: User | None, verb: str, **more: Any) -> AbstractContextManager[Any]:
@@ -63,7 +65,7 @@ def history_of(instance: models.Model, limit: int = 100, to: User | None = None)
         event_model.objects.filter(pgh_obj_id=instance.pk).select_related("pgh_context").order_by("-pgh_id")[:limit]
     )
     people = get_user_model().objects.in_bulk({_user_id(event) for event in events} - {None})
-    names = _Names(to)
+    names = Names(to)
     entries = []
     after: Any = instance
     for event in events:
@@ -83,7 +85,7 @@ def history_of(instance: models.Model, limit: int = 100, to: User | None = None)
 
 
 def _told(
-    model: type[models.Model], field: models.Field[Any, Any], old: Any, new: Any, names: _Names
+    model: type[models.Model], field: models.Field[Any, Any], old: Any, new: Any, names: Names
 ) -> Iterator[FieldChange]:
     """A change in words; the custom fields change one by one under their own names."""
     if field.name != "custom":
@@ -107,7 +109,7 @@ def _user_id(event: Any) -> int | None:
     return event.pgh_context.metadata.get("user") if event.pgh_context else None
 
 
-class _Names:
+class Names:
     """Related records by name, each kind fetched when first met and remembered."""
 
     def __init__(self, to: User | None = None) -> None:

@@ -257,32 +257,47 @@ def name_ends(widget: forms.MultiWidget) -> None:
 
 
 class FilterBar(filters.FilterSet):
-    """The filters of a list; the free text `q` calls the queryset's `search`."""
+    """The filters of a list; the free text `q` calls the queryset's `search`.
+
+    Of a dozen filters an address uses one or two: `form` and `qs` know only those; `whole_form` has all, to be shown.
+    """
 
     q = filters.CharFilter(method="find", label=_("Text"))
-    _made: ClassVar[tuple[tuple[custom.Definition, ...], Any]]
+    # What the two ends of a range add to the filter's name.
+    ENDS: ClassVar = ("", "_after", "_before", "_min", "_max")
+    base_filters: Any
+    _forms: ClassVar[dict[tuple[Any, ...], Any]]
 
-    def find(self, rows: Any, _name: str, text: str) -> Any:
-        return rows.search(text.replace("\x00", ""))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *args: Any, whole: bool = False, **kwargs: Any) -> None:
+        used = {key for key, value in data.items() if value} if data is not None else set()
+        wanted = [name for name in self.base_filters if whole or self._is_used(name, used)]
+        self.base_filters = {name: self.base_filters[name] for name in wanted}
+        super().__init__(data, *args, **kwargs)
         model = self._meta.model
-        self.custom = custom.lately(model) if issubclass(model, Customised) else ()
+        fields = custom.lately(model) if issubclass(model, Customised) else ()
+        self.custom = tuple(one for one in fields if whole or self._is_used(one.input, used))
         for one in self.custom:
             self.filters[one.input] = custom_filter(one)
             self.filters[one.input].parent, self.filters[one.input].model = self, model
 
+    def _is_used(self, name: str, used: set[str]) -> bool:
+        return any(f"{name}{end}" in used for end in self.ENDS)
+
+    def find(self, rows: Any, _name: str, text: str) -> Any:
+        return rows.search(text.replace("\x00", ""))
+
     def get_form_class(self) -> Any:
-        """The class is made from the filters once, and anew when the company's own fields change; a form copies its fields anyway."""
-        kept = type(self).__dict__.get("_made")
-        if kept is None or kept[0] != self.custom:
-            kept = type(self)._made = (self.custom, super().get_form_class())
-        return kept[1]
+        """The class is made once for each set of filters, and anew when the company's own fields change; a form copies its fields anyway."""
+        if "_forms" not in type(self).__dict__:
+            type(self)._forms = {}
+        shape = (*self.filters, self.custom)
+        if shape not in self._forms:
+            self._forms[shape] = super().get_form_class()
+        return self._forms[shape]
 
     @cached_property
     def form(self) -> Any:
-        """The form, with selectors that know what this person sees."""
+        """The form of the filters in use, with selectors that know what this person sees."""
         form = super().form
         for name, field in form.fields.items():
             if isinstance(field, PickerField):
@@ -290,6 +305,11 @@ class FilterBar(filters.FilterSet):
                 field.queryset = seen(model._default_manager, self.request.user)
                 field.keys_to_show = _keys(form, name)
         return form
+
+    @cached_property
+    def whole_form(self) -> Any:
+        """The form with every filter, filled with what is in use."""
+        return type(self)(self.data, self.queryset, request=self.request, whole=True).form
 
 
 class PickerFilter(filters.ModelChoiceFilter):

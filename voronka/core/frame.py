@@ -49,6 +49,7 @@ NAVIGATION: Final = (
     Entry("partners:list", "partners", _("Partners")),
     Entry("opportunities:board", "board", _("Opportunities")),
     Entry("activities:list", "activities", _("Activities")),
+    Entry("campaigns:list", "list", _("Segments"), main=False),
     Entry("analytics:index", "reports", _("Analytics"), "analytics.view"),
     Entry("imports:list", "import", pgettext_lazy("navigation", "Import"), "imports.run", main=False),
     Entry("accounts:settings", "settings", _("Settings"), main=False),
@@ -89,7 +90,7 @@ class Frame:
     @cached_property
     def topbar(self) -> SafeString:
         user = self.request.user
-        return _topbar(get_language() or "", user.name, user.role.name, "imports.run" in self._permissions)
+        return _topbar(get_language() or "", user.name, user.role.name, "imports.run" in self._permissions, user.unread)
 
     @cached_property
     def palette(self) -> SafeString:
@@ -123,9 +124,9 @@ def _navigation(language: str, company: str, permissions: tuple[str, ...], secti
 
 
 @_kept
-def _topbar(language: str, name: str, role: str, may_import: bool) -> SafeString:
+def _topbar(language: str, name: str, role: str, may_import: bool, unread: int) -> SafeString:
     initials = "".join(word[0] for word in name.split()[:2]).upper()
-    context = {"name": name, "role": role, "initials": initials, "may_import": may_import}
+    context = {"name": name, "role": role, "initials": initials, "may_import": may_import, "unread": unread}
     return render_to_string("core/components/topbar.html", context)
 
 

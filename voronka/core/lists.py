@@ -28,6 +28,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.models import Company, Customised, SavedView
 from voronka.core.prepared import Prepared, Slot
+from voronka.core.registry import panels_for
 from voronka.core.tables import Column, CustomColumn, Sort, Table, keyset, page_of, with_custom
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class ListPage(View):
             "column_keys": ",".join(c.key for c in columns), "headers": [(column, self.sort_link(column, sort)) for column in columns],
             "may_export": user.has_perm("core.export"), "may_share": user.has_perm("core.share_views"),
             "bulk": [act for act in self.bulk if not act.permission or user.has_perm(act.permission)],
-            "view_query": self.query("after", "part", "view"), "filter_query": self.query(*NOT_FILTERS), "path": path,
+            "panels": panels_for(f"list:{self.view_name}"), "view_query": self.query("after", "part", "view"), "filter_query": self.query(*NOT_FILTERS), "path": path,
             "current_view": self.request.GET.get("view", ""), "open_filters": self.request.GET.get("part") == "filters", "create": self.create,
         }  # fmt: skip
 
@@ -188,10 +189,18 @@ class ListPage(View):
 
     def totals(self) -> dict[str, Any]:
         """The exact count and sums over all filtered rows, in one statement."""
-        sums = {column.key: Sum(column.source) for column in self.table.columns if column.total}
+        sums = {f"sum_{column.key}": Sum(column.summed) for column in self.table.columns if column.summed}
         found = self.filtered().qs.order_by().aggregate(count=Count("pk"), **sums)
-        named = [(self.table.by_key[key], value or Decimal(0)) for key, value in found.items() if key != "count"]
+        named = [
+            (self.table.by_key[key.removeprefix("sum_")], value or Decimal(0))
+            for key, value in found.items()
+            if key != "count"
+        ]
         return {"count": found["count"], "sums": named, "currency": Company.current().currency}
+
+    def selected(self, keys: list[int]) -> QuerySet[Any]:
+        """The rows a bulk act is about: of those selected the ones this person may change."""
+        return self.model.objects.editable_by(self.request.user).filter(pk__in=keys)
 
     def views(self) -> list[SavedView]:
         return _VIEWS(page=self.view_name, user=self.request.user.pk)
@@ -225,9 +234,8 @@ class ListPage(View):
         if act is None or (act.permission and not request.user.has_perm(act.permission)):
             raise PermissionDenied
         keys = [int(key) for key in request.POST.getlist("ids") if key.isdigit()]
-        rows = self.model.objects.editable_by(request.user).filter(pk__in=keys)
         try:
-            messages.success(request, getattr(self, f"bulk_{act.slug}")(rows))
+            messages.success(request, getattr(self, f"bulk_{act.slug}")(self.selected(keys)))
         except RuleBroken as broken:
             messages.error(request, str(broken))
         return redirect(f"{request.path}?{request.POST.get('back', '')}")

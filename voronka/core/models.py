@@ -137,6 +137,15 @@ class Company(models.Model):
     work_starts = models.TimeField(_("working day starts"), default="09:00")
     work_ends = models.TimeField(_("working day ends"), default="18:00")
     loss_reason_required = models.BooleanField(_("a lost opportunity needs a reason"), default=True)
+    silent_days = models.PositiveSmallIntegerField(
+        _("days without a word until an opportunity or a lead is silent"),
+        default=14,
+        db_default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
+    next_step_required = models.BooleanField(
+        _("remind of open opportunities without a next step"), default=True, db_default=True
+    )
 
     _read: ClassVar[tuple[float, Company | None]] = (0.0, None)
 

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from html import escape
@@ -16,14 +16,14 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from voronka.core.addresses import address_of
 from voronka.core.custom import Definition
 from voronka.core.errors import RuleBroken
 from voronka.core.models import CustomField
@@ -41,7 +41,7 @@ class Column:
     """One column: where its value lies (`path`, an ORM path), how it is shown, and by which indexed field it sorts.
 
     `extra` are further paths the kind needs (a pill wants the percentage, money its currency). `shown` says whether
-    the column is there before anybody chose; `to` names the page a related record opens.
+    the column is there before anybody chose; `to` names the page a related record opens, `act` the small form a click on the cell opens.
     """
 
     key: str
@@ -50,14 +50,21 @@ class Column:
     kind: str = "text"
     sort: str = ""
     total: bool = False
+    sums: str = ""
     shown: bool = True
     extra: tuple[str, ...] = ()
-    choices: tuple[tuple[str, Words], ...] = ()
+    choices: tuple[tuple[Any, Words], ...] = ()
     to: str = ""
+    act: str = ""
 
     @property
     def source(self) -> str:
         return self.path or self.key
+
+    @property
+    def summed(self) -> str:
+        """The field a total adds up; "" for a column without one."""
+        return self.sums or (self.source if self.total else "")
 
     @property
     def is_number(self) -> bool:
@@ -74,7 +81,11 @@ class Column:
         """What turns a row into this column's cell: escaped HTML in the reader's language."""
         paint, source = _KINDS[self.kind](self, table, get_language() or ""), self.source
         blank = (lambda row: table.link(row, _("No name"))) if self.kind == "link" else (lambda row: EMPTY)
-        return lambda row: blank(row) if row[source] is None or row[source] == "" else paint(row[source], row)
+
+        def cell(row: Row) -> str:
+            return blank(row) if row[source] is None or row[source] == "" else paint(row[source], row)
+
+        return (lambda row: _opening(self.act, row, cell(row))) if self.act else cell
 
 
 NOTHING: Final = Definition("", "", "", "")
@@ -112,7 +123,7 @@ class CustomColumn(Column):
     def _link_painter(self) -> Callable[[Row], str]:
         key, source = self.field.key, self.source
         return lambda row: (
-            f'<a href="{_address("partners:detail", row["custom"][key])}">{escape(row[source])}</a>'
+            f'<a href="{address_of("partners:detail", row["custom"][key])}">{escape(row[source])}</a>'
             if row[source]
             else EMPTY
         )
@@ -198,7 +209,7 @@ class Table:
         )
 
     def link(self, row: Row, words: str) -> str:
-        return f'<a class="row-link" href="{_address(self.detail, row["pk"])}">{escape(words)}</a>'
+        return f'<a class="row-link" href="{address_of(self.detail, row["pk"])}">{escape(words)}</a>'
 
 
 @lru_cache(maxsize=64)
@@ -256,13 +267,10 @@ def _read_cursor(text: str, column: Any) -> tuple[Any, int]:
     return value, key
 
 
-@lru_cache(maxsize=256)
-def _pattern(name: str) -> str:
-    return reverse(name, kwargs={"pk": 0})
-
-
-def _address(name: str, key: int) -> str:
-    return _pattern(name).replace("/0/", f"/{key}/")
+def _opening(name: str, row: Row, cell: str) -> str:
+    """A cell whose click opens a small form in the page's dialog, or on a page of its own."""
+    address = address_of(name, row["pk"])
+    return f'<a class="cell-act" href="{address}" hx-get="{address}" hx-target="#act-dialog-body">{cell}</a>'
 
 
 @lru_cache(maxsize=4096)
@@ -322,7 +330,7 @@ def _link(column: Column, table: Table, language: str) -> _Paint:
 
 def _related(column: Column, table: Table, language: str) -> _Paint:
     key = column.extra[0]
-    return lambda value, row: f'<a href="{_address(column.to, row[key])}">{escape(str(value))}</a>'
+    return lambda value, row: f'<a href="{address_of(column.to, row[key])}">{escape(str(value))}</a>'
 
 
 def _money(column: Column, table: Table, language: str) -> _Paint:
@@ -346,6 +354,56 @@ def _date(column: Column, table: Table, language: str) -> _Paint:
 
 def _time(column: Column, table: Table, language: str) -> _Paint:
     return lambda value, row: _moment(value)
+
+
+def _due(column: Column, table: Table, language: str) -> _Paint:
+    """When open work is due, with its time unless it is for the whole day, red once that has passed; when other things happened."""
+    now, status, due_on, all_day = (timezone.now(), *column.extra)
+
+    def paint(value: datetime, row: Row) -> str:
+        late = row[status] == "open" and value < now
+        words = moment_words(value, now, timed=not (row[due_on] and row[status] == "open") and not row[all_day])
+        return f'<time class="{"late" if late else ""}" datetime="{value.isoformat()}" title="{_full(value)}">{escape(words)}</time>'
+
+    return paint
+
+
+def _full(value: datetime) -> str:
+    local = timezone.localtime(value)
+    return f"{day_text(local.date())} {local:%H:%M}"
+
+
+def moment_words(value: datetime, now: datetime, *, timed: bool = True) -> str:
+    """A moment as people say it: "today, 15:00", "tomorrow", "Friday, 9:30" within a week, else the date. In the reader's zone."""
+    local = timezone.localtime(value)
+    away = (local.date() - timezone.localtime(now).date()).days
+    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    if away in near:
+        day = near[away]
+    elif 1 < away < 7:
+        day = formats.date_format(local, "l").lower() if get_language() == "ru" else formats.date_format(local, "l")
+    else:
+        day = day_text(local.date())
+    return f"{day}, {local:%H:%M}" if timed else day
+
+
+def _length(column: Column, table: Table, language: str) -> _Paint:
+    return lambda value, row: escape(length_words(value))
+
+
+def length_words(value: timedelta) -> str:
+    """A length in words: minutes, else hours and minutes, else days."""
+    minutes = value // timedelta(minutes=1)
+    if minutes < 60:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    if minutes % 1440 == 0:
+        return ngettext("%(days)d day", "%(days)d days", minutes // 1440) % {"days": minutes // 1440}
+    hours, rest = divmod(minutes, 60)
+    return (
+        _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+        if rest
+        else _("%(hours)d h") % {"hours": hours}
+    )
 
 
 def _owner(column: Column, table: Table, language: str) -> _Paint:
@@ -372,6 +430,7 @@ def _linked(scheme: str) -> Callable[[Column, Table, str], _Paint]:
 _KINDS: Final[dict[str, Callable[[Column, Table, str], _Paint]]] = {
     "text": _text, "link": _link, "related": _related, "money": _money, "number": _number, "percent": _percent, "date": _date,
     "moment": _time, "person": _owner, "pill": _stage, "choice": _choice, "phone": _linked("tel"), "email": _linked("mailto"),
+    "due": _due, "length": _length,
 }  # fmt: skip
 
 

@@ -61,6 +61,8 @@ class OpportunityOut(Schema):
     currency: str
     percentage: Decimal
     weighted: Decimal
+    potential_company: Decimal
+    weighted_company: Decimal
     gross_profit_percent: Decimal
     opened_on: date
     predicted_close_on: date
@@ -93,6 +95,9 @@ class StateOut(Schema):
     stage_id: int
     percentage: Decimal
     potential: Decimal
+    currency: str
+    potential_company: Decimal
+    weighted_company: Decimal
     predicted_close_on: date
     owner_id: int
     comment: str
@@ -102,6 +107,7 @@ class OpportunityIn(Schema):
     partner: Key
     stage: Key
     potential: Amount
+    currency: Annotated[Text, Field(pattern="^[A-Z]{3}$")] | None = None
     name: Annotated[Text, Field(max_length=200)] = ""
     percentage: Percent | None = None
     opened_on: Day | None = None
@@ -194,9 +200,8 @@ def open_opportunity(request: Request, given: OpportunityIn) -> Any:
     for name, model in RELATED.items():
         if name in values:
             values[name] = get_object_or_404(model.objects.visible_to(request.user), pk=values[name])
-    deal = Opportunity(
-        **values, owner=request.user, pipeline=values["stage"].pipeline, currency=Company.current().currency
-    )
+    values.setdefault("currency", Company.current().currency)
+    deal = Opportunity(**values, owner=request.user, pipeline=values["stage"].pipeline)
     saved = actions.open_opportunity(deal, by=request.user)
     saved.refresh_from_db()
     return 201, saved

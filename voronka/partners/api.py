@@ -7,14 +7,16 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 
 from voronka.core import actions as kernel
 from voronka.core import custom
+from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.schemas import ERRORS, CustomIn, CustomOut, Key, Limit, PathKey, Text, form_data, valid
 from voronka.core.tables import api_page
-from voronka.partners import actions, forms, tables
+from voronka.partners import actions, duplicates, forms, tables
 from voronka.partners.models import (
     Contact,
     ContactRole,
@@ -151,6 +153,12 @@ class PartnerIn(Schema):
     custom: CustomIn | None = None
 
 
+class NewPartner(PartnerIn):
+    """With `refuse_duplicates` a partner that is there already by all that is given is not made: 409 with the code "duplicate"."""
+
+    refuse_duplicates: bool = False
+
+
 class PartnerPatch(PartnerIn):
     version: int | None = None
 
@@ -165,6 +173,31 @@ class PartnerFilter(Schema):
     industry: Key | None = None
     source: Key | None = None
     group: Key | None = None
+
+
+class DuplicateQuery(Schema):
+    """What is known of a partner so far; phones as people write them."""
+
+    name: Text = ""
+    tax_id: Text = ""
+    kpp: Text = ""
+    email: Text = ""
+    phone: Text = ""
+    website: Text = ""
+    city: Text = ""
+    street: Text = ""
+    country: Text = "RU"
+
+
+class DuplicateOut(Schema):
+    """A partner that may be the one described. Of one beyond the caller's reach only the owner is told, and nothing else."""
+
+    partner_id: int | None
+    name: str | None
+    owner_id: int
+    owner: str
+    score: float | None
+    reasons: list[str]
 
 
 class ContactOut(Schema):
@@ -237,8 +270,38 @@ def partners(
 
 
 @router.post("/partners", response={201: PartnerOut, **ERRORS}, operation_id="create_partner", summary="A new partner")
-def create_partner(request: Request, given: PartnerIn) -> Any:
-    return 201, _save(request, Partner(), given.dict(exclude_none=True))
+def create_partner(request: Request, given: NewPartner) -> Any:
+    values = given.dict(exclude_none=True)
+    if values.pop("refuse_duplicates"):
+        _refuse_duplicate(request, values)
+    return 201, _save(request, Partner(), values)
+
+
+def _refuse_duplicate(request: Request, values: dict[str, Any]) -> None:
+    """Raises RuleBroken where the partner is there already with next to no doubt."""
+    typed = duplicates.Typed.of({name: text for name, text in values.items() if isinstance(text, str)})
+    for hint in duplicates.hints(typed, user=request.user, least=duplicates.SURE):
+        words = {"name": hint.partner.name if hint.partner else "", "owner": hint.owner.name}
+        if hint.partner:
+            raise RuleBroken(_("This partner is there already: %(name)s, %(owner)s.") % words, code="duplicate")
+        raise RuleBroken(_("This partner is there already; it belongs to %(owner)s.") % words, code="duplicate")
+
+
+@router.get(
+    "/duplicates",
+    response={200: list[DuplicateOut], **ERRORS},
+    operation_id="duplicates",
+    summary="Partners that may be the one described, the surest first",
+)
+def find_duplicates(request: Request, wanted: Annotated[DuplicateQuery, Query()]) -> Any:
+    found = duplicates.hints(duplicates.Typed.of(wanted.dict()), user=request.user)
+    return [
+        {
+            "partner_id": hint.partner.pk if hint.partner else None, "name": hint.partner.name if hint.partner else None, "owner_id": hint.owner.pk,
+            "owner": hint.owner.name, "score": hint.score, "reasons": list(hint.reasons),
+        }
+        for hint in found
+    ]  # fmt: skip
 
 
 @router.get("/partners/{pk}", response={200: PartnerOut, **ERRORS}, operation_id="partner", summary="One partner")

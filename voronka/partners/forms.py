@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 import django_filters as filters
@@ -12,7 +13,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from voronka.accounts.models import User
-from voronka.core.forms import DateInput, FilterBar, PersonalForm, PickerField, PickerFilter, PickersField
+from voronka.core.forms import (
+    DateInput,
+    DateRange,
+    FilterBar,
+    NumberRange,
+    PersonalForm,
+    PickerField,
+    PickerFilter,
+    PickersField,
+    narrow,
+)
 from voronka.partners import rules
 from voronka.partners.models import (
     Address,
@@ -303,6 +314,24 @@ class InactiveForm(forms.Form):
 
     since = forms.DateField(label=_("No contact and no sale since"), widget=DateInput())
     kind = forms.ChoiceField(label=_("Kind"), choices=[("lead", _("Leads")), ("", _("All partners"))], required=False)
+    owner = PickerField(User, "accounts:people", label=_("Owner"), required=False)
+    source = PickerField(Source, "partners:sources", label=_("Source"), required=False)
+    territory = PickerField(Territory, "partners:territories", label=_("Territory"), required=False)
+    created_before = forms.DateField(label=_("Known since before"), widget=DateInput(), required=False)
+    never = forms.BooleanField(label=_("Never contacted at all"), required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        narrow(self, user)
+
+    def narrowed(self, rows: Any) -> Any:
+        """The partners the criteria are about; that they are silent is asked by `inactive`."""
+        wanted = self.cleaned_data
+        same = {name: wanted[name] for name in ("kind", "owner", "source", "territory") if wanted[name]}
+        rows = rows.filter(**same)
+        if day := wanted["created_before"]:
+            rows = rows.filter(created_at__lt=start_of(day))
+        return rows.never_contacted() if wanted["never"] else rows
 
 
 class PartnerFilters(FilterBar):
@@ -318,7 +347,39 @@ class PartnerFilters(FilterBar):
     channel = PickerFilter(Partner, "partners:options", label=_("Channel"))
     is_channel = filters.BooleanFilter(label=_("Resells for us"))
     is_frozen = filters.BooleanFilter(label=_("Frozen"))
+    created_at = filters.DateFromToRangeFilter(label=_("Created"), widget=DateRange())
+    updated_at = filters.DateFromToRangeFilter(label=_("Changed"), widget=DateRange())
+    silent_since = filters.DateFilter(method="since", label=_("No contact since"), widget=DateInput())
+    never_contacted = filters.BooleanFilter(method="contacted", label=_("Without any activity"))
+    has_phone = filters.BooleanFilter(method="filled", label=_("Has a phone"))
+    has_email = filters.BooleanFilter(method="filled", label=_("Has an e-mail"))
+    place = filters.CharFilter(method="at_place", label=_("City or region"))
+    employees = filters.RangeFilter(label=_("Employees"), widget=NumberRange())
+    annual_revenue = filters.RangeFilter(label=_("Annual revenue"), widget=NumberRange())
+    has_open = filters.BooleanFilter(method="with_open", label=_("Has an open opportunity"))
 
     class Meta:
         model = Partner
         fields: ClassVar[list[str]] = []
+
+    def since(self, rows: Any, _name: str, day: date) -> Any:
+        return rows.silent_since(start_of(day))
+
+    def contacted(self, rows: Any, _name: str, never: bool) -> Any:
+        never_contacted = rows.never_contacted()
+        return never_contacted if never else rows.exclude(pk__in=never_contacted.order_by().values("pk"))
+
+    def filled(self, rows: Any, name: str, wanted: bool) -> Any:
+        """An own phone or e-mail, or one of a contact."""
+        return rows.reached_by(name.removeprefix("has_"), wanted)
+
+    def at_place(self, rows: Any, _name: str, text: str) -> Any:
+        return rows.at_address(text.replace("\x00", "").strip())
+
+    def with_open(self, rows: Any, _name: str, wanted: bool) -> Any:
+        return rows.with_open_opportunity() if wanted else rows.without_open_opportunity()
+
+
+def start_of(day: date) -> datetime:
+    """The moment the day begins, in the reader's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -40,6 +40,14 @@ REASONS: Final = {
     "bool": _("Yes or no can't be read."),
     "choice": _("A value is none of those the field offers."),
     "link": _("The partner a field links to is not known."),
+    "no_stage": _("There is no such stage, and new ones are not to be created."),
+    "no_opportunity": _("There is no such opportunity, or it is not yours to change."),
+    "has_history": _("This opportunity has a history of its own already."),
+    "no_account": _("There is no account number."),
+    "rounded": _("The spreadsheet rounded this number; keep account numbers as text."),
+    "account_key": _("The account does not fit the BIC: its control digit differs."),
+    "no_address": _("There is neither a city nor a street."),
+    "empty": _("There is nothing in this row but its keys."),
 }
 KINDS: Final = {
     "лид": "lead", "lead": "lead", "потенциальный": "lead", "клиент": "customer", "покупатель": "customer", "заказчик": "customer", "customer": "customer",
@@ -47,7 +55,15 @@ KINDS: Final = {
     "ccustomer": "customer", "csupplier": "vendor", "clid": "lead",
 }  # fmt: skip
 
-
+ADDRESS_KINDS: Final = {
+    "юридический": "legal", "юр. адрес": "legal", "legal": "legal", "registered": "legal", "фактический": "actual", "actual": "actual", "плательщик": "billing",
+    "для счетов": "billing", "billing": "billing", "bill to": "billing", "b": "billing", "bo_billto": "billing", "invoice": "billing", "доставка": "shipping",
+    "доставки": "shipping", "shipping": "shipping", "ship to": "shipping", "s": "shipping", "bo_shipto": "shipping", "delivery": "shipping",
+    "почтовый": "postal", "postal": "postal", "mailing": "postal",
+}  # fmt: skip
+_ADDRESS_KIND: Final = "coalesce(nullif(s.address_kind, ''), 'actual')"
+# The same place for the same purpose; a file that says no purpose means any.
+_SAME_ADDRESS: Final = "a.partner_id = g.id AND a.city = s.city AND a.street = s.street AND (s.address_kind = '' OR a.kind = s.address_kind) AND a.deleted_at IS NULL"
 MOST: Final = 100_000  # signs of a text without a limit of its own
 
 
@@ -96,6 +112,7 @@ ADDRESS: Final = {
     "region": Field(_("Region"), ("область", "state", "state/region", "край"), longest=100),
     "city": Field(_("City"), ("город", "town", "нас. пункт", "населенный пункт"), longest=100),
     "street": Field(_("Address"), ("адрес", "address", "улица", "street"), longest=300),
+    "address_kind": Field(_("Kind of address"), ("вид адреса", "тип адреса", "address type", "address kind")),
 }
 ACCOUNT: Final = {
     "bank_account": Field(
@@ -129,12 +146,19 @@ class Target:
     # The model whose records the counts are about.
     model: ClassVar[str]
     title: ClassVar[Any]
+    # Of files that belong together those with a smaller place come in first.
+    place: ClassVar[int]
     fields: ClassVar[dict[str, Field]]
     required: ClassVar[tuple[str, ...]]
     # How much a recognised field speaks for this kind of data.
     telling: ClassVar[dict[str, int]]
     prefix: ClassVar[str] = "partner_"
     contact_prefix: ClassVar[str] = "contact_"
+    # Fields several columns fill, each named by its header: the pattern's group "what" says by which part.
+    patterns: ClassVar[dict[str, Any]] = {}
+    # What the statements of `judge` and `write` weigh together: parts of the time they take, for the progress.
+    judging: ClassVar[float] = 1
+    writing: ClassVar[float] = 100
     # Mapped like the others, but put together into a name before they are staged.
     GATHERED: ClassVar[tuple[str, ...]] = ("last_name", "first_name", "middle_name")
 
@@ -169,8 +193,11 @@ class Target:
             if name in values:
                 values[name] = " ".join(values[name].split())
         values[f"{p}kind"] = KINDS.get(values.get(f"{p}kind", "").lower(), "lead")
+        if kind := values.get("address_kind", ""):
+            values["address_kind"] = ADDRESS_KINDS.get(kind.lower(), "actual")
         put_keys_right(values, p)
         put_contact_right(values, c)
+        put_account_right(values)
         return self.put_own_right(values) or self._put_custom_right(values) or self._too_long(values)
 
     def put_own_right(self, values: dict[str, str]) -> str:
@@ -231,32 +258,41 @@ class Target:
         """Values of lists that would be created, by field."""
         found = {
             field: values
-            for field, (table, staged) in self.lists().items()
+            for field, (table, staged) in self.lists(run).items()
             if (values := unknown_values(run.staging, staged, table, cursor))
         }
+        if not has(run, "owner_name"):
+            return found
         cursor.execute(self.sql(run, _UNKNOWN_PEOPLE))
         people = [row[0] for row in cursor.fetchall()]
         return found | ({"owner_name": people} if people else {})
 
-    def lists(self) -> dict[str, tuple[str, str]]:
-        """Field -> (table of the list, staged column) for the fields this kind has."""
+    def lists(self, run: Any) -> dict[str, tuple[str, str]]:
+        """Field -> (table of the list, staged column) for the fields this kind has and the file fills."""
         wanted = {
             field: (table, field if field in self.fields else f"{self.prefix}{field}") for field, table in LISTS.items()
         }
-        return {staged: (table, staged) for table, staged in wanted.values() if staged in self.fields}
+        return {staged: (table, staged) for table, staged in wanted.values() if has(run, staged)}
 
     def write(self, run: Any, by: Any, cursor: Any) -> None:
         """Create and update what the rows say, and note every record made."""
         values = {"by": by.pk, "run": run.pk}
         if run.options.get("create_missing"):
-            cursor.execute(self.sql(run, _NEW_PEOPLE), values)
-            for table, staged in self.lists().values():
+            if has(run, "owner_name"):
+                cursor.execute(self.sql(run, _NEW_PEOPLE), values)
+            for table, staged in self.lists(run).values():
                 cursor.execute(self.sql(run, NEW_VALUES, f=staged, l=table, m=MODELS[table]), values)
-        cursor.execute(self.sql(run, _PEOPLE))
-        for statement in (_INSERT_PARTNERS, *_CONTACTS, _INSERT_ADDRESSES):
-            cursor.execute(self.sql(run, statement, **self._list_columns()), values)
-        if "bank_account" in self.fields:
-            cursor.execute(self.sql(run, _INSERT_ACCOUNTS), values)
+        cursor.execute(self.sql(run, _PEOPLE if has(run, "owner_name") else _NOBODY))
+        columns = self._list_columns()
+        cursor.in_slices(self.sql(run, _INSERT_PARTNERS, **columns), values, run.total or 0, 55)
+        cursor.execute(self.sql(run, _PLAN, part="contact"))
+        if has(run, *(f"{self.contact_prefix}{name}" for name in CONTACT)):
+            for statement in _CONTACTS:
+                cursor.execute(self.sql(run, statement, **columns), values, 3)
+        if has(run, "city", "street"):
+            cursor.execute(self.sql(run, _INSERT_ADDRESSES), values, 8)
+        if has(run, "bank_account"):
+            cursor.execute(self.sql(run, _INSERT_ACCOUNTS), values, 3)
 
     def _list_columns(self) -> dict[str, str]:
         """Which staged column names the value of each list, and the remarks on a contact."""
@@ -285,6 +321,7 @@ KEEP_BRACES: Final = {"t": "{t}", "p": "{p}", "c": "{c}"}
 class PartnerTarget(Target):
     """Partners: found by number in another system, code, tax id, e-mail, phone, or name without legal form."""
 
+    place = 1
     slug = "partners"
     model = "partners.partner"
     title = _("Partners")
@@ -316,7 +353,13 @@ class PartnerTarget(Target):
         judged = _JUDGE_PARTNERS if choice == "update" else _SKIP_PARTNERS
         yours = "true" if editable is None else "p.owner_id = ANY(%(editable)s)"
         cursor.execute(
-            self.sql(run, judged, changed=self.sql(run, changed, **self._list_columns()), yours=yours),
+            self.sql(
+                run,
+                judged,
+                changed=self.sql(run, changed, **self._list_columns()),
+                yours=yours,
+                same_address=_SAME_ADDRESS,
+            ),
             {"editable": editable},
         )
 
@@ -333,6 +376,7 @@ class PartnerTarget(Target):
 class ContactTarget(Target):
     """Contacts: people at partners, found by e-mail, phone or name within their partner."""
 
+    place = 2
     slug = "contacts"
     model = "partners.contact"
     title = _("Contacts")
@@ -363,7 +407,70 @@ class ContactTarget(Target):
     def judge(self, run: Any, by: Any, cursor: Any) -> None:
         self.find_links(run, by, cursor)
         self.find_partners(run, cursor)
-        cursor.execute(self.sql(run, _JUDGE_CONTACTS))
+        cursor.execute(self.sql(run, _JUDGE_CONTACTS, update=str(_updates(run)).lower()), _reach(by))
+
+    def write(self, run: Any, by: Any, cursor: Any) -> None:
+        super().write(run, by, cursor)
+        if _updates(run):
+            cursor.execute(self.sql(run, _UPDATE_CONTACTS), {"run": run.pk})
+
+
+class PartTarget(Target):
+    """What hangs on a partner that is named in the row: made anew with it if it is not there. A subclass says when two are the same."""
+
+    # SQL: the values that tell one from another, and whether one is there already.
+    told_by: ClassVar[str]
+    exists: ClassVar[str]
+    OF_PARTNER: ClassVar = prefixed(
+        PARTNER, "partner_", _("Partner"), name=("company", "company name", "компания", "account name", "организация", "контрагент", "клиент", "account"),
+        tax_id=("инн", "inn", "инн контрагента"), external_id=("parentkey", "cardcode", "account id", "company id", "id компании", "код контрагента"),
+        kpp=("кпп",),
+    )  # fmt: skip
+
+    def judge(self, run: Any, by: Any, cursor: Any) -> None:
+        self.find_partners(run, cursor)
+        judged = self.sql(run, _JUDGE_PARTS, told_by=self.told_by, exists=self.exists)
+        cursor.execute(judged, _reach(by))
+
+
+class AddressTarget(PartTarget):
+    """Addresses of partners, several of a kind."""
+
+    place = 3
+    slug = "addresses"
+    model = "partners.address"
+    title = _("Addresses")
+    required = ("city", "street")
+    telling: ClassVar = {"address_kind": 4, "street": 2, "city": 2, "postcode": 1, "region": 1, "partner_external_id": 1, "partner_tax_id": 1}  # fmt: skip
+    fields: ClassVar = {**ADDRESS, **PartTarget.OF_PARTNER, **OWNER}
+    told_by = f"{_ADDRESS_KIND}, s.city, s.street"
+    exists = f"SELECT FROM partners_address a WHERE {_SAME_ADDRESS}"
+
+    def put_own_right(self, values: dict[str, str]) -> str:
+        return "" if values.get("city") or values.get("street") else "no_address"
+
+
+class AccountTarget(PartTarget):
+    """Bank accounts of partners; a Russian account must fit the BIC."""
+
+    place = 4
+    slug = "accounts"
+    model = "partners.bankaccount"
+    title = _("Bank accounts")
+    required = ("bank_account",)
+    telling: ClassVar = {"bank_account": 6, "bank_bic": 4, "bank_name": 2, "bank_correspondent": 3, "partner_external_id": 1, "partner_tax_id": 1}  # fmt: skip
+    fields: ClassVar = {**ACCOUNT, **PartTarget.OF_PARTNER, **OWNER}
+    told_by = "s.bank_account"
+    exists = "SELECT FROM partners_bankaccount a WHERE a.partner_id = g.id AND a.account = s.bank_account AND a.deleted_at IS NULL"
+
+    def put_own_right(self, values: dict[str, str]) -> str:
+        account, bic = values.get("bank_account", ""), values.get("bank_bic", "")
+        if not account:
+            return "no_account"
+        if "e+" in account.lower():
+            return "rounded"
+        is_russian = len(account) == 20 and account.isdigit() and rules.is_bic(bic)
+        return "account_key" if is_russian and not rules.account_key_is_right(account, bic) else ""
 
 
 def _own_field(one: custom.Definition) -> Field:
@@ -390,7 +497,7 @@ def put_keys_right(values: dict[str, str], prefix: str = "") -> None:
             _remark(values, prefix, f"{_('E-mail')}: {typed}")
     for key, most, words in ((tax_id, 32, _("Tax ID")), (kpp, 9, _("KPP")), (ogrn, 15, _("OGRN"))):
         if typed := values.get(key, ""):
-            values[key] = typed.replace(" ", "")
+            values[key] = rules.with_leading_zero(typed.replace(" ", ""), key.removeprefix(prefix))
             if len(values[key]) > most:
                 _remark(values, prefix, f"{words}: {typed}")
                 values[key] = ""
@@ -403,6 +510,13 @@ def put_contact_right(values: dict[str, str], prefix: str) -> None:
         values[phone] = rules.phone_e164(typed.split(",")[0].split(";")[0])
     if typed := values.get(email, ""):
         values[email] = _first_email(typed)
+
+
+def put_account_right(values: dict[str, str]) -> None:
+    """Account numbers without spaces, a BIC with the zero a spreadsheet takes off."""
+    for key in ("bank_account", "bank_bic", "bank_correspondent"):
+        if typed := values.get(key, ""):
+            values[key] = rules.with_leading_zero(typed.replace(" ", ""), key)
 
 
 def _first_email(typed: str) -> str:
@@ -419,6 +533,21 @@ def editable_owners(by: Any) -> list[int] | None:
     """Ids of owners whose partners this person may change; None for everybody's."""
     scope = by.scope_for("partners.partner", "edit")
     return None if scope == Scope.ALL else by.people_within(scope)
+
+
+def _reach(by: Any) -> dict[str, Any]:
+    """Whose partners this person may change, for statements: everybody's, or those of these people."""
+    owners = editable_owners(by)
+    return {"everybody": owners is None, "people": owners or []}
+
+
+def has(run: Any, *fields: str) -> bool:
+    """Whether a column of the file fills one of the fields: what none does need not be looked for."""
+    return not set(fields).isdisjoint(run.mapping.values())
+
+
+def _updates(run: Any) -> bool:
+    return bool(run.options.get("on_duplicate") == "update")
 
 
 def unknown_values(table: str, field: str, list_table: str, cursor: Any) -> list[str]:
@@ -495,6 +624,7 @@ _LINKS: Final = """
         ) AS id FROM (SELECT DISTINCT {f} AS word FROM {t} WHERE {f} <> '') v
     ) found WHERE s.{f} = found.word
 """
+_NOBODY: Final = "CREATE UNLOGGED TABLE {t}_people (name text, id bigint)"
 _PLAN: Final = "CREATE UNLOGGED TABLE {t}_{part} (row_no int PRIMARY KEY, id bigint NOT NULL, is_new boolean NOT NULL, is_first boolean NOT NULL)"
 _FOUND: Final = """
     INSERT INTO {t}_{part} SELECT DISTINCT ON (s.row_no) s.row_no, x.id, false, false FROM {t} s {match}
@@ -543,8 +673,7 @@ _JUDGE_PARTNERS: Final = """
             WHEN {changed} OR (s.owner_name <> '' AND NOT EXISTS (
                 SELECT FROM accounts_user u WHERE u.id = p.owner_id AND lower(s.owner_name) IN (lower(u.name), u.email))) THEN ''
             WHEN s.{c}name <> '' AND NOT EXISTS (SELECT FROM partners_contact o WHERE o.partner_id = p.id AND lower(o.name) = lower(s.{c}name)) THEN ''
-            WHEN s.city || s.street <> '' AND NOT EXISTS (
-                SELECT FROM partners_address a WHERE a.partner_id = p.id AND a.city = s.city AND a.street = s.street) THEN ''
+            WHEN s.city || s.street <> '' AND NOT EXISTS (SELECT FROM partners_address a WHERE {same_address}) THEN ''
             ELSE 'same' END AS reason
         FROM {t} s LEFT JOIN {t}_partner g USING (row_no) LEFT JOIN partners_partner p ON p.id = g.id AND NOT g.is_new
     ) judged
@@ -593,7 +722,7 @@ _INSERT_PARTNERS: Final = (
         LEFT JOIN partners_source c ON {source} <> '' AND lower(c.name) = lower({source})
         LEFT JOIN partners_territory r ON {territory} <> '' AND lower(r.name) = lower({territory})
         LEFT JOIN partners_partnergroup y ON {group_name} <> '' AND lower(y.name) = lower({group_name})
-        WHERE g.is_new AND g.is_first ORDER BY s.row_no RETURNING id
+        WHERE g.is_new AND g.is_first AND s.row_no BETWEEN %(from_row)s AND %(to_row)s ORDER BY s.row_no RETURNING id
     ) """
     + noted("partners.partner")
     + """
@@ -602,7 +731,6 @@ _INSERT_PARTNERS: Final = (
 _NAMED: Final = "coalesce(nullif(s.{c}name, ''), nullif(s.{c}email, ''), s.{c}phone)"
 # The contact of each row within its partner; a contact found is left as it is.
 _CONTACTS: Final = (
-    _PLAN.format(part="contact", **KEEP_BRACES),
     """
     INSERT INTO {t}_contact SELECT DISTINCT ON (s.row_no) s.row_no, x.id, false, false FROM {t} s JOIN {t}_main m USING (row_no)
     JOIN {t}_partner g USING (row_no) JOIN partners_contact x ON x.partner_id = g.id AND x.deleted_at IS NULL
@@ -630,12 +758,12 @@ _CONTACTS: Final = (
 _INSERT_ADDRESSES: Final = """
     WITH made AS (
         INSERT INTO partners_address (created_at, updated_at, created_by_id, version, partner_id, kind, country, postcode, region, city, street, is_default)
-        SELECT DISTINCT ON (g.id, s.city, s.street) now(), now(), %(by)s::bigint, 1, g.id, 'actual', """ + _COUNTRY + """, s.postcode, s.region, s.city, s.street,
+        SELECT DISTINCT ON (g.id, """ + _ADDRESS_KIND + """, s.city, s.street) now(), now(), %(by)s::bigint, 1, g.id, """ + _ADDRESS_KIND + """, """ + _COUNTRY + """, s.postcode, s.region, s.city, s.street,
             g.is_new
         FROM {t} s JOIN {t}_main m USING (row_no) JOIN {t}_partner g USING (row_no)
         WHERE s.city || s.street <> '' AND m.action IN ('created', 'updated')
-        AND (g.is_new OR NOT EXISTS (SELECT FROM partners_address a WHERE a.partner_id = g.id AND a.city = s.city AND a.street = s.street))
-        ORDER BY g.id, s.city, s.street RETURNING id
+        AND (g.is_new OR NOT EXISTS (SELECT FROM partners_address a WHERE """ + _SAME_ADDRESS + """))
+        ORDER BY g.id, """ + _ADDRESS_KIND + """, s.city, s.street RETURNING id
     ) """ + noted("partners.address") + """
 """  # fmt: skip
 _INSERT_ACCOUNTS: Final = (
@@ -654,19 +782,63 @@ _INSERT_ACCOUNTS: Final = (
     + """
 """
 )
-_JUDGE_CONTACTS: Final = """
-    CREATE UNLOGGED TABLE {t}_main AS SELECT s.row_no, known.id AS target_id,
-        CASE WHEN s.reason IS NOT NULL THEN 'refused' WHEN known.id IS NOT NULL OR again.place > 1 THEN 'skipped' ELSE 'created' END AS action,
-        CASE WHEN s.reason IS NOT NULL THEN s.reason WHEN known.id IS NOT NULL THEN 'exists' WHEN again.place > 1 THEN 'twice' END AS reason
-    FROM {t} s LEFT JOIN {t}_partner g USING (row_no)
-    LEFT JOIN LATERAL (
-        SELECT x.id FROM partners_contact x WHERE NOT g.is_new AND x.partner_id = g.id AND x.deleted_at IS NULL
-        AND (x.email <> '' AND x.email = s.email OR lower(x.name) = lower(s.name)) ORDER BY x.id LIMIT 1
-    ) known ON true
-    LEFT JOIN (
-        SELECT s.row_no, row_number() OVER (PARTITION BY g.id, lower(s.name) ORDER BY s.row_no) AS place FROM {t} s JOIN {t}_partner g USING (row_no)
-    ) again USING (row_no)
+_YOURS: Final = "(%(everybody)s OR g.is_new OR p.owner_id = ANY(%(people)s::bigint[]))"
+_JUDGE_CONTACTS: Final = (
+    """
+    CREATE UNLOGGED TABLE {t}_main AS
+    SELECT row_no, target_id, reason, CASE WHEN reason IS NULL AND target_id IS NULL THEN 'created' WHEN reason IS NULL THEN 'updated'
+        WHEN reason IN ('exists', 'same', 'twice') THEN 'skipped' ELSE 'refused' END AS action
+    FROM (
+        SELECT s.row_no, known.id AS target_id, CASE
+            WHEN s.reason IS NOT NULL THEN s.reason
+            WHEN again.place > 1 THEN 'twice'
+            WHEN known.id IS NOT NULL AND NOT {update} THEN 'exists'
+            WHEN NOT """
+    + _YOURS
+    + """ THEN 'not_yours'
+            WHEN known.id IS NOT NULL AND ROW(coalesce(nullif(s.name, ''), known.name), coalesce(nullif(s.position, ''), known.position),
+                coalesce(nullif(s.phone, ''), known.phone), coalesce(nullif(s.email, ''), known.email),
+                coalesce(nullif(left(s.remarks, 500), ''), known.remarks))
+                IS NOT DISTINCT FROM ROW(known.name, known.position, known.phone, known.email, known.remarks) THEN 'same' END AS reason
+        FROM {t} s LEFT JOIN {t}_partner g USING (row_no) LEFT JOIN partners_partner p ON p.id = g.id AND NOT g.is_new
+        LEFT JOIN LATERAL (
+            SELECT x.* FROM partners_contact x WHERE NOT g.is_new AND x.partner_id = g.id AND x.deleted_at IS NULL
+            AND (x.email <> '' AND x.email = s.email OR lower(x.name) = lower(s.name)) ORDER BY x.email <> '' AND x.email = s.email DESC, x.id LIMIT 1
+        ) known ON true
+        LEFT JOIN (
+            SELECT s.row_no, row_number() OVER (PARTITION BY g.id, lower(s.name) ORDER BY s.row_no) AS place
+            FROM {t} s JOIN {t}_partner g USING (row_no) WHERE s.reason IS NULL
+        ) again USING (row_no)
+    ) judged
 """
+)
+_UPDATE_CONTACTS: Final = (
+    """
+    WITH done AS (
+        UPDATE partners_contact x SET name = coalesce(nullif(s.name, ''), x.name), position = coalesce(nullif(s.position, ''), x.position),
+            phone = coalesce(nullif(s.phone, ''), x.phone), email = coalesce(nullif(s.email, ''), x.email),
+            remarks = coalesce(nullif(left(s.remarks, 500), ''), x.remarks), version = x.version + 1, updated_at = now()
+        FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND x.id = m.target_id RETURNING x.id
+    ) """
+    + noted("partners.contact", "updated", "done")
+    + """
+"""
+)
+_JUDGE_PARTS: Final = """
+    CREATE UNLOGGED TABLE {t}_main AS
+    SELECT row_no, NULL::bigint AS target_id, reason, CASE WHEN reason IS NULL THEN 'created' WHEN reason IN ('exists', 'twice') THEN 'skipped' ELSE 'refused' END AS action
+    FROM (
+        SELECT s.row_no, CASE
+            WHEN s.reason IS NOT NULL THEN s.reason
+            WHEN g.id IS NULL THEN 'no_partner'
+            WHEN NOT g.is_new AND EXISTS ({exists}) THEN 'exists'
+            WHEN row_number() OVER (PARTITION BY s.reason IS NULL, g.id, {told_by} ORDER BY s.row_no) > 1 THEN 'twice'
+            WHEN NOT """ + _YOURS + """ THEN 'not_yours' END AS reason
+        FROM {t} s LEFT JOIN {t}_partner g USING (row_no) LEFT JOIN partners_partner p ON p.id = g.id AND NOT g.is_new
+    ) judged
+"""  # fmt: skip
 
 import_targets.add("partners", PartnerTarget())
 import_targets.add("contacts", ContactTarget())
+import_targets.add("addresses", AddressTarget())
+import_targets.add("accounts", AccountTarget())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from pghistory.models import Event
@@ -47,13 +49,16 @@ def merge(winner: Partner, loser: Partner, choices: dict[str, str], *, by: User)
     """
     if winner.pk == loser.pk or winner.merged_into_id or loser.merged_into_id:
         raise RuleBroken(_("Choose two different partners."), code="same_partner")
+    before = copy(winner)
     offered = {*CHOSEN, *(one.input for one in custom.lately(Partner))}
     taken = [name for name, side in choices.items() if side == "loser" and name in offered]
     fields = {name: [_plain(winner, name), _plain(loser, name)] for name in taken}
     for name, (_before, after) in fields.items():
         _set(winner, name, after)
-    if winner.connected_id == loser.pk:
-        fields["connected"], winner.connected = [loser.pk, None], None
+    for name in ("connected", "channel"):
+        if getattr(winner, f"{name}_id") in (loser.pk, winner.pk):  # the winner is no partner of its own
+            fields[name] = [_plain(before, name), None]
+            setattr(winner, name, None)
     with acting(by, "merge"):
         kernel.save(winner, by=by, verb="merge")
         moved = {place: keys for place, keys in _move(loser.pk, winner.pk) if keys}
@@ -96,6 +101,28 @@ def unmerge(done: Merge, *, by: User) -> Merge:
     return done
 
 
+def what_stayed(done: Merge) -> list[str]:
+    """The conflicts of a merge taken apart, in words: "contact: Anna", "website: newer.example"."""
+    columns = {f"{model._meta.db_table}.{field.column}": model for model, field in _places()}
+    words = []
+    for place, found in done.conflicts:
+        model = columns.get(place)
+        name = model._meta.verbose_name if model else _label(place)
+        record = model._base_manager.filter(pk=found).first() if model else found
+        words.append(f"{name}: {record if record else _('deleted')}")
+    return words
+
+
+def _label(name: str) -> str:
+    """A field as people call it; `custom_<key>` is one of the company's own, and a link of that kind that moved is its place."""
+    own = {one.input: one.name for one in custom.lately(Partner, retired=True)}
+    if name in own:
+        return own[name]
+    if ".custom." in name:
+        return str(_("custom fields"))
+    return str(Partner._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
 def value_of(partner: Partner, name: str) -> Any:
     """A field's value; `custom_<key>` is one of the company's own."""
     return (
@@ -133,22 +160,19 @@ def _places() -> Iterator[tuple[type[models.Model], models.ForeignKey[Any, Any]]
 
 
 def _move(loser: int, winner: int) -> Iterator[tuple[str, list[int]]]:
-    """Point every row from the loser to the winner; (table.column, keys moved). A link the winner has already stays with the loser."""
+    """Point every row from the loser to the winner; (table.column, keys moved). A link the winner has already stays with the loser, and so do the
+    two's links to each other.
+    """
     for model, field in _places():
-        table, column = model._meta.db_table, str(field.column)
-        others = [
-            name for names in model._meta.unique_together if field.name in names for name in names if name != field.name
-        ]
-        statement, values = "UPDATE {table} t SET {column} = %s WHERE {column} = %s", [winner, loser]
+        rows: models.QuerySet[Any] = model._base_manager.filter(**{field.name: loser})
         if model is Partner:
-            statement, values = f"{statement} AND id NOT IN (%s, %s)", [*values, winner, loser]
-        for name in others:
-            other = str(model._meta.get_field(name).column)  # type: ignore[union-attr]
-            statement += (
-                f' AND NOT EXISTS (SELECT FROM {{table}} o WHERE o.{{column}} = %s AND o."{other}" = t."{other}")'
-            )
-            values = [*values, winner]
-        yield f"{table}.{column}", _ids(f"{statement} RETURNING id", table, column, values)
+            rows = rows.exclude(pk__in=[winner, loser])
+        for others, among in _once_each(model, field):
+            same = {name: OuterRef(name) for name in others} | {field.name: winner}
+            rows = rows.exclude(Exists(model._base_manager.filter(among, **same)) & among)
+        keys = sorted(rows.values_list("pk", flat=True))
+        model._base_manager.filter(pk__in=keys).update(**{field.name: winner})
+        yield f"{model._meta.db_table}.{field.column}", keys
     for model, key in _custom_links():
         yield f"{model._meta.db_table}.custom.{key}", _relink(model._meta.db_table, key, loser, winner)
 
@@ -170,6 +194,16 @@ def _relink(table: str, key: str, old: int, new: int, among: list[int] | None = 
         + "RETURNING id"
     )
     return _ids(statement, table, "custom", [key, new, key, old, *pair, *([] if among is None else [among])])
+
+
+def _once_each(model: type[models.Model], field: models.ForeignKey[Any, Any]) -> Iterator[tuple[list[str], Q]]:
+    """The rules that let a partner have one row of a kind only: the other fields that make the kind, and among which rows it holds."""
+    for names in model._meta.unique_together:
+        if field.name in names:
+            yield [name for name in names if name != field.name], Q()
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and field.name in constraint.fields:
+            yield [name for name in constraint.fields if name != field.name], constraint.condition or Q()
 
 
 def _move_back(place: str, keys: list[int], winner: int, loser: int) -> list[int]:

@@ -21,7 +21,9 @@ from voronka.core.audit import tracked
 from voronka.core.models import Customised, Kept, Lookup, Owned
 from voronka.partners import rules
 from voronka.partners.querysets import (
+    AccessRequestQuerySet,
     DuplicatePairQuerySet,
+    DuplicateScanQuerySet,
     LookupQuerySet,
     MergeQuerySet,
     PartnerPartQuerySet,
@@ -61,6 +63,45 @@ class NameKey(Func):
         r"'\m(ооо|оао|зао|пао|ао|ип|нко|ано|фгуп|гуп|муп|тоо|чп|llc|ltd|inc|gmbh|plc|corp|co|ag|sa|srl|oy|ab|bv)\M\.?', ' ', 'g'), "
         r"'[^[:alnum:]]+', ' ', 'g'))"
     )
+
+
+# Cyrillic letters as they are most often written in Latin; what sounds alike is written alike on both sides.
+_LETTERS = ("абвгдезийклмнопрстуфхцыэ", "abvgdeziiklmnoprstufhcye")
+_SOUNDS = (
+    ("щ", "sh"), ("ш", "sh"), ("ч", "ch"), ("ж", "zh"), ("ю", "yu"), ("я", "ya"), ("ъ", ""), ("ь", ""), ("sch", "sh"), ("kh", "h"), ("ts", "c"), ("ck", "k"),
+    ("ph", "f"), ("x", "ks"), ("w", "v"), ("iy", "i"), ("y", "i"), ("j", "i"), ("ii", "i"),
+)  # fmt: skip
+
+
+def _latin(text: str) -> str:
+    """SQL: a name key in Latin letters."""
+    text = f"translate({text}, '{_LETTERS[0]}', '{_LETTERS[1]}')"
+    for sound, written in _SOUNDS:
+        text = f"replace({text}, '{sound}', '{written}')"
+    return text
+
+
+class TwinName(Func):
+    """A name key in Latin letters: what names are compared by, however they are written."""
+
+    template = _latin("%(expressions)s")
+
+
+class TwinSite(Func):
+    """The host of a website without "www."."""
+
+    template = r"split_part(regexp_replace(lower(%(expressions)s), '^ *(https?://)?(www\.)?', ''), '/', 1)"
+
+
+class TwinPlace(Func):
+    """City and street without the words around the names: "г. Москва", "ул. Тверская, д. 12" is "москва тверская 12"."""
+
+    template = (
+        r"btrim(regexp_replace(regexp_replace(translate(lower(%(expressions)s), 'ё', 'е'), "
+        r"'\m(г|гор|город|ул|улица|пр|пр-т|просп|проспект|пер|переулок|наб|набережная|б-р|бул|бульвар|ш|шоссе|пл|площадь|д|дом|оф|офис|пом|помещение|"
+        r"стр|строение|к|корп|корпус|кв|ком|комната|этаж|эт|st|street|ave|avenue|road|rd|office|suite)\M\.?', ' ', 'g'), '[^[:alnum:]]+', ' ', 'g'))"
+    )
+    arg_joiner = " || ' ' || "
 
 
 class NextCode(Func):
@@ -330,6 +371,8 @@ class Partner(Customised, Owned):
             models.Index(fields=["connected"], condition=Q(connected__isnull=False), name="partner_by_connected"),
             GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="partner_search"),
             GinIndex(OpClass(F("custom"), "jsonb_path_ops"), condition=CUSTOMISED, name="partner_custom"),
+            GinIndex(OpClass(TwinName(F("name_key")), "gin_trgm_ops"), condition=ALIVE, name="partner_by_twin_name"),
+            models.Index(TwinSite(F("website")), condition=~Q(website=""), name="partner_by_twin_site"),
         ]
         # Not unique=True, which would make a second index for LIKE.
         constraints: ClassVar = [models.UniqueConstraint(fields=["code"], name="partner_unique_code")]
@@ -438,6 +481,9 @@ class Address(Part):
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
         ordering: ClassVar = ["-is_active", "kind", "-is_default", "id"]
+        indexes: ClassVar = [
+            models.Index(TwinPlace(F("city"), F("street")), condition=~Q(street=""), name="address_by_twin_place")
+        ]
 
     def __str__(self) -> str:
         parts = (self.postcode, self.region, self.county, self.city, self.street, self.building)
@@ -502,6 +548,72 @@ class DuplicatePair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} = {self.second}"
+
+
+class DuplicateScan(models.Model):
+    """One comparison of the whole base: how far it is, and what it found."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("comparison", "Waits for the worker")
+        RUNNING = "running", pgettext_lazy("comparison", "Running")
+        DONE = "done", pgettext_lazy("comparison", "Done")
+        CANCELLED = "cancelled", pgettext_lazy("comparison", "Cancelled")
+
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.WAITING)
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    rows = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True)
+    found = models.PositiveIntegerField(null=True)
+    seconds = models.FloatField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # A scan that said nothing for long was killed with its worker.
+    seen_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DuplicateScanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comparison of the whole base")
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
+
+
+class AccessRequest(models.Model):
+    """Somebody met a partner of somebody else's while typing, and asks its owner for it. Who asks knows of the partner only what they typed."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", pgettext_lazy("request", "Waits for an answer")
+        GRANTED = "granted", pgettext_lazy("request", "Handed over")
+        ANSWERED = "answered", pgettext_lazy("request", "Answered")
+        REFUSED = "refused", pgettext_lazy("request", "Refused")
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="access_requests", verbose_name=_("partner"))
+    asked_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_of = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("asked of"))
+    typed = models.JSONField(default=dict)
+    message = models.CharField(_("message"), max_length=1000, blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.OPEN)
+    answer = models.CharField(_("answer"), max_length=1000, blank=True)
+    answered_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", null=True)
+    answered_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
+
+    objects = AccessRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request for a partner")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["partner", "asked_by"], condition=Q(status="open"), name="accessrequest_one_open"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["asked_by", "-id"], name="accessrequest_by_asker"),
+            models.Index(fields=["-id"], condition=Q(status="open"), name="accessrequest_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_by}: {self.created_at:%Y-%m-%d}"
 
 
 class Merge(models.Model):

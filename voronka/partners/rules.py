@@ -36,6 +36,13 @@ def is_kpp(value: str) -> bool:
     return bool(re.fullmatch(r"\d{4}[\dA-Z]{2}\d{3}", value))
 
 
+def with_leading_zero(value: str, key: str) -> str:
+    """The number with the leading zero a spreadsheet took off, where that makes it a right one: a Russian tax id (`key` "tax_id"), KPP or BIC."""
+    longer = f"0{value}"
+    is_right = {"tax_id": is_inn, "kpp": is_kpp, "bank_bic": is_bic}.get(key)
+    return longer if is_right and len(value) in (8, 9, 11) and not is_right(value) and is_right(longer) else value
+
+
 def is_ogrn(value: str) -> bool:
     """A Russian state registration number: 13 digits (company) or 15 (sole proprietor) with the right check digit."""
     return ru_ogrn.is_valid(value)

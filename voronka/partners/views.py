@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -31,15 +31,18 @@ from voronka.core.models import Company
 from voronka.core.pages import DetailPage, FormPage, lookup_page, undoable
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.registry import panels_for
-from voronka.partners import actions, forms, rules, tables
+from voronka.partners import actions, forms, tables
 from voronka.partners import duplicates as twins
 from voronka.partners import merge as merging
+from voronka.partners.duplicates import Hint, Typed
 from voronka.partners.models import (
+    AccessRequest,
     Address,
     BankAccount,
     Contact,
     ContactRole,
     DuplicatePair,
+    DuplicateScan,
     Industry,
     Merge,
     Partner,
@@ -123,6 +126,8 @@ SIDE = (
 )  # fmt: skip
 REQUISITES = ("full_name", "tax_id", "kpp", "ogrn")
 PAIRS_SHOWN = 100
+REQUESTS_SHOWN = 100
+STAYED_SHOWN = 20
 KEYS = ("tax_id", "kpp", "email", "phone")
 _SAME_KEY = Prepared(
     lambda *keys: (
@@ -178,7 +183,8 @@ class PartnerPage(DetailPage):
             "is_frozen": partner.is_frozen_on(timezone.localdate()),
             "currency": currency,
             "figures": panels_for("partner-figures"),
-            "duplicates": _twins({name: getattr(partner, name) for name in KEYS}, partner.pk, user),
+            "duplicates": _twins(partner, user),
+            "typed": {name: getattr(partner, name) for name in KEYS},
         }
 
     def related(self) -> list[Partner]:
@@ -205,25 +211,15 @@ class PartnerPage(DetailPage):
         )
 
 
-def _twins(keys: dict[str, str], own: int, user: User) -> list[tuple[str, str, str]]:
-    """Up to five other partners that share an exact key, as (name, address, owner): the name and the address only where this person
-    may see the partner.
-    """
-    given = {name: key for name, key in keys.items() if key}
-    rows = _SAME_KEY(*given, pk=own, **given)
-    visible = (
-        set(Partner.objects.visible_to(user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-        if rows
-        else set()
-    )
-    return [
-        (
-            row.name if row.pk in visible else "",
-            reverse("partners:detail", args=[row.pk]) if row.pk in visible else "",
-            row.owner.name,
-        )
-        for row in rows
-    ]
+def _twins(partner: Partner, user: User) -> list[Hint]:
+    """Other partners that share an exact key with the one shown, up to five: those beyond the person's reach as "there is one"."""
+    given = {name: key for name in KEYS if (key := getattr(partner, name))}
+    rows = _SAME_KEY(*given, pk=partner.pk, **given)
+    if not rows:
+        return []
+    visible = set(Partner.objects.visible_to(user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    seen = [Hint(row.owner, row) for row in rows if row.pk in visible]
+    return seen + twins.hints_of_others([row for row in rows if row.pk not in visible], user)
 
 
 class PartnerFormPage(FormPage):
@@ -232,6 +228,7 @@ class PartnerFormPage(FormPage):
     title_new = gettext_lazy("New partner")
     template = "partners/form.html"
     back = "partners:list"
+    warned: ClassVar[list[Hint]] = []
 
     def initial(self) -> dict[str, Any]:
         if self.object:
@@ -242,13 +239,27 @@ class PartnerFormPage(FormPage):
             "name": self.request.GET.get("name", ""),
         }
 
+    def context(self, form: Any) -> dict[str, Any]:
+        return {"duplicates": self.warned, "typed": Typed.of(self.request.POST).given()}
+
     def save(self, form: Any) -> Partner:
+        if self.object is None and "anyway" not in self.request.POST:
+            self._look_for_twins()
         return actions.save_partner(
             form.save(commit=False),
             tags=form.cleaned_data["tags"],
             seen_version=self.seen_version(),
             by=self.request.user,
         )
+
+    def _look_for_twins(self) -> None:
+        """Raises RuleBroken, once, where a new partner is there already by all that was typed."""
+        self.warned = twins.hints(Typed.of(self.request.POST), user=self.request.user, least=twins.SURE)  # type: ignore[misc]
+        if self.warned:
+            sentence = _(
+                "This partner is there already, see above. Nothing was saved; if it is another one, press “Save” again."
+            )
+            raise RuleBroken(sentence, code="duplicate")
 
 
 def change(request: Request, pk: int, field: str) -> HttpResponse:
@@ -311,12 +322,72 @@ def _place(request: Request) -> str:
 
 @require_GET
 def duplicates(request: Request) -> HttpResponse:
-    """Partners that share the tax id, e-mail or phone typed so far."""
-    keys = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in KEYS}
-    keys["email"], keys["phone"] = keys["email"].lower(), rules.phone_e164(keys["phone"]) if keys["phone"] else ""
-    own = request.GET.get("own", "")
-    found = _twins(keys, int(own) if own.isdigit() else 0, request.user)
-    return render(request, "partners/_duplicates.html", {"duplicates": found})
+    """Partners that may be the one typed so far."""
+    typed = Typed.of(request.GET)
+    found = twins.hints(typed, user=request.user, own=_number(request.GET.get("own")))
+    return render(request, "partners/_duplicates.html", {"duplicates": found, "typed": typed.given()})
+
+
+@require_POST
+def ask(request: Request) -> HttpResponse:
+    """Ask a colleague for a partner met while typing: the page with the message, and with `send` the request itself."""
+    owner = get_object_or_404(User.objects.visible_to(request.user), pk=_number(request.POST.get("asked")))
+    typed = Typed.of(request.POST)
+    if "send" in request.POST:
+        try:
+            actions.ask_for(typed, owner, request.POST.get("message", "").replace("\x00", ""), by=request.user)
+        except RuleBroken as broken:
+            messages.error(request, str(broken))
+        else:
+            messages.success(
+                request, _("%(person)s is asked; the answer will be told to you.") % {"person": owner.name}
+            )
+        return redirect("partners:requests")
+    context = {
+        "title": _("Ask for a partner"),
+        "owner": owner,
+        "typed": typed.given(),
+        "lines": _typed_lines(typed.given()),
+    }
+    return render(request, "partners/ask.html", context)
+
+
+def _typed_lines(typed: dict[str, str]) -> list[tuple[Any, str]]:
+    """What somebody typed, with the names of the fields."""
+    models = {"city": Address, "street": Address}
+    return [(models.get(name, Partner)._meta.get_field(name).verbose_name, text) for name, text in typed.items()]  # type: ignore[union-attr]
+
+
+def requests(request: Request) -> HttpResponse:
+    """Requests to answer, and one's own with their answers. Of a partner one does not see, one's own show only what one typed."""
+    mine = AccessRequest.objects.visible_to(request.user).for_list()[:REQUESTS_SHOWN]
+    reached = Partner.objects.visible_to(request.user).filter(pk__in=[one.partner_id for one in mine])
+    seen = set(reached.values_list("pk", flat=True))
+    waiting = AccessRequest.objects.editable_by(request.user).open().for_list()[:REQUESTS_SHOWN]
+    context = {
+        "title": _("Requests for partners"), "waiting": [(one, _typed_lines(one.typed)) for one in waiting],
+        "mine": [(one, _typed_lines(one.typed), one.partner_id in seen) for one in mine],
+    }  # fmt: skip
+    return render(request, "partners/requests.html", context)
+
+
+@require_POST
+def request_answer(request: Request, wanted: int) -> HttpResponse:
+    """Hand over, answer or refuse."""
+    found = get_object_or_404(AccessRequest.objects.editable_by(request.user).for_list(), pk=wanted)
+    try:
+        actions.answer_request(
+            found, request.POST.get("verdict", ""), request.POST.get("answer", "").replace("\x00", ""), by=request.user
+        )
+    except RuleBroken as broken:
+        messages.error(request, str(broken))
+    else:
+        messages.success(request, _("%(person)s is told.") % {"person": found.asked_by.name})
+    return redirect("partners:requests")
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdigit() and len(text) < 19 else 0
 
 
 def part_form(request: Request, pk: int, part: str, key: int | None = None) -> HttpResponse:
@@ -336,11 +407,9 @@ def part_form(request: Request, pk: int, part: str, key: int | None = None) -> H
             form.add_error(None, str(broken))
         else:
             return redirect("partners:detail", pk=pk)
-    return render(
-        request,
-        "partners/part_form.html",
-        {"form": form, "partner": partner, "title": title, "record": record, "part": part},
-    )
+    panels = panels_for(part) if key else []
+    context = {"form": form, "partner": partner, "title": title, "record": record, "part": part, "panels": panels}
+    return render(request, "partners/part_form.html", context)
 
 
 @require_POST
@@ -404,19 +473,16 @@ def inactive(request: Request) -> HttpResponse:
     """Partners nobody was in contact with: how many, the first of them with the reasons, and a button that moves all to the recycle bin."""
     year_ago = timezone.localdate() - timedelta(days=365)
     asked = request.POST or (request.GET if "since" in request.GET else {"since": year_ago.isoformat(), "kind": "lead"})
-    form = forms.InactiveForm(asked)
+    form = forms.InactiveForm(asked, user=request.user)
     context: dict[str, Any] = {"title": _("Inactive leads"), "form": form}
     if form.is_valid():
-        since = timezone.make_aware(datetime.combine(form.cleaned_data["since"], time.min))
-        rows: Any = Partner.objects.editable_by(request.user)
-        rows = rows.filter(kind=form.cleaned_data["kind"]) if form.cleaned_data["kind"] else rows
+        since = forms.start_of(form.cleaned_data["since"])
+        rows = form.narrowed(Partner.objects.editable_by(request.user))
         if request.method == "POST":
             return _to_bin(request, rows, since)
         found = rows.inactive(since)
         context |= {"count": found.count(), "since": form.cleaned_data["since"]}
-        context["partners"] = (
-            found.with_last_contact().select_related("owner").order_by("name_key", "pk")[:INACTIVE_SHOWN]
-        )
+        context["partners"] = found.with_reasons().select_related("owner").order_by("name_key", "pk")[:INACTIVE_SHOWN]
     return render(request, "partners/inactive.html", context)
 
 
@@ -537,6 +603,7 @@ def pairs(request: Request) -> HttpResponse:
     context = {
         "title": _("Duplicates"), "count": found.count(), "merges": Merge.objects.editable_by(request.user).standing()[:20],
         "pairs": [(pair, pair.score >= twins.SURE, [twins.REASONS[one] for one in pair.reasons]) for pair in found[:PAIRS_SHOWN]],
+        **_scan_context(request),
     }  # fmt: skip
     return render(request, "partners/duplicates.html", context)
 
@@ -547,10 +614,29 @@ def pairs_scan(request: Request) -> HttpResponse:
     if request.user.scope_for("partners.partner", "edit") != Scope.ALL:
         raise PermissionDenied
     actions.find_duplicates(by=request.user)
-    messages.success(
-        request,
-        _("The whole base is being compared. The pairs appear here when it is done; reload the page in a minute."),
-    )
+    return redirect("partners:pairs")
+
+
+def scan_state(request: Request) -> HttpResponse:
+    """How far the comparison is; a finished one has the page loaded anew, with its pairs."""
+    context = _scan_context(request)
+    answer = render(request, "partners/_scan.html", context)
+    if request.htmx and not context["is_busy"]:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+def _scan_context(request: Request) -> dict[str, Any]:
+    scan = DuplicateScan.objects.visible_to(request.user).latest_first().first()
+    return {
+        "scan": scan, "is_busy": bool(scan) and scan.status in ("waiting", "running") and scan.seen_at > timezone.now() - actions.SILENT,
+        "may_scan": request.user.scope_for("partners.partner", "edit") == Scope.ALL,
+    }  # fmt: skip
+
+
+@require_POST
+def scan_stop(request: Request, scan: int) -> HttpResponse:
+    actions.stop_scan(get_object_or_404(DuplicateScan.objects.editable_by(request.user), pk=scan), by=request.user)
     return redirect("partners:pairs")
 
 
@@ -611,11 +697,8 @@ def unmerge(request: Request, merge: int) -> HttpResponse:
     except RuleBroken as broken:
         messages.error(request, str(broken))
         return redirect("partners:pairs")
-    count = len(done.conflicts)
-    kept = ngettext(
-        "%(count)s thing that was changed since stayed where it is.",
-        "%(count)s things that were changed since stayed where they are.",
-        count,
-    )
-    messages.success(request, _("They are two partners again.") + (" " + kept % {"count": count} if count else ""))
+    messages.success(request, _("They are two partners again."))
+    if stayed := merging.what_stayed(done):
+        told = "; ".join(stayed[:STAYED_SHOWN]) + ("…" if len(stayed) > STAYED_SHOWN else "")
+        messages.warning(request, _("What was changed since stayed where it is: %(list)s") % {"list": told})
     return redirect("partners:detail", pk=done.loser_id)

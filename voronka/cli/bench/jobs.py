@@ -24,7 +24,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files import File
 from django.core.management import call_command
 from django.db import connection
@@ -106,7 +105,8 @@ def _pages() -> Iterator[Figure]:
     director = User.objects.get(email="director@demo.example")
     visitor = Client()
     visitor.force_login(director)
-    signed_in = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={visitor.cookies[settings.SESSION_COOKIE_NAME].value}"}
+    visitor.get("/profile/")  # a browser has the cookie of forms from its first page on
+    signed_in = {"Cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in visitor.cookies.items())}
     program = {"Authorization": f"Bearer {issue_token(director, 'bench')[1]}", "Content-Type": "application/json"}
     deal, partner = Opportunity._base_manager.latest("pk").pk, Partner._base_manager.latest("pk").pk
     numbers = itertools.count()

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from voronka.accounts.actions import create_roles
 from voronka.accounts.models import Team, User
-from voronka.activities.models import Activity
+from voronka.cli.demo import activities, campaigns
 from voronka.cli.demo.words import LOGINS, PASSWORD, ROLES, SELLERS, SOURCE_QUALITY, TEAMS, WORDS
 from voronka.core import custom
 from voronka.core.actions import free_key
@@ -47,6 +47,7 @@ from voronka.partners.models import (
     Territory,
 )
 from voronka.partners.rules import account_key_is_right
+from voronka.products.models import CompanyValue, Currency, Rate
 
 PARTNERS, OPPORTUNITIES, DAYS = 400, 700, 730
 
@@ -77,9 +78,11 @@ def make(language: str, today: date | None = None) -> int:
     _company(world, language)
     _people(world, language)
     _lists(world)
+    _rates(world)
     _partners(world)
-    deals = _opportunities(world)
+    deals = _opportunities(world, language)
     _details(world)
+    campaigns.make(world, language)
     fold_tally()
     return len(world.people) + len(world.partners) + deals
 
@@ -192,6 +195,7 @@ def _parts(world: World) -> None:
                     name=name,
                     position=dice.choice(words["positions"]),
                     phone=phone,
+                    email=f"contact{number}-{place}@partner{number}.example",
                     is_default=place == 0,
                 )
             )
@@ -307,13 +311,15 @@ def _own_values(world: World, fields: list[CustomField], dice: random.Random) ->
     return {one.key: makers[one.kind](one) for one in fields if dice.random() < 0.5}
 
 
-def _opportunities(world: World) -> int:
+def _opportunities(world: World, language: str) -> int:
     """Deals with their lives; the header takes over the last state of each life."""
     buyers = [partner for partner in world.partners if partner.kind != "vendor"]
-    deals, lives, notes = [], [], []
+    deals, lives = [], []
     for number in range(OPPORTUNITIES):
         partner = world.dice.choice(buyers)
         life = _life(world, partner, number)
+        if code := _foreign(world, number):
+            life = [state | {"potential": _in_foreign(world, state["potential"], code)} for state in life]
         deals.append(_deal(world, partner, life, number))
         lives.append(life)
     Opportunity.objects.bulk_create(deals)
@@ -321,10 +327,11 @@ def _opportunities(world: World) -> int:
     for deal, life in zip(deals, lives, strict=True):
         untils = [state["since"] for state in life[1:]] + [None]
         states += [
-            OpportunityState(opportunity=deal, until=until, currency=deal.currency, **state)
+            OpportunityState(
+                opportunity=deal, until=until, currency=deal.currency, **state, potential_company=_worth(deal, state)
+            )
             for state, until in zip(life, untils, strict=True)
         ]
-        notes += _notes(world, deal, life)
         interests.append(
             OpportunityInterest(opportunity=deal, interest=world.dice.choice(world.lists["interests"]), is_primary=True)
         )
@@ -335,11 +342,16 @@ def _opportunities(world: World) -> int:
     OpportunityState.objects.bulk_create(states)
     OpportunityInterest.objects.bulk_create(interests)
     Opportunity.reasons.through.objects.bulk_create(reasons)
-    Activity.objects.bulk_create(notes)
+    said = activities.tell(world, language, list(zip(deals, lives, strict=True)))
     _date_back(
         "opportunities_opportunity",
         "opportunities.Opportunity:update_update",
         [(d.pk, life[0]["since"]) for d, life in zip(deals, lives, strict=True)],
+    )
+    _date_back(
+        "activities_activity",
+        "activities.Activity:update_update",
+        [(one.pk, min(one.happened_at, timezone.now())) for one in said],
     )
     return len(deals)
 
@@ -377,6 +389,33 @@ def _life(world: World, partner: Partner, number: int) -> list[dict[str, Any]]:
     return life
 
 
+def _foreign(world: World, number: int) -> str:
+    """The currency of every fifteenth deal, which is not the company's; "" for the others."""
+    codes = list(world.words["rates"])
+    return codes[number // 15 % len(codes)] if number % 15 == 7 else ""
+
+
+def _in_foreign(world: World, amount: Decimal, code: str) -> Decimal:
+    """About the same amount in another currency, in round hundreds."""
+    return max((amount / Decimal(str(world.words["rates"][code][1]))).quantize(Decimal(100)), Decimal(100))
+
+
+def _worth(deal: Opportunity, state: dict[str, Any]) -> CompanyValue:
+    return CompanyValue(state["potential"], deal.currency, state["since"])
+
+
+def _rates(world: World) -> None:
+    """Currencies with a rate for every week of the company's history, wandering about a level."""
+    dice = random.Random(314)  # noqa: S311
+    for place, (code, (name, level)) in enumerate(world.words["rates"].items(), 1):
+        currency = Currency.objects.create(code=code, name=name, position=place)
+        rate, rows = level, []
+        for week in range(DAYS // 7, -1, -1):
+            rate += (level - rate) * 0.08 + level * dice.uniform(-0.012, 0.012)
+            rows.append(Rate(currency=currency, day=world.today - timedelta(weeks=week), rate=Decimal(f"{rate:.4f}")))
+        Rate.objects.bulk_create(rows)
+
+
 def _next(world: World, last: dict[str, Any], stages: list[Stage], place: int, skill: float) -> dict[str, Any]:
     """What happens next to an open deal."""
     dice = world.dice
@@ -408,27 +447,13 @@ def _deal(world: World, partner: Partner, life: list[dict[str, Any]], number: in
     in_stage = next(state["since"] for state in life if state["stage"] == last["stage"])
     same = {key: last[key] for key in last if key not in ("since", "changed_by", "comment")}
     product = world.dice.choice(world.words["products"])
+    currency = _foreign(world, number) or world.words["currency"]
     return Opportunity(
-        **same, name=f"{product}, {number + 1}", product=product, partner=partner, pipeline=last["stage"].pipeline, currency=world.words["currency"],
+        **same, name=f"{product}, {number + 1}", product=product, partner=partner, pipeline=last["stage"].pipeline,
+        currency=currency, potential_company=CompanyValue(last["potential"], currency, last["since"]),
         opened_on=opened, closed_on=closed, stage_since=last["since"] if closed else in_stage, interest_level=world.dice.choice(world.lists["levels"]),
         created_by=partner.owner,
     )  # fmt: skip
-
-
-def _notes(world: World, deal: Opportunity, life: list[dict[str, Any]]) -> list[Activity]:
-    """A note or two in most states of a deal."""
-    dice, notes = world.dice, []
-    ends = [state["since"] for state in life[1:]] + [timezone.now()]
-    for state, end in zip(life, ends, strict=True):
-        if state["status"] != "open":
-            continue
-        for _place in range(dice.choice([0, 1, 1, 2])):
-            at = state["since"] + (end - state["since"]) * dice.random()
-            text = dice.choice(world.words["notes"]).format(who=dice.choice(world.words["first"]))
-            notes.append(
-                Activity(partner=deal.partner, opportunity=deal, text=text, owner=state["owner"], happened_at=at)
-            )
-    return notes
 
 
 def _moment(world: World, days_ago: int) -> datetime:

@@ -7,6 +7,7 @@ from typing import Any, Final
 WORDS: Final[dict[str, dict[str, Any]]] = {
     "ru": {
         "company": "Светлый офис", "legal": "ООО «{}»", "zone": "Europe/Moscow", "currency": "RUB", "scale": 1000,
+        "rates": {"USD": ("доллар США", 88.5), "EUR": ("евро", 96.2), "CNY": ("юань", 12.3)},
         "teams": ["Отдел продаж", "Группа «Север»", "Группа «Юг»"],
         "people": ["Анна Иванова", "Дмитрий Орлов", "Елена Смирнова", "Сергей Кузнецов", "Ольга Попова", "Иван Волков", "Мария Соколова",
                    "Павел Лебедев", "Наталья Козлова", "Алексей Новиков", "Ирина Морозова", "Татьяна Павлова"],
@@ -46,6 +47,7 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
     },
     "en": {
         "company": "Bright Office", "legal": "{} LLC", "zone": "Europe/London", "currency": "USD", "scale": 15,
+        "rates": {"GBP": ("pound sterling", 1.27), "EUR": ("euro", 1.09)},
         "teams": ["Sales", "Team North", "Team South"],
         "people": ["Anna Irving", "David Orwell", "Helen Smith", "Simon Cooper", "Olivia Pope", "Ian Wolfe", "Mary Falcon", "Paul Swan", "Nora Gold",
                    "Alex Newman", "Irene Frost", "Tina Palmer"],

@@ -7,11 +7,14 @@ import { startToasts } from "./toasts.js";
 import { startForms } from "./forms.js";
 import { startInline } from "./inline.js";
 import { startCopying } from "./copy.js";
+import { startDrops } from "./drop.js";
+import { startDialog } from "./dialog.js";
 
 const start = (root) => {
   startPickers(root);
   startForms(root);
   startCopying(root);
+  startDrops(root);
 };
 
 startPalette();
@@ -19,5 +22,6 @@ startKeys();
 startToasts();
 startBulk();
 startInline();
+startDialog();
 start(document);
 document.addEventListener("htmx:load", (event) => start(event.detail.elt));

@@ -1,0 +1,40 @@
+"""Letters of the program: a template in the reader's language, as text and as HTML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+# Failures of a mail server that may pass: the letter is tried again later. smtplib's exceptions are OSErrors.
+MAIL_FAULTS = (OSError,)
+
+
+def is_set_up() -> bool:
+    """Whether a mail server is named (VORONKA_SMTP_HOST): without one nothing goes by mail."""
+    return bool(settings.EMAIL_HOST)
+
+
+def address(path: str) -> str:
+    """The full address of a page, for letters: the public address of this installation (VORONKA_URL) and the path."""
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
+
+
+def send(to: str, template: str, context: dict[str, Any], *, language: str, key: str = "") -> None:
+    """Send one letter now. `template` names two files: `.txt`, whose first line is the subject, and `.html`.
+
+    `key` makes the Message-ID: a letter sent again after a crash bears the same one, so that mailboxes keep one of the two. Raises one of
+    MAIL_FAULTS when the mail server can't be reached or refuses.
+    """
+    with translation.override(language):
+        subject, _line, text = render_to_string(f"{template}.txt", context).lstrip().partition("\n")
+        html = render_to_string(f"{template}.html", context | {"subject": subject})
+    headers = {"Auto-Submitted": "auto-generated"}
+    if key:
+        headers["Message-ID"] = f"<{key}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>"
+    letter = EmailMultiAlternatives(" ".join(subject.split()), text.strip() + "\n", to=[to], headers=headers)
+    letter.attach_alternative(html, "text/html")
+    letter.send()
