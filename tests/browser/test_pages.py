@@ -18,6 +18,7 @@ def pages(world, run):
     usd = money.currency("USD", 90)
     return [
         "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/", "/partners/inactive/", "/partners/pairs/",
+        "/partners/requests/",
         f"/partners/merge/{world.partner.pk}/{twin.pk}/",
         f"/partners/{world.partner.pk}/contact/new/", f"/partners/{world.partner.pk}/account/new/",
         "/settings/custom-fields/", "/settings/custom-fields/new/partners.partner/", "/settings/payment-terms/", "/settings/payment-terms/new/",

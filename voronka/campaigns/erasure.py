@@ -25,9 +25,10 @@ from pghistory.models import Event
 
 from voronka.campaigns import rules
 from voronka.campaigns.models import Consent, Erasure, PersonExport
-from voronka.campaigns.persons import Column, Person, TextTable, event_model, prose, text_fields, text_tables
+from voronka.campaigns.persons import Column, Person, TextTable, base_of, event_model, prose, text_fields, text_tables
 from voronka.core.audit import acting
 from voronka.core.models import Company
+from voronka.partners.models import Contact
 
 # What the database made from other columns and the audit keeps as plain text.
 MADE: Final = {"search", "name_key"}
@@ -94,12 +95,21 @@ def _withdraw(person: Person, erasure: Erasure) -> None:
 
 def _empty(model: type[models.Model], keys: set[int], marker: str) -> int:
     """Every text of the person's own rows becomes empty, or the marker where something has to stand."""
-    values = {one.name: _nothing(one, marker) for one in text_fields(model)}
+    values = {one.name: _nothing(one, marker) for one in text_fields(model)} | _facts(model)
     if not values or not keys:
         return 0
     if not issubclass(model, Event) and any(one.name == "version" for one in model._meta.concrete_fields):
         values["version"] = models.F("version") + 1
     return model._base_manager.filter(pk__in=keys).update(**values)
+
+
+def _facts(model: type[models.Model]) -> dict[str, Any]:
+    """Of a contact also what is no text and says something about the person: the day of birth, the gender."""
+    if base_of(model) is not Contact:
+        return {}
+    fields = [one for one in model._meta.concrete_fields if not one.name.startswith("pgh_")]
+    days = {one.name: None for one in fields if type(one) is models.DateField and one.null}
+    return days | {one.name: "" for one in fields if one.choices and one.blank and isinstance(one, models.CharField)}
 
 
 def _nothing(one: models.Field[Any, Any], marker: str) -> Any:
@@ -200,15 +210,32 @@ def _files(person: Person) -> list[str]:
     own = {model._meta.model_name: keys for model, keys in person.own.items()}
     exports = PersonExport.objects.filter(subject=subject, subject_id__in=own.get(subject, ()))
     flagged += _gone(exports, PersonExport._meta.get_field("file"))
+    flagged += _to_look_at(person)
     run = apps.get_model("imports", "ImportRun")
     return flagged + _gone(run._base_manager.filter(pk__in=_runs(person)), run._meta.get_field("file"), empty=False)
 
 
+def _to_look_at(person: Person) -> list[str]:
+    """Files of the partner that are called by the person's name: somebody has to look into them. Marked by a question mark."""
+    words, found = rules.python_pattern(person.words), []
+    for model, keys in person.circle.items():
+        if any(isinstance(one, models.FileField) for one in model._meta.concrete_fields) and not issubclass(
+            model, Event
+        ):
+            names = [one.name for one in prose(model)]
+            for key, *texts in model._base_manager.filter(pk__in=keys).values_list("pk", *names):
+                if any(words.search(str(text)) for text in texts):
+                    found.append(f"{model._meta.label_lower} {key}?")
+    return found
+
+
 def _runs(person: Person) -> list[int]:
-    """Imports that made or changed one of the person's own rows, or show the person among their samples."""
+    """Imports that made or changed one of the person's own rows, or show the person among their samples or in what became of their rows."""
     labels = {model._meta.label_lower: sorted(keys) for model, keys in person.own.items()}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM imports_importrun WHERE samples::text ~* %s", [person.pattern])
+        cursor.execute(
+            "SELECT id FROM imports_importrun WHERE samples::text ~* %s OR outcome::text ~* %s", [person.pattern] * 2
+        )
         found = {row[0] for row in cursor.fetchall()}
         for label, keys in labels.items():
             cursor.execute(

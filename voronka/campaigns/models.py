@@ -26,7 +26,6 @@ from voronka.core.audit import tracked
 from voronka.core.models import Owned
 from voronka.partners.models import ALIVE, Contact, Partner
 
-
 HAS_PARTNER, HAS_CONTACT = Q(partner__isnull=False), Q(contact__isnull=False)
 
 

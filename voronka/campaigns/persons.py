@@ -26,6 +26,8 @@ PERSONS: Final = (Partner.Person.SOLE, Partner.Person.PERSON)
 MODELS: Final[dict[str, type[Subject]]] = {"partner": Partner, "contact": Contact}
 # Columns of text that say nothing about a person.
 PLAIN: Final = {"code", "country", "currency", "token", "pgh_label"}
+PHONES: Final = ("phone", "phone2", "mobile")
+PARTS: Final = ("first_name", "middle_name", "last_name")
 NUMBERS: Final = ("tax_id", "ogrn", "external_id")
 # In the rows of other people a word of this person's name is theirs.
 OTHERS: Final[dict[type[models.Model], tuple[str, ...]]] = {Partner: ("remarks",), Contact: ("remarks", "position")}
@@ -118,15 +120,16 @@ class Person:
 
     @cached_property
     def values(self) -> dict[str, set[str]]:
-        """The person's texts of today and of the past by kind: name, email, phone, number."""
-        found: dict[str, set[str]] = {"name": set(), "email": set(), "phone": set(), "number": set()}
+        """The person's texts of today and of the past by kind: name (with parts put together), part of it, email, phone, number."""
+        found: dict[str, set[str]] = {kind: set() for kind in ("name", "part", "email", "phone", "number")}
         for model, keys in self.own.items():
-            if _base(model) not in (Partner, Contact):
+            if base_of(model) not in (Partner, Contact):
                 continue
             names = {column.name: kind for column in model._meta.concrete_fields if (kind := _kind(column))}
             for row in model._base_manager.filter(pk__in=keys).values(*names):
                 for name, value in row.items():
                     found[names[name]].add((value or "").strip())
+                found["name"].add(" ".join(part for name in ("first_name", "last_name") if (part := row.get(name))))
         return {kind: texts - {""} for kind, texts in found.items()}
 
     @cached_property
@@ -147,12 +150,14 @@ class Person:
     def words(self) -> str:
         """The same with single words of the name in all their forms, and what others share: for texts about the partner."""
         values = self.values
-        patterns = [self.pattern, *(rules.word_pattern(text) for text in values["name"])]
+        patterns = [self.pattern, *(rules.word_pattern(text) for text in values["name"] | values["part"])]
         patterns += [rules.exact_pattern(text) for text in values["email"] - self.known_by["email"]]
         return rules.joined(patterns)
 
     def _shared(self, kind: str, texts: set[str]) -> set[str]:
         taken: set[str] = set()
+        if kind == "part":
+            return texts  # many are called Anna
         for model in (Partner, Contact, User):
             others = model._base_manager.exclude(pk__in=self.own.get(model, set()))
             for column in model._meta.concrete_fields:
@@ -226,11 +231,11 @@ def text_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
 
 def prose(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     """Of these the ones where a word of somebody's name may stand for them: not the names and phones of other people."""
-    only = OTHERS.get(_base(model))
+    only = OTHERS.get(base_of(model))
     return [one for one in text_fields(model) if only is None or one.name in only]
 
 
-def _base(model: type[models.Model]) -> type[models.Model]:
+def base_of(model: type[models.Model]) -> type[models.Model]:
     """The model a model of pre-images tells of, or the model itself."""
     return getattr(model, "pgh_tracked_model", model) if issubclass(model, Event) else model
 
@@ -238,8 +243,10 @@ def _base(model: type[models.Model]) -> type[models.Model]:
 def _kind(column: models.Field[Any, Any]) -> str:
     if column.name in ("name", "full_name"):
         return "name"
-    if column.name.startswith("phone"):
+    if column.name in PHONES:
         return "phone"
+    if column.name in PARTS:
+        return "part"
     return "email" if column.name == "email" else "number" if column.name in NUMBERS else ""
 
 

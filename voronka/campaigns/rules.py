@@ -12,9 +12,9 @@ CONSENT_NEEDED: Final = ("email", "sms", "messenger")
 # The columns of a partner and of a contact that lead to a person by a channel; any of them filled is enough.
 ADDRESSES: Final[dict[str, tuple[str, ...]]] = {
     "email": ("email",),
-    "phone": ("phone", "phone2"),
-    "sms": ("phone", "phone2"),
-    "messenger": ("phone", "phone2"),
+    "phone": ("phone", "phone2", "mobile"),
+    "sms": ("phone", "phone2", "mobile"),
+    "messenger": ("phone", "phone2", "mobile"),
     "post": (),
 }
 # A word shorter than this is no name one could look for.

@@ -276,7 +276,7 @@ GRANTED, ANSWERED, REFUSED = (
     AccessRequest.Status.ANSWERED,
     AccessRequest.Status.REFUSED,
 )
-_TOLD: Final = {
+_TOLD: Final[dict[str, Any]] = {
     GRANTED: gettext_lazy("%(person)s has handed over to you the partner you asked for"),
     ANSWERED: gettext_lazy("%(person)s has answered your request for a partner"),
     REFUSED: gettext_lazy("%(person)s has refused your request for a partner"),

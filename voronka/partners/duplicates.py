@@ -32,7 +32,7 @@ TOLD: Final = 0.45
 ALIKE: Final = 0.45
 UNLIKE: Final = 0.2
 WEIGHTS: Final = {
-    "tax_id": 0.75, "email": 0.5, "phone": 0.5, "website": 0.3, "address": 0.3, "name": 0.5, "other_name": -0.3, "other_kpp": -0.6, "other_tax_id": -0.6,
+    "tax_id": 0.75, "email": 0.5, "phone": 0.5, "website": 0.3, "address": 0.3, "name": 0.5, "other_name": -0.05, "other_kpp": -0.6, "other_tax_id": -0.6,
 }  # fmt: skip
 ALONE: Final = REVIEW / WEIGHTS["name"]
 REASONS: Final[dict[str, Promise]] = {
@@ -59,7 +59,7 @@ _SCORE: Final = """
     ) w
     CROSS JOIN LATERAL (SELECT CASE WHEN cardinality(against) = 0 THEN added ELSE least(added, %(sure)s - 0.01) END AS score) c
 """
-_PARAMETERS: Final = {
+_PARAMETERS: Final[dict[str, Any]] = {
     "weights": json.dumps(WEIGHTS), "sure": SURE, "review": REVIEW, "alike": ALIKE, "unlike": UNLIKE, "many": MANY, "alone": ALONE,
 }  # fmt: skip
 

@@ -577,6 +577,10 @@ class DuplicateScan(models.Model):
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def is_open(self) -> bool:
+        return self.status in (self.Status.WAITING, self.Status.RUNNING)
+
 
 class AccessRequest(models.Model):
     """Somebody met a partner of somebody else's while typing, and asks its owner for it. Who asks knows of the partner only what they typed."""

@@ -99,8 +99,10 @@ class PartnerQuerySet(ScopedQuerySet):
 
     def reached_by(self, column: str, wanted: bool = True) -> Self:
         """The partner itself or one of its contacts has a "phone" or an "email"; or, not `wanted`, nobody has."""
-        own = ~Q(phone="") | ~Q(phone2="") if column == "phone" else ~Q(**{column: ""})
-        has = own | Q(Exists(self._of("contacts").exclude(**{column: ""})))
+        own, people = ~Q(**{column: ""}), ~Q(**{column: ""})
+        if column == "phone":
+            own, people = own | ~Q(phone2=""), people | ~Q(mobile="")
+        has = own | Q(Exists(self._of("contacts").filter(people)))
         return self.filter(has) if wanted else self.filter(~has)
 
     def at_address(self, text: str) -> Self:

@@ -628,10 +628,9 @@ def scan_state(request: Request) -> HttpResponse:
 
 def _scan_context(request: Request) -> dict[str, Any]:
     scan = DuplicateScan.objects.visible_to(request.user).latest_first().first()
-    return {
-        "scan": scan, "is_busy": bool(scan) and scan.status in ("waiting", "running") and scan.seen_at > timezone.now() - actions.SILENT,
-        "may_scan": request.user.scope_for("partners.partner", "edit") == Scope.ALL,
-    }  # fmt: skip
+    is_busy = scan is not None and scan.is_open and scan.seen_at > timezone.now() - actions.SILENT
+    may_scan = request.user.scope_for("partners.partner", "edit") == Scope.ALL
+    return {"scan": scan, "is_busy": is_busy, "may_scan": may_scan}
 
 
 @require_POST

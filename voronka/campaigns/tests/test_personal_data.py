@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from voronka.activities.actions import write_note
+from voronka.activities.models import Attachment
 from voronka.analytics.forms import Criteria
 from voronka.analytics.reports import run
 from voronka.campaigns import actions, erasure, jobs
@@ -118,6 +119,11 @@ def test_nothing_of_the_person_remains_anywhere(world, zina):
     assert traces(TRACES) == []
     zina.refresh_from_db()
     assert (zina.name, zina.phone, zina.email, zina.position, zina.remarks) == ("[erased]", "", "", "", "")
+    assert (zina.birth_date, zina.gender, event_model(Contact).objects.exclude(birth_date=None).exists()) == (
+        None,
+        "",
+        False,
+    )
     assert (done.status, done.rows > 8, len(done.digest)) == ("done", True, 64)
 
 
@@ -326,3 +332,22 @@ def test_after_seven_days_the_file_is_gone_and_the_entry_stays(world, zina, sign
     export.refresh_from_db()
     assert (export.file.name, export.by) == ("", world.dana)
     assert sign_in(world.alice).post(reverse("campaigns:export_person", args=["contact", zina.pk])).status_code == 403
+
+
+def test_a_file_called_by_the_persons_name_is_flagged_and_loses_it(world, zina):
+    named = Attachment.objects.create(partner=world.partner, file="a/b", name="Договор Лаптевой.pdf", size=1)
+    other = Attachment.objects.create(partner=world.partner, file="a/c", name="Прайс.pdf", size=1)
+    assert f"activities.attachment {named.pk}?" in erase(zina, world.dana).files
+    named.refresh_from_db()
+    other.refresh_from_db()
+    assert (named.name, other.name) == ("Договор [erased].pdf", "Прайс.pdf")
+
+
+def test_no_words_are_kept_in_a_form_the_search_does_not_see(db):
+    """Word vectors are made by the database from columns that are searched; one kept by itself would hide a name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attrelid::regclass::text, attname FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid JOIN pg_type t ON t.oid = atttypid "
+            "WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND typname = 'tsvector' AND attgenerated = ''"
+        )
+        assert cursor.fetchall() == []

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from voronka.accounts.actions import create_roles
 from voronka.accounts.models import Team, User
-from voronka.cli.demo import activities, campaigns
+from voronka.cli.demo import activities, campaigns, twins
 from voronka.cli.demo.words import LOGINS, PASSWORD, ROLES, SELLERS, SOURCE_QUALITY, TEAMS, WORDS
 from voronka.core import custom
 from voronka.core.actions import free_key
@@ -83,6 +83,7 @@ def make(language: str, today: date | None = None) -> int:
     deals = _opportunities(world, language)
     _details(world)
     campaigns.make(world, language)
+    twins.make(world, language)
     fold_tally()
     return len(world.people) + len(world.partners) + deals
 

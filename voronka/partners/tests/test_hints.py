@@ -160,6 +160,12 @@ def test_across_the_border_one_learns_whose_it_is_and_nothing_more(world, hidden
     assert leaks(str(list(Notice.objects.visible_to(world.charlie).values())).encode(), own) == []
 
 
+def test_a_phone_under_another_name_is_told_of(world, hidden):
+    typed = Typed(name="Lopukh", phone="+74957654321")
+    assert duplicates.hints(typed, user=world.alice)[0].reasons == ("phone", "other_name")
+    assert duplicates.hints(typed, user=world.charlie)[0].owner == world.alice
+
+
 def test_a_weak_likeness_is_not_told_of_across_the_border(world, hidden):
     typed = Typed(name="Zvezdopad Tradin")
     assert duplicates.hints(typed, user=world.alice)
