@@ -84,6 +84,7 @@ def fetches(tree):
 LOOKUPS = {
     "model", "field.queryset.model",
     "Role", "Team", "Pipeline", "Stage", "Reason", "Interest", "InterestLevel", "OpportunityInterest", "Source", "Industry", "Territory", "PartnerGroup", "Tag",
+    "Priority", "ContactRole", "PaymentTerms", "CustomField",
     "Currency", "Rate",
     "ActivityType", "ActivitySubject", "Outcome",
 }  # fmt: skip

@@ -24,6 +24,7 @@ PAGES = [
     "analytics:home", "analytics:index", "analytics:report:pipeline", "analytics:report:forecast-over-time",
     "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs", "partners:requests",
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
+    "core:custom_fields", "partners:set_up_payment_terms", "partners:payment_terms_create",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
     "activities:list", "imports:list", "imports:new",

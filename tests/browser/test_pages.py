@@ -20,6 +20,8 @@ def pages(world, run):
         "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/", "/partners/inactive/", "/partners/pairs/",
         "/partners/requests/",
         f"/partners/merge/{world.partner.pk}/{twin.pk}/",
+        f"/partners/{world.partner.pk}/contact/new/", f"/partners/{world.partner.pk}/account/new/",
+        "/settings/custom-fields/", "/settings/custom-fields/new/partners.partner/", "/settings/payment-terms/", "/settings/payment-terms/new/",
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
         f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/", "/activities/", "/reports/",
         "/segments/", "/segments/new/", "/segments/collect/?kind=lead", f"/segments/{segment.pk}/", f"/partners/{world.partner.pk}/contact/{world.contact.pk}/",

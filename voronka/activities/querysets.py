@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
 from voronka.activities.rules import search_terms
 from voronka.core.access import Scope, ScopedQuerySet
@@ -119,6 +119,11 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.filter(starts_at__lt=last, starts_at__isnull=False).filter(
             Q(ends_at__gt=first) | Q(starts_at__gte=first)
         )
+
+    def contact_moments(self) -> dict[str, datetime | None]:
+        """The `last` contact that happened and the `next` one planned, overdue or not, in one statement; None where there is none."""
+        last, planned = Max("happened_at", filter=Q(status="done")), Min("happened_at", filter=Q(status="open"))
+        return self.aggregate(last=last, next=planned)
 
     def search(self, text: str) -> Self:
         """Every word occurs in the title, the text or the result, in any of its forms; the last may be unfinished."""

@@ -600,6 +600,14 @@ def _line(request: Request, found: Attachment) -> HttpResponse:
     )
 
 
+@require_GET
+def partner_figures(request: Request, partner_id: int) -> HttpResponse:
+    """When the last contact with a partner was and the next one will be, for the head of its card."""
+    partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
+    moments = Activity.objects.visible_to(request.user).of_partner(partner).contact_moments()
+    return render(request, "activities/_partner_figures.html", moments | {"now": timezone.now()})
+
+
 def _refused(request: Request, broken: RuleBroken) -> HttpResponse:
     """Why not, as a toast or at the top of the page one came from."""
     if request.htmx:

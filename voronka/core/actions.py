@@ -183,16 +183,9 @@ def free_key(name: str, taken: set[str]) -> str:
 
 
 # Cyrillic letters as passports write them (ICAO Doc 9303).
-_LATIN = str.maketrans(
-    dict(
-        zip(
-            "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-            ["a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh",
-             "shch", "ie", "y", "", "e", "iu", "ia"],
-            strict=True,
-        )
-    )
-)  # fmt: skip
+_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_SOUNDS = "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch ie y  e iu ia"
+_LATIN = str.maketrans(dict(zip(_LETTERS, _SOUNDS.split(" "), strict=True)))
 
 
 def _value_name(name: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.apps import apps
 from django.db import models
-from django.utils.formats import localize
+from django.utils.formats import date_format, localize
 from django.utils.translation import gettext as _
 
 from voronka.core.models import LATELY, CustomField, Customised
@@ -79,7 +79,8 @@ class Definition:
             return _("yes")
         if self.is_link:
             return (names or {}).get(kept) or f"№ {kept}"
-        return str(localize(self.value(kept)))
+        value = self.value(kept)
+        return date_format(value, "SHORT_DATE_FORMAT") if isinstance(value, date) else str(localize(value))
 
 
 class _Kept:

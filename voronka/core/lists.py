@@ -98,7 +98,7 @@ class ListPage(View):
         linked = [column for column in columns if isinstance(column, CustomColumn) and column.is_link]
         partners: Any = apps.get_model(custom.LINKED)
         for column in linked:
-            key = Cast(KeyTextTransform(column.field.key, OuterRef("custom")), BigIntegerField())  # type: ignore[union-attr]
+            key = Cast(KeyTextTransform(column.field.key, OuterRef("custom")), BigIntegerField())
             name = partners.objects.visible_to(self.request.user).filter(pk=key).values("name")
             rows = rows.annotate(**{column.source: Subquery(name)})
         return rows

@@ -45,6 +45,8 @@ class DetailPage(View):
         self.object = found[0]
         if request.GET.get("part") == "history":
             return render(request, "core/history.html", {"entries": history_of(self.object, to=request.user)})
+        if (part := self.part(request.GET.get("part", ""))) is not None:
+            return part
         context = {"object": self.object, "panels": panels_for(self.place), "may_edit": self.may_edit()}
         return render(request, self.template, context | self.context())
 
@@ -54,6 +56,10 @@ class DetailPage(View):
 
     def may_edit(self) -> bool:
         return self.model.objects.allows(self.request.user, "edit", self.object)
+
+    def part(self, name: str) -> HttpResponse | None:
+        """A part of the card asked for by itself, or None for the whole."""
+        return None
 
     def context(self) -> dict[str, Any]:
         return {}
@@ -155,6 +161,11 @@ class FormPage(View):
             self.request.session[self.MADE] = made | {token: self.address(saved)}
 
 
+def undoable(request: HttpRequest, words: str, address: str) -> None:
+    """Tell of something done in a toast whose button takes it back by a POST to the address."""
+    messages.success(request, words, extra_tags=address)
+
+
 def lookup_page(request: Request, model: Any, title: Any) -> HttpResponse:
     """The page of one of the company's lists; each row is a small form, the last one adds."""
     if request.method == "POST":
@@ -163,7 +174,8 @@ def lookup_page(request: Request, model: Any, title: Any) -> HttpResponse:
         except RuleBroken as broken:
             messages.error(request, str(broken))
         return redirect(request.path)
-    return render(request, "core/lookup.html", {"title": title, "values": model.objects.all()})
+    context = {"title": title, "values": model.objects.all(), "sides": getattr(model, "Side", None)}
+    return render(request, "core/lookup.html", context)
 
 
 def _change_value(request: Request, model: Any) -> None:
@@ -173,6 +185,9 @@ def _change_value(request: Request, model: Any) -> None:
         actions.add_value(model, wanted.get("name", ""), by=request.user)
         return
     value = get_object_or_404(model.objects.editable_by(request.user), pk=int(key) if key.isdigit() else 0)
+    sides = getattr(model, "Side", None)
+    if sides and wanted.get("side", "") in sides.values:
+        value.side = wanted.get("side", "")
     actions.change_value(
         value,
         name=wanted.get("name", ""),

@@ -88,13 +88,16 @@ class Column:
         return (lambda row: _opening(self.act, row, cell(row))) if self.act else cell
 
 
+NOTHING: Final = Definition("", "", "", "")
+
+
 @dataclass(frozen=True)
 class CustomColumn(Column):
     """A field the company added. Its value comes with the record's other custom ones; a linked partner's name from an annotation
     (`ListPage.with_links`).
     """
 
-    field: Definition | None = None
+    field: Definition = NOTHING
 
     @property
     def is_number(self) -> bool:
@@ -276,7 +279,9 @@ def _day(value: date, language: str) -> str:
 
 
 def day_text(value: date) -> str:
-    """A day in the reader's language."""
+    """A day in the reader's language; of a moment, the day it has where they are."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
     return _day(value, get_language() or "")
 
 

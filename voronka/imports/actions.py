@@ -133,7 +133,8 @@ def _recognise(run: ImportRun, kind: str = "", sheet: str = "") -> None:
             found, match = looked
             break
     run.headers = _named(found.headers)
-    run.kind, run.mapping = match.kind, {str(column): field for column, field in match.mapping.items()}
+    run.kind = match.kind
+    run.mapping = _with_own(run, match.mapping)
     run.facts = found.facts | {"format": found.format, "dialect": match.dialect.slug if match.dialect else ""}
     run.total = None
     _no_header_twice(run)
@@ -234,7 +235,13 @@ def _no_header_twice(run: ImportRun) -> None:
 def propose(run: ImportRun) -> dict[str, str]:
     """Column number -> field, by the headers, for the run's kind."""
     found = dialects.mapped(dialects.dialect_of(run.facts.get("dialect", "")), run.kind, run.headers)
-    return {str(column): field for column, field in found.items()}
+    return _with_own(run, found)
+
+
+def _with_own(run: ImportRun, found: dict[int, str]) -> dict[str, str]:
+    """The mapping with the company's own fields in columns of their names that are nothing else."""
+    own = rules.match_headers(run.headers, {name: (one.name, one.key) for name, one in target_of(run).own.items()})
+    return {str(column): field for column, field in sorted({**own, **found}.items())}
 
 
 def set_mapping(

@@ -94,13 +94,13 @@ class OptionsForm(forms.Form):
 
     def _needless(self, run: ImportRun, user: User) -> list[str]:
         target: Any = import_targets.get(run.kind)
-        types = {field.kind for field in target.fields.values()} if target else set()
+        types = set(target.with_own().types.values()) if target else set()
         needed = {
             "repair": bool(run.facts.get("mojibake")),
             "kind": not run.is_bundle,
             "without_partner": run.kind == "opportunities" or run.is_bundle,
             "dates": run.is_bundle or bool(types & {"date", "moment"}),
-            "decimal": run.is_bundle or bool(types & {"amount", "percent"}),
+            "decimal": run.is_bundle or bool(types & {"amount", "percent", "decimal"}),
             "share_mapping": not run.is_bundle and user.has_perm("core.share_views"),
             "left_out": run.bundle_id is not None,
         }

@@ -143,7 +143,7 @@ def target_of(run: ImportRun) -> Any:
         raise RuleBroken(
             _("There is no kind of data “%(kind)s”. Kinds: %(kinds)s.") % words, code="unknown_kind", field="kind"
         )
-    return target
+    return target.with_own()
 
 
 def parts_of(run: ImportRun) -> list[ImportRun]:

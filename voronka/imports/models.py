@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from voronka.core import custom
 from voronka.imports.querysets import ImportRunQuerySet, SavedMappingQuerySet
 
 BUNDLE: Final = "bundle"
@@ -194,7 +195,10 @@ class ImportConflict(models.Model):
 
     @property
     def label(self) -> str:
-        """The field as people call it."""
+        """The field as people call it; "custom.key" is one the company added."""
+        if key := self.field.partition("custom.")[2]:
+            own = {one.key: one.name for one in custom.lately(apps.get_model(self.model), retired=True)}
+            return own.get(key, key)
         columns = {field.column: field for field in apps.get_model(self.model)._meta.concrete_fields}
         return str(columns[self.field].verbose_name) if self.field in columns else self.field
 

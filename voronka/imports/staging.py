@@ -107,7 +107,7 @@ def habits_of(run: ImportRun, target: Any, batches: list[Batch]) -> Habits:
     dates, decimal = said.get("dates") or "", said.get("decimal") or ""
     return Habits(
         dates == "dmy" if dates else rules.is_day_first(values("date", "moment")),
-        decimal or rules.decimal_mark(values("amount", "percent")),
+        decimal or rules.decimal_mark(values("amount", "percent", "decimal")),
     )
 
 
@@ -247,10 +247,23 @@ def _percent(text: str, habits: Habits) -> str:
     return str(round(value, 2))
 
 
+def _decimal(text: str, habits: Habits) -> str:
+    value = round(rules.parse_decimal(text, habits.decimal), 4)
+    if abs(value) >= 10**11:
+        raise ValueError("number")
+    return f"{value.normalize():f}"
+
+
+def _bool(text: str, _habits: Habits) -> str:
+    return "true" if rules.parse_bool(text) else "false"
+
+
 PARSERS: Final[dict[str, Parser]] = {
     "amount": _amount,
     "whole": _whole,
     "percent": _percent,
+    "decimal": _decimal,
+    "bool": _bool,
     "date": lambda text, habits: rules.parse_date(text, habits.day_first).isoformat(),
     "moment": lambda text, habits: rules.parse_moment(text, habits.day_first).isoformat(" "),
 }

@@ -28,6 +28,8 @@ PARTS: Final = {
 # Models without pre-images: a row for which this holds was taken into use, and stays.
 IN_USE: Final = {"accounts.user": "is_active"}
 STATE: Final = "opportunities.opportunitystate"
+# The column whose keys are fields of their own.
+CUSTOM: Final = "custom"
 OPPORTUNITY: Final = "opportunities.opportunity"
 
 
@@ -190,8 +192,10 @@ def _restore(run: ImportRun, model: type[models.Model]) -> int:
             cursor.execute("DROP TABLE imports_undo")
             return 0
         for column in columns:
-            tables.execute(cursor, _CLASH, title=_title(model), name=sql.Literal(column), column=sql.Identifier(column))
-        sets = [sql.SQL(_BACK).format(column=sql.Identifier(column)) for column in columns]
+            clash = _CLASH_CUSTOM if column == CUSTOM else _CLASH
+            tables.execute(cursor, clash, title=_title(model), name=sql.Literal(column), column=sql.Identifier(column))
+        backs = [(column, _BACK_CUSTOM if column == CUSTOM else _BACK) for column in columns]
+        sets = [sql.SQL(back).format(column=sql.Identifier(column)) for column, back in backs]
         restored = tables.execute(cursor, _RESTORE, sets=sql.SQL(", ").join(sets))
         cursor.execute("DROP TABLE imports_undo")
     return restored
@@ -251,6 +255,25 @@ _CLASH: Final = """
     FROM imports_undo u JOIN {t} now ON now.id = u.id JOIN {e} made ON made.pgh_id = u.next_id
     WHERE (u.was).{column} IS DISTINCT FROM made.{column} AND now.{column} IS DISTINCT FROM made.{column}
     AND now.{column} IS DISTINCT FROM (u.was).{column}
+"""
+# The same, key by key: two custom fields of one record have nothing to do with each other.
+_CLASH_CUSTOM: Final = """
+    INSERT INTO imports_importconflict (run_id, model, object_id, title, field, before, imported, current, reason)
+    SELECT %(run)s, %(model)s, now.id, {title}, {name} || '.' || key, coalesce((u.was).{column} ->> key, ''), coalesce(made.{column} ->> key, ''),
+        coalesce(now.{column} ->> key, ''), 'edited'
+    FROM imports_undo u JOIN {t} now ON now.id = u.id JOIN {e} made ON made.pgh_id = u.next_id
+    CROSS JOIN LATERAL jsonb_object_keys((u.was).{column} || made.{column}) AS key
+    WHERE (u.was).{column} -> key IS DISTINCT FROM made.{column} -> key AND now.{column} -> key IS DISTINCT FROM made.{column} -> key
+    AND now.{column} -> key IS DISTINCT FROM (u.was).{column} -> key
+"""
+_BACK_CUSTOM: Final = """
+    {column} = CASE WHEN u.made IS NULL THEN (u.was).{column} ELSE (
+        SELECT coalesce(jsonb_object_agg(key, value) FILTER (WHERE value IS NOT NULL), '{{}}') FROM (
+            SELECT key, CASE WHEN now.{column} -> key IS NOT DISTINCT FROM (u.made).{column} -> key THEN (u.was).{column} -> key
+                             ELSE now.{column} -> key END AS value
+            FROM jsonb_object_keys(now.{column} || (u.was).{column} || (u.made).{column}) AS key
+        ) keys
+    ) END
 """
 _BACK: Final = """
     {column} = CASE WHEN u.made IS NULL OR now.{column} IS NOT DISTINCT FROM (u.made).{column} AND (u.was).{column} IS DISTINCT FROM (u.made).{column}

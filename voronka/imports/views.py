@@ -83,7 +83,7 @@ def _told(request: Request, run: ImportRun) -> dict[str, Any]:
         "columns": _columns(run),
         "groups": _groups(run),
         "missing": _missing(run),
-        "target": import_targets.get(run.kind),
+        "target": actions.target_of(run),
         "dialect": dialects.dialect_of(run.facts.get("dialect", "")),
         "saved": saved,
         "tab": _tab(run, request.GET.get("tab", "")) if run.outcome else None,

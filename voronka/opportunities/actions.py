@@ -18,6 +18,7 @@ from voronka.core.errors import RuleBroken, StaleRecord
 from voronka.core.models import Company
 from voronka.opportunities import rules
 from voronka.opportunities.models import Interest, Opportunity, OpportunityInterest, Pipeline, Reason, Stage
+from voronka.partners.actions import must_not_be_frozen
 from voronka.products.models import CompanyValue, Rate
 
 if TYPE_CHECKING:
@@ -52,11 +53,12 @@ def open_opportunity(
 ) -> Opportunity:
     """Create an opportunity and its first state, which holds since the opening day began (company's time zone), or since now.
 
-    Raises RuleBroken for a vendor, a stage of another pipeline, a percentage outside 0-100, a negative amount, an opening day in
+    Raises RuleBroken for a vendor, a frozen partner, a stage of another pipeline, a percentage outside 0-100, a negative amount, an opening day in
     the future or a predicted closing before it.
     """
     if getattr(opportunity, "percentage", None) is None:
         opportunity.percentage = opportunity.stage.percentage
+    must_not_be_frozen(opportunity.partner)
     _check(opportunity)
     opportunity.stage_since = opened_at(opportunity.opened_on)
     opportunity.potential_company = company_value(opportunity, at=opportunity.stage_since)

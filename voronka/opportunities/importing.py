@@ -84,6 +84,7 @@ class OpportunityTarget(Target):
 
     def judge(self, run: Any, by: Any, cursor: Any) -> None:
         choice = run.options.get("on_duplicate")
+        self.find_links(run, by, cursor)
         if choice != "create":
             cursor.execute(self.sql(run, _EXISTING))
         self.find_partners(run, cursor)
@@ -95,7 +96,8 @@ class OpportunityTarget(Target):
         if choice == "update":
             scope = by.scope_for("opportunities.opportunity", "edit")
             everybody, people = scope == Scope.ALL, by.people_within(scope)
-            cursor.execute(self.sql(run, _CHANGES), {"everybody": everybody, "people": people})
+            changes = self.sql(run, _CHANGES, custom=self.custom_json(kept="o.custom"))
+            cursor.execute(changes, {"everybody": everybody, "people": people})
             cursor.execute(self.sql(run, _JUDGE_CHANGES))
 
     def missing(self, run: Any, cursor: Any) -> dict[str, list[str]]:
@@ -114,7 +116,7 @@ class OpportunityTarget(Target):
             cursor.execute(self.sql(run, _PLACEHOLDER), {"name": str(_("Without a company")), **values})
         super().write(run, by, cursor)
         for statement in (_DEALS, _INSERT, _STATES, _NOTED):
-            cursor.execute(self.sql(run, statement), values, 10)
+            cursor.execute(self.sql(run, statement, custom=self.custom_json("d")), values, 10)
         if "stage_dates" in run.mapping.values():
             lay_history(run, values, cursor)
         if run.options.get("on_duplicate") == "update":
@@ -404,7 +406,8 @@ _DEALS: Final = """
         CASE WHEN coalesce(d.began, d.ended) IS NULL THEN now() ELSE coalesce(d.began, d.ended)::timestamp AT TIME ZONE %(zone)s END AS since,
         (d.ended + time '18:00') AT TIME ZONE %(zone)s AS until,
         d.product, r.id AS territory_id, u.id AS source_id, i.id AS industry_id, d.reason_words, d.external_id,
-        concat_ws(E'\\n', nullif(d.remarks, ''), CASE WHEN d.owner_name <> '' AND o.id IS NULL THEN d.owner_name END) AS remarks
+        concat_ws(E'\\n', nullif(d.remarks, ''), CASE WHEN d.owner_name <> '' AND o.id IS NULL THEN d.owner_name END) AS remarks,
+        {custom} AS custom
     FROM dated d JOIN {t}_partner p USING (row_no) LEFT JOIN {t}_contact c USING (row_no)
     LEFT JOIN {t}_people o ON d.owner_name <> '' AND o.name = lower(d.owner_name)
     LEFT JOIN opportunities_stage named ON named.pipeline_id = %(pipeline)s AND d.stage <> '' AND lower(named.name) = lower(d.stage)
@@ -417,10 +420,10 @@ _DEALS: Final = """
 _INSERT: Final = """
     INSERT INTO opportunities_opportunity (id, created_at, updated_at, created_by_id, version, owner_id, name, partner_id, contact_id, pipeline_id, stage_id,
         status, percentage, potential, currency, potential_company, gross_profit_percent, opened_on, predicted_close_on, closes_unit, closed_on, stage_since,
-        product, project, territory_id, source_id, industry_id, remarks, close_comment, external_id)
+        product, project, territory_id, source_id, industry_id, remarks, close_comment, external_id, custom)
     SELECT id, now(), now(), %(by)s, 1, owner_id, name, partner_id, contact_id, %(pipeline)s, stage_id, status, percentage, potential, %(currency)s, potential, 0,
         opened_on, predicted_close_on, 'D', closed_on, coalesce(until, since), product, '', territory_id, source_id, industry_id, remarks, reason_words,
-        external_id
+        external_id, custom
     FROM {t}_deal
 """
 _STATES: Final = """
@@ -439,13 +442,13 @@ _NOTED: Final = noted("opportunities.opportunity", rows="{t}_deal")
 # name in the opportunity's own pipeline; won and lost are for people to say, with a reason.
 _CHANGES: Final = """
     CREATE UNLOGGED TABLE {t}_change AS
-    SELECT row_no, id, yours AND is_open AS allowed, yours, name, potential, percentage, predicted_close_on, stage_id, product, remarks,
-        (name, potential, percentage, predicted_close_on, stage_id, product, remarks)
-            IS DISTINCT FROM (o_name, o_potential, o_percentage, o_predicted, o_stage, o_product, o_remarks) AS differs
+    SELECT row_no, id, yours AND is_open AS allowed, yours, name, potential, percentage, predicted_close_on, stage_id, product, remarks, custom,
+        (name, potential, percentage, predicted_close_on, stage_id, product, remarks, custom)
+            IS DISTINCT FROM (o_name, o_potential, o_percentage, o_predicted, o_stage, o_product, o_remarks, o_custom) AS differs
     FROM (
         SELECT s.row_no, o.id, o.status = 'open' AS is_open, %(everybody)s OR o.owner_id = ANY(%(people)s::bigint[]) AS yours,
             o.name AS o_name, o.potential AS o_potential, o.percentage AS o_percentage, o.predicted_close_on AS o_predicted, o.stage_id AS o_stage,
-            o.product AS o_product, o.remarks AS o_remarks,
+            o.product AS o_product, o.remarks AS o_remarks, o.custom AS o_custom, {custom} AS custom,
             coalesce(nullif(s.name, ''), o.name) AS name, CASE WHEN s.potential::numeric > 0 THEN s.potential::numeric ELSE o.potential END AS potential,
             coalesce(nullif(s.percentage, '')::numeric, CASE WHEN g.id <> o.stage_id THEN g.percentage END, o.percentage) AS percentage,
             greatest(coalesce(nullif(s.predicted_close_on, '')::date, o.predicted_close_on), o.opened_on) AS predicted_close_on,
@@ -465,7 +468,7 @@ _UPDATE: Final = """
         UPDATE opportunities_opportunity o SET name = c.name, potential = c.potential,
             potential_company = company_value(c.potential, o.currency, now()), percentage = c.percentage, predicted_close_on = c.predicted_close_on,
             stage_since = CASE WHEN c.stage_id <> o.stage_id THEN now() ELSE o.stage_since END, stage_id = c.stage_id, product = c.product,
-            remarks = c.remarks, version = o.version + 1, updated_at = now()
+            remarks = c.remarks, custom = c.custom, version = o.version + 1, updated_at = now()
         FROM {t}_change c JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND o.id = c.id AND o.status = 'open' RETURNING o.id
     ) """ + noted("opportunities.opportunity", "updated", "done")
 # The span that held until now ends, and one with the new values begins; nothing of it where the figures that matter stayed the same.

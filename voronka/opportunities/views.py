@@ -26,6 +26,7 @@ from voronka.accounts.models import User
 from voronka.activities import tables as activities
 from voronka.activities.models import Activity
 from voronka.core import actions as kernel
+from voronka.core import custom
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
@@ -292,6 +293,7 @@ class OpportunityPage(DetailPage):
             "title": str(found), "tab": tab if tab in self.TABS else self.TABS[0], "steps": tables.stage_bar(found, stages, states, now),
             "interests": _INTERESTS(opportunity=found.pk),
             "reasons": [] if found.is_open else found.reasons.all(), "days": tables.days_open(found),
+            "own": [one for one in custom.shown(found, custom.linked_names([found], user)) if one.words],
             "may_see_partner": Partner.objects.allows(user, "see", found.partner),
         }  # fmt: skip
         if about["tab"] == "states":

@@ -24,9 +24,11 @@ from voronka.partners.models import (
     Address,
     BankAccount,
     Contact,
+    ContactRole,
     DuplicatePair,
     DuplicateScan,
     Partner,
+    PaymentTerms,
     Tag,
 )
 
@@ -44,8 +46,13 @@ if TYPE_CHECKING:
 def save_partner(
     partner: Partner, *, tags: Iterable[Tag] | None = None, seen_version: int | None = None, by: User
 ) -> Partner:
-    """Create or change a partner and its tags; a connected partner is linked back. Raises StaleRecord."""
-    previous = Partner._base_manager.filter(pk=partner.pk).values_list("connected_id", flat=True).first()
+    """Create or change a partner and its tags; a connected partner is linked back; what new payment terms propose fills what is empty.
+
+    Raises StaleRecord.
+    """
+    before: Any = Partner._base_manager.filter(pk=partner.pk).values("connected_id", "payment_terms_id").first() or {}
+    if partner.payment_terms_id and partner.payment_terms_id != before.get("payment_terms_id"):
+        _take_terms(partner)
     if partner.kind == Partner.Kind.CUSTOMER and partner.became_customer_at is None:
         partner.became_customer_at = timezone.now()
     is_new = partner._state.adding
@@ -54,8 +61,25 @@ def save_partner(
         partner.refresh_from_db(fields=["code"])
     if tags is not None:
         partner.tags.set(tags)
-    _link_back(partner, previous, by=by)
+    _link_back(partner, before.get("connected_id"), by=by)
     return partner
+
+
+def _take_terms(partner: Partner) -> None:
+    for name in PaymentTerms.PROPOSED:
+        if getattr(partner, name) in (None, ""):
+            setattr(partner, name, getattr(partner.payment_terms, name))
+
+
+def must_not_be_frozen(partner: Partner) -> None:
+    """Nothing new is started with a frozen partner: raises RuleBroken with the reason somebody gave."""
+    if not partner.is_frozen_on(timezone.localdate()):
+        return
+    if partner.frozen_remark:
+        words = _("Nothing new can be started with %(partner)s: the partner is frozen. Reason: %(reason)s")
+    else:
+        words = _("Nothing new can be started with %(partner)s: the partner is frozen.")
+    raise RuleBroken(words % {"partner": partner.name, "reason": partner.frozen_remark}, code="frozen", field="partner")
 
 
 def _link_back(partner: Partner, previous: int | None, *, by: User) -> None:
@@ -78,15 +102,36 @@ def convert_to_customer(partner: Partner, *, by: User) -> Partner:
 
 
 @transaction.atomic
-def save_part(part: Contact | Address | BankAccount, *, seen_version: int | None = None, by: User) -> Any:
-    """Create or change a contact, address or bank account; a new default takes the place of the old one."""
+def save_part(
+    part: Contact | Address | BankAccount,
+    *,
+    roles: Iterable[ContactRole] | None = None,
+    seen_version: int | None = None,
+    by: User,
+) -> Any:
+    """Create or change a contact (with its roles), address or bank account; a new default takes the place of the old one."""
     kernel.save(part, by=by, seen_version=seen_version)
+    if roles is not None and isinstance(part, Contact):
+        part.roles.set(roles)
     if part.is_default:
-        same_kind = {"kind": part.kind} if hasattr(part, "kind") else {}
-        others: Any = type(part).objects.of(part.partner).filter(is_default=True, **same_kind).exclude(pk=part.pk)
         with acting(by, "change"):
-            others.update(is_default=False)
+            _other_defaults(part).update(is_default=False)
     return part
+
+
+@transaction.atomic
+def restore_part(part: Contact | Address | BankAccount, *, by: User) -> Any:
+    """Take a part back out of the recycle bin; another default chosen meanwhile stays the default."""
+    kernel.restore(part, by=by)
+    if part.is_default and _other_defaults(part).exists():
+        part.is_default = False
+        kernel.save(part, by=by)
+    return part
+
+
+def _other_defaults(part: Contact | Address | BankAccount) -> QuerySet[Any]:
+    same_kind = {"kind": part.kind} if isinstance(part, Address) else {}
+    return type(part).objects.of(part.partner).filter(is_default=True, **same_kind).exclude(pk=part.pk)
 
 
 def change_owner(partners: QuerySet[Partner], *, owner: User, by: User) -> int:

@@ -11,12 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
+from django.apps import apps
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from voronka.core import custom
 from voronka.core.access import Scope
 from voronka.core.registry import import_targets
 from voronka.partners import rules
+from voronka.partners.models import NameKey
 
 REASONS: Final = {
     "no_name": _("There is no name."),
@@ -34,6 +37,9 @@ REASONS: Final = {
     "no_partner": _("There is no partner in this row."),
     "closed": _("This opportunity is closed; reopen it first."),
     "dates_order": _("It was closed before it was opened."),
+    "bool": _("Yes or no can't be read."),
+    "choice": _("A value is none of those the field offers."),
+    "link": _("The partner a field links to is not known."),
     "no_stage": _("There is no such stage, and new ones are not to be created."),
     "no_opportunity": _("There is no such opportunity, or it is not yours to change."),
     "has_history": _("This opportunity has a history of its own already."),
@@ -156,14 +162,20 @@ class Target:
     # Mapped like the others, but put together into a name before they are staged.
     GATHERED: ClassVar[tuple[str, ...]] = ("last_name", "first_name", "middle_name")
 
-    def __init__(self) -> None:
-        self.labels = {name: field.label for name, field in self.fields.items()}
-        self.aliases = {name: field.aliases for name, field in self.fields.items()}
-        self.types = {name: field.kind for name, field in self.fields.items() if field.kind != "text"}
-        self.longest = {name: field.longest for name, field in self.fields.items() if field.longest}
+    def __init__(self, own: tuple[custom.Definition, ...] = ()) -> None:
+        self.own = {one.input: one for one in own}
+        known = self.fields | {one.input: _own_field(one) for one in own}
+        self.labels = {name: field.label for name, field in known.items()}
+        self.aliases = {name: field.aliases for name, field in known.items()}
+        self.types = {name: field.kind for name, field in known.items() if field.kind != "text"}
+        self.longest = {name: field.longest for name, field in known.items() if field.longest}
         gathered = {f"{self.contact_prefix}{name}" for name in self.GATHERED}
-        self.staged = tuple(name for name in self.fields if name not in gathered)
+        self.staged = tuple(name for name in known if name not in gathered)
         self.name_field = f"{self.prefix}name"
+
+    def with_own(self) -> Target:
+        """The target with the fields the company added to its records, as they are now."""
+        return type(self)(custom.now(apps.get_model(self.model)))
 
     def score(self, fields: Any) -> int:
         return sum(self.telling.get(field, 0) for field in fields)
@@ -186,10 +198,45 @@ class Target:
         put_keys_right(values, p)
         put_contact_right(values, c)
         put_account_right(values)
-        return self.put_own_right(values) or self._too_long(values)
+        return self.put_own_right(values) or self._put_custom_right(values) or self._too_long(values)
 
     def put_own_right(self, values: dict[str, str]) -> str:
         raise NotImplementedError
+
+    def _put_custom_right(self, values: dict[str, str]) -> str:
+        """A choice is written as its field offers it."""
+        for name, one in self.own.items():
+            if one.kind == "choice" and (typed := values.get(name, "")):
+                values[name] = next((word for word in one.choices if word.lower() == typed.lower()), "")
+                if not values[name]:
+                    return "choice"
+        return ""
+
+    def custom_json(self, row: str = "s", kept: str = "") -> str:
+        """SQL: the row's values of the company's own fields, over those that are `kept`; "no" takes a yes away."""
+        if not self.own:
+            return kept or "'{}'::jsonb"
+        pairs = ", ".join(
+            f"'{one.key}', to_jsonb({_OWN_SQL[one.kind].format(f=f'{row}.{name}')})" for name, one in self.own.items()
+        )
+        said = f"jsonb_strip_nulls(jsonb_build_object({pairs}))"
+        refused = [
+            f"CASE WHEN {row}.{name} = 'false' THEN '{one.key}' END"
+            for name, one in self.own.items()
+            if one.kind == "yes_no"
+        ]
+        if not kept or not refused:
+            return f"({kept} || {said})" if kept else said
+        return f"(({kept} || {said}) - array_remove(ARRAY[{', '.join(refused)}]::text[], NULL))"
+
+    def find_links(self, run: Any, by: Any, cursor: Any) -> None:
+        """Links of custom fields, written as code, tax id or name, become ids of partners this person may see."""
+        scope = by.scope_for("partners.partner", "see")
+        seen = "true" if scope == Scope.ALL else "owner_id = ANY(%(people)s)"
+        for name, one in self.own.items():
+            if one.is_link:
+                key = NameKey.template.replace("%(expressions)s", "v.word").replace("%", "%%")
+                cursor.execute(self.sql(run, _LINKS, f=name, key=key, seen=seen), {"people": by.people_within(scope)})
 
     def _too_long(self, values: dict[str, str]) -> str:
         for field in LISTS:
@@ -250,6 +297,12 @@ class Target:
     def _list_columns(self) -> dict[str, str]:
         """Which staged column names the value of each list, and the remarks on a contact."""
         columns = {field: f"s.{field}" if field in self.fields else f"s.{self.prefix}{field}" for field in LISTS}
+        nothing = "'{}'::jsonb"
+        columns |= {
+            "partner_custom": self.custom_json() if self.model == "partners.partner" else nothing,
+            "contact_custom": self.custom_json() if self.model == "partners.contact" else nothing,
+            "kept_custom": self.custom_json(kept="p.custom"),
+        }
         return columns | {"contact_remarks": "left(s.remarks, 500)" if not self.contact_prefix else "''"}
 
     def find_partners(self, run: Any, cursor: Any, *, existing: bool = True) -> None:
@@ -294,6 +347,7 @@ class PartnerTarget(Target):
 
     def judge(self, run: Any, by: Any, cursor: Any) -> None:
         choice, editable = run.options.get("on_duplicate"), editable_owners(by)
+        self.find_links(run, by, cursor)
         self.find_partners(run, cursor, existing=choice != "create")
         changed = f"ROW({', '.join(_FILLED.values())}) IS DISTINCT FROM ROW({', '.join(_FILLED)})"
         judged = _JUDGE_PARTNERS if choice == "update" else _SKIP_PARTNERS
@@ -351,6 +405,7 @@ class ContactTarget(Target):
         return "" if values["name"] else "no_name"
 
     def judge(self, run: Any, by: Any, cursor: Any) -> None:
+        self.find_links(run, by, cursor)
         self.find_partners(run, cursor)
         cursor.execute(self.sql(run, _JUDGE_CONTACTS, update=str(_updates(run)).lower()), _reach(by))
 
@@ -416,6 +471,12 @@ class AccountTarget(PartTarget):
             return "rounded"
         is_russian = len(account) == 20 and account.isdigit() and rules.is_bic(bic)
         return "account_key" if is_russian and not rules.account_key_is_right(account, bic) else ""
+
+
+def _own_field(one: custom.Definition) -> Field:
+    """A field the company added, as a column can be mapped to it: by its name or its key."""
+    kinds = {"number": "decimal", "date": "date", "yes_no": "bool"}
+    return Field(one.name, (one.name, one.key), kinds.get(one.kind, "text"), 1000)
 
 
 def put_keys_right(values: dict[str, str], prefix: str = "") -> None:
@@ -547,6 +608,22 @@ _PEOPLE: Final = """
     SELECT named.name, min(u.id) AS id FROM (SELECT DISTINCT lower(owner_name) AS name FROM {t} WHERE owner_name <> '') named
     JOIN accounts_user u ON lower(u.name) = named.name OR u.email = named.name GROUP BY named.name
 """
+# How the staged text of each kind of custom field becomes its value; what is empty becomes NULL, which is left out.
+_OWN_SQL: Final = {
+    "text": "nullif({f}, '')", "choice": "nullif({f}, '')", "date": "nullif({f}, '')", "number": "nullif({f}, '')::numeric",
+    "yes_no": "nullif(nullif({f}, ''), 'false')::boolean", "partner": "nullif({f}, '')::bigint",
+}  # fmt: skip
+_LINKS: Final = """
+    UPDATE {t} s SET {f} = coalesce(found.id::text, {f}), reason = coalesce(s.reason, CASE WHEN found.id IS NULL THEN 'link' END)
+    FROM (
+        SELECT v.word, coalesce(
+            (SELECT coalesce(merged_into_id, id) FROM partners_partner
+                WHERE code = v.word AND (deleted_at IS NULL OR merged_into_id IS NOT NULL) AND {seen}),
+            (SELECT min(id) FROM partners_partner WHERE tax_id = v.word AND tax_id <> '' AND deleted_at IS NULL AND {seen}),
+            (SELECT min(id) FROM partners_partner WHERE name_key = {key} AND name_key <> '' AND deleted_at IS NULL AND {seen})
+        ) AS id FROM (SELECT DISTINCT {f} AS word FROM {t} WHERE {f} <> '') v
+    ) found WHERE s.{f} = found.word
+"""
 _NOBODY: Final = "CREATE UNLOGGED TABLE {t}_people (name text, id bigint)"
 _PLAN: Final = "CREATE UNLOGGED TABLE {t}_{part} (row_no int PRIMARY KEY, id bigint NOT NULL, is_new boolean NOT NULL, is_first boolean NOT NULL)"
 _FOUND: Final = """
@@ -608,6 +685,7 @@ _FILLED: Final = {
         f"p.{column}": f"coalesce(nullif(s.{{p}}{column}, ''), p.{column})"
         for column in ("full_name", "tax_id", "kpp", "ogrn", "phone", "phone2", "email", "website", "remarks", "external_id")
     },
+    "p.custom": "{kept_custom}",
     "p.employees": "coalesce(nullif(s.{p}employees, '')::int, p.employees)",
     "p.annual_revenue": "coalesce(nullif(s.{p}annual_revenue, '')::numeric, p.annual_revenue)",
     **{
@@ -632,13 +710,13 @@ _INSERT_PARTNERS: Final = (
     WITH made AS (
         INSERT INTO partners_partner (id, created_at, updated_at, created_by_id, version, owner_id, name, kind, legal_status, is_channel, country, full_name,
             tax_id, kpp, ogrn, phone, phone2, email, website, remarks, external_id, employees, annual_revenue, industry_id, source_id, territory_id, group_id,
-            became_customer_at)
+            became_customer_at, custom)
         SELECT g.id, now(), now(), %(by)s, 1, coalesce(o.id, %(by)s), coalesce(nullif(s.{p}name, ''), s.{p}tax_id), s.{p}kind,
             CASE WHEN length(s.{p}tax_id) = 12 THEN 'sole' ELSE 'company' END, false, 'RU', s.{p}full_name, s.{p}tax_id, s.{p}kpp, s.{p}ogrn, s.{p}phone,
             s.{p}phone2, s.{p}email, s.{p}website,
             concat_ws(E'\\n', nullif(s.{p}remarks, ''), CASE WHEN s.owner_name <> '' AND o.id IS NULL THEN s.owner_name END),
             s.{p}external_id, nullif(s.{p}employees, '')::int, nullif(s.{p}annual_revenue, '')::numeric, i.id, c.id, r.id, y.id,
-            CASE WHEN s.{p}kind = 'customer' THEN now() END
+            CASE WHEN s.{p}kind = 'customer' THEN now() END, {partner_custom}
         FROM {t} s JOIN {t}_partner g USING (row_no) LEFT JOIN {t}_people o ON s.owner_name <> '' AND o.name = lower(s.owner_name)
         LEFT JOIN partners_industry i ON {industry} <> '' AND lower(i.name) = lower({industry})
         LEFT JOIN partners_source c ON {source} <> '' AND lower(c.name) = lower({source})
@@ -667,9 +745,9 @@ _CONTACTS: Final = (
         WHERE m.action IN ('created', 'updated') AND s.{c}name || s.{c}email || s.{c}phone <> ''
         AND NOT EXISTS (SELECT FROM {t}_contact x WHERE x.row_no = s.row_no)
     ), made AS (
-        INSERT INTO partners_contact (id, created_at, updated_at, created_by_id, version, partner_id, name, position, phone, email, remarks, is_default)
+        INSERT INTO partners_contact (id, created_at, updated_at, created_by_id, version, partner_id, name, position, phone, email, remarks, is_default, custom)
         SELECT nextval(pg_get_serial_sequence('partners_contact', 'id')), now(), now(), %(by)s, 1, k.partner_id, left(""" + _NAMED + """, 150),
-            s.{c}position, s.{c}phone, s.{c}email, {contact_remarks}, k.is_default
+            s.{c}position, s.{c}phone, s.{c}email, {contact_remarks}, k.is_default, {contact_custom}
         FROM keyed k JOIN {t} s USING (row_no) WHERE k.row_no = k.leader ORDER BY k.row_no RETURNING id, partner_id, lower(name) AS name
     ), noted AS (
         """ + noted("partners.contact") + """

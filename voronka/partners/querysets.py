@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -21,6 +22,17 @@ class PartnerQuerySet(ScopedQuerySet):
 
     def for_list(self) -> Self:
         return self.select_related("owner", "territory", "industry", "source", "group")
+
+    def for_card(self) -> Self:
+        """With everything a card names, and `absorbed`, the codes of the partners merged into this one."""
+        merged = self.model._base_manager.filter(merged_into=OuterRef("pk")).order_by("pk").values("code")
+        related = ("channel", "connected", "technician", "payment_terms", "priority")
+        return self.for_list().select_related(*related).annotate(absorbed=ArraySubquery(merged))
+
+    def around(self, partner: Any, channel: Any, connected: Any) -> Self:
+        """Whom a partner is linked with: its channel, its other side, and those it sells to; by name. The keys may be slots."""
+        linked = Q(pk=channel) | Q(pk=connected) | Q(channel=partner)
+        return self.filter(linked).order_by("name_key", "pk")
 
     def of_kind(self, kind: str) -> Self:
         return self.filter(kind=kind)
@@ -149,6 +161,12 @@ class PartnerPartQuerySet(ScopedQuerySet):
 
     def of(self, partner: Any) -> Self:
         return self.alive().filter(partner=partner)
+
+    def with_role_names(self) -> Self:
+        """Contacts with `role_names`, in the order of the list of roles."""
+        role = self.model._meta.get_field("roles").related_model
+        names = role._default_manager.filter(contacts=OuterRef("pk")).order_by("position", "name").values("name")
+        return self.annotate(role_names=ArraySubquery(names))
 
     def visible_to(self, user: Any) -> Self:
         return super().visible_to(user).filter(partner__deleted_at__isnull=True)

@@ -83,6 +83,17 @@ def is_frozen(frozen: bool, since: date | None, until: date | None, day: date) -
     return frozen and (since is None or since <= day) and (until is None or day <= until)
 
 
+def group_fits(side: str, kind: str) -> bool:
+    """Whether a group meant for buyers ("buyers"), vendors ("vendors") or all ("") may hold a partner of the kind."""
+    return side in ("", "vendors" if kind == "vendor" else "buyers")
+
+
+def full_name(first: str, middle: str, last: str, *, family_first: bool) -> str:
+    """The parts of a person's name in their order: "Иванова Анна Петровна", "Anna Grace Irving"."""
+    parts = (last, first, middle) if family_first else (first, middle, last)
+    return " ".join(part.strip() for part in parts if part.strip())
+
+
 _PHONE_MARKS = str.maketrans("", "", " ()-")
 
 
@@ -101,6 +112,7 @@ def phone_e164(text: str, country: str = "RU") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=4096)
 def phone_for_reading(e164: str) -> str:
     """A stored phone as people write it: "+7 495 123-45-67"."""
     try:

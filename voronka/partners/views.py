@@ -21,12 +21,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
 from voronka.core import actions as kernel
+from voronka.core import custom
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.forms import seen
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage
-from voronka.core.pages import DetailPage, FormPage, lookup_page
+from voronka.core.models import Company
+from voronka.core.pages import DetailPage, FormPage, lookup_page, undoable
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.registry import panels_for
 from voronka.partners import actions, forms, tables
@@ -38,12 +40,15 @@ from voronka.partners.models import (
     Address,
     BankAccount,
     Contact,
+    ContactRole,
     DuplicatePair,
     DuplicateScan,
     Industry,
     Merge,
     Partner,
     PartnerGroup,
+    PaymentTerms,
+    Priority,
     Source,
     Tag,
     Territory,
@@ -55,6 +60,8 @@ LISTS: dict[str, tuple[Any, Any]] = {
     "sources": (Source, gettext_lazy("Information sources")),
     "territories": (Territory, gettext_lazy("Territories")),
     "tags": (Tag, gettext_lazy("Tags")),
+    "priorities": (Priority, gettext_lazy("Priorities")),
+    "contact_roles": (ContactRole, gettext_lazy("Roles of contacts")),
 }
 PARTS: dict[str, tuple[Any, Any, Any]] = {
     "contact": (Contact, forms.ContactForm, gettext_lazy("Contact")),
@@ -111,6 +118,13 @@ def _parts(model: Any) -> Prepared:
 
 
 INACTIVE_SHOWN = 50
+AROUND_SHOWN = 12
+# What stands in the side panel where it is filled; everything else is on the tab of all fields.
+SIDE = (
+    "phone", "phone2", "email", "website", "group", "industry", "territory", "source", "priority", "payment_terms", "price_list", "discount_percent",
+    "credit_limit", "commitment_limit", "project", "technician", "alias", "foreign_name", "language", "tags",
+)  # fmt: skip
+REQUISITES = ("full_name", "tax_id", "kpp", "ogrn")
 PAIRS_SHOWN = 100
 REQUESTS_SHOWN = 100
 STAYED_SHOWN = 20
@@ -120,7 +134,11 @@ _SAME_KEY = Prepared(
         Partner.objects.same_key(**{key: Slot(key) for key in keys}).select_related("owner").exclude(pk=Slot("pk"))[:5]
     )
 )
-_CONTACTS, _ADDRESSES, _ACCOUNTS = _parts(Contact), _parts(Address), _parts(BankAccount)
+_CONTACTS = Prepared(lambda scope: Contact.objects.reaching(scope).of(Slot("pk")).with_role_names())
+_ADDRESSES, _ACCOUNTS = _parts(Address), _parts(BankAccount)
+_AROUND = Prepared(
+    lambda scope: Partner.objects.reaching(scope).around(Slot("pk"), Slot("channel"), Slot("connected"))[:AROUND_SHOWN]
+)
 _TAGS = Prepared(lambda: Tag.objects.filter(partners=Slot("partner")))
 
 
@@ -139,23 +157,58 @@ class PartnerPage(DetailPage):
                 raise
             return redirect("partners:detail", pk=into)
 
-    card = Prepared(
-        lambda scope: (
-            Partner.objects.reaching(scope).for_list().select_related("channel", "connected").filter(pk=Slot("pk"))
-        )
-    )
+    card = Prepared(lambda scope: Partner.objects.reaching(scope).for_card().filter(pk=Slot("pk")))
 
     def context(self) -> dict[str, Any]:
-        partner, user = self.object, self.request.user
+        partner, user, contacts = self.object, self.request.user, self.hanging(_CONTACTS)
+        related, tags = self.related(), _TAGS(partner=partner.pk)
+        linked = {row.pk: row.name for row in related} | custom.linked_names([partner, *contacts], user)
+        currency = Company.lately().currency
+        own = [one.input for one in custom.lately(Partner)]
+        requisites = tables.facts(partner, REQUISITES, linked)
         return {
             "title": partner.name,
-            "contacts": self.hanging(_CONTACTS),
+            "contacts": [
+                (one, tables.phones(one), [fact for fact in custom.shown(one, linked) if fact.words])
+                for one in contacts
+            ],
             "addresses": self.hanging(_ADDRESSES),
             "accounts": self.hanging(_ACCOUNTS),
-            "tags": _TAGS(partner=partner.pk),
+            "requisites": requisites,
+            "requisites_text": tables.requisites_text(requisites),
+            "facts": [one for one in tables.facts(partner, [*SIDE, *own], linked, tags, currency) if one.words],
+            "owner": tables.facts(partner, ["owner"], linked)[0],
+            "sells_to": [row for row in related if row.channel_id == partner.pk],
+            "linked": linked,
+            "is_frozen": partner.is_frozen_on(timezone.localdate()),
+            "currency": currency,
+            "figures": panels_for("partner-figures"),
             "duplicates": _twins(partner, user),
             "typed": {name: getattr(partner, name) for name in KEYS},
         }
+
+    def related(self) -> list[Partner]:
+        """The channel, the other side and those the partner sells to, as far as this person may see them."""
+        partner = self.object
+        if not (partner.channel_id or partner.connected_id or partner.is_channel):
+            return []
+        keys = {"channel": partner.channel_id, "connected": partner.connected_id}
+        return _AROUND(self.scope, **self.reach, **keys)
+
+    def part(self, name: str) -> HttpResponse | None:
+        """All fields in the sections of the form."""
+        if name != "details":
+            return None
+        partner, user = self.object, self.request.user
+        linked = {row.pk: row.name for row in self.related()} | custom.linked_names([partner], user)
+        tags, currency = _TAGS(partner=partner.pk), Company.lately().currency
+        groups = [*forms.PartnerForm.groups, (_("Custom fields"), [one.input for one in custom.lately(Partner)])]
+        sections = [(title, tables.facts(partner, names, linked, tags, currency)) for title, names in groups if names]
+        return render(
+            self.request,
+            "partners/_details.html",
+            {"object": partner, "sections": sections, "may_edit": self.may_edit()},
+        )
 
 
 def _twins(partner: Partner, user: User) -> list[Hint]:
@@ -207,6 +260,64 @@ class PartnerFormPage(FormPage):
                 "This partner is there already, see above. Nothing was saved; if it is another one, press “Save” again."
             )
             raise RuleBroken(sentence, code="duplicate")
+
+
+def change(request: Request, pk: int, field: str) -> HttpResponse:
+    """One value of the card, changed in place: GET answers its small form (`shown`: the value again), POST keeps it if nobody was quicker.
+
+    Without JavaScript GET leads to the whole form.
+    """
+    partner = get_object_or_404(Partner.objects.editable_by(request.user).for_card(), pk=pk)
+    form = forms.PartnerForm(request.POST or None, instance=partner, user=request.user, only=field)
+    if field not in form.fields:
+        raise Http404
+    if request.method == "POST":
+        return _change(request, partner, form)
+    if not request.htmx:
+        return redirect(f"{reverse('partners:edit', args=[pk])}#id_{field}")
+    if "shown" in request.GET:
+        return _value(request, partner, field)
+    return _change_form(request, partner, form)
+
+
+def _change(request: Request, partner: Partner, form: forms.PartnerForm) -> HttpResponse:
+    if form.is_valid():
+        version = request.POST.get("version", "")
+        seen = int(version) if version.isdigit() and len(version) < 10 else None
+        tags = form.cleaned_data.get("tags")
+        try:
+            actions.save_partner(form.save(commit=False), tags=tags, seen_version=seen, by=request.user)
+        except RuleBroken as broken:
+            form.add_error(form.only, str(broken))
+    if not request.htmx:
+        for errors in form.errors.values():
+            messages.error(request, " ".join(map(str, errors)))
+        return redirect(partner)
+    if form.errors:
+        return _change_form(request, partner, form, status=422)
+    answer = _value(request, partner, form.only)
+    answer.headers["HX-Trigger"] = f"changed-{form.only}"
+    return answer
+
+
+def _change_form(request: Request, partner: Partner, form: forms.PartnerForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "object": partner, "place": _place(request)}
+    return render(request, "partners/_change.html", context, status=status)
+
+
+def _value(request: Request, partner: Partner, field: str) -> HttpResponse:
+    keys = [key for key in (partner.channel_id, partner.connected_id) if key]
+    rows = Partner.objects.visible_to(request.user).filter(pk__in=keys)
+    linked = dict(rows.values_list("pk", "name")) | custom.linked_names([partner], request.user)
+    tags = _TAGS(partner=partner.pk) if field == "tags" else []
+    fact = tables.facts(partner, [field], linked, tags, Company.lately().currency)[0]
+    return render(request, "partners/_value.html", {"fact": fact, "place": _place(request), "may_edit": True})
+
+
+def _place(request: Request) -> str:
+    """Where on the card the value stands: in the side panel, in the head or on the tab of all fields."""
+    place = request.POST.get("place") or request.GET.get("place", "")
+    return place if place in ("side", "head", "all") else "side"
 
 
 @require_GET
@@ -291,7 +402,7 @@ def part_form(request: Request, pk: int, part: str, key: int | None = None) -> H
     form = form_class(request.POST or None, instance=record, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.save_part(form.save(commit=False), by=request.user)
+            actions.save_part(form.save(commit=False), roles=form.cleaned_data.get("roles"), by=request.user)
         except RuleBroken as broken:
             form.add_error(None, str(broken))
         else:
@@ -303,10 +414,25 @@ def part_form(request: Request, pk: int, part: str, key: int | None = None) -> H
 
 @require_POST
 def part_delete(request: Request, pk: int, part: str, key: int) -> HttpResponse:
-    model, _form, title = _part(part)
+    """Move a contact, address or account to the recycle bin; the toast takes it back."""
+    model, _form, _title = _part(part)
     partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
-    kernel.delete(get_object_or_404(model.objects.editable_by(request.user).of(partner), pk=key), by=request.user)
-    messages.success(request, _("%(part)s removed.") % {"part": title})
+    found = kernel.delete(
+        get_object_or_404(model.objects.editable_by(request.user).of(partner), pk=key), by=request.user
+    )
+    undoable(request, _("%(part)s removed.") % {"part": found}, reverse("partners:part_restore", args=[pk, part, key]))
+    return redirect("partners:detail", pk=pk)
+
+
+@require_POST
+def part_restore(request: Request, pk: int, part: str, key: int) -> HttpResponse:
+    """Undo of a removal."""
+    model = _part(part)[0]
+    partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
+    found = actions.restore_part(
+        get_object_or_404(model.objects.in_bin_of(request.user), partner=partner, pk=key), by=request.user
+    )
+    messages.success(request, _("%(name)s is back.") % {"name": found})
     return redirect("partners:detail", pk=pk)
 
 
@@ -419,7 +545,10 @@ def lookup_options(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _add_value(request, model)
     text = request.GET.get("q", "").replace("\x00", "")
-    rows = seen(model.objects, request.user).filter(name__icontains=text)[:50]
+    rows = seen(model.objects, request.user).filter(name__icontains=text)
+    if model is PartnerGroup and (kind := request.GET.get("kind", "")):
+        rows = rows.filter(side__in=["", "vendors" if kind == "vendor" else "buyers"])
+    rows = rows[:50]
     return JsonResponse([{"value": row.pk, "text": str(row)} for row in rows], safe=False)
 
 
@@ -437,6 +566,35 @@ def _add_value(request: Request, model: Any) -> HttpResponse:
 def lookup(request: Request, slug: str) -> HttpResponse:
     """A list of values the company keeps: add, rename, order, retire."""
     return lookup_page(request, *LISTS[slug])
+
+
+@permission_required("core.configure", raise_exception=True)
+def payment_terms(request: Request) -> HttpResponse:
+    """The payment terms the company offers."""
+    rows = PaymentTerms.objects.editable_by(request.user)
+    return render(request, "partners/payment_terms.html", {"title": _("Payment terms"), "terms": rows})
+
+
+@permission_required("core.configure", raise_exception=True)
+def payment_terms_form(request: Request, terms_pk: int | None = None) -> HttpResponse:
+    """Add payment terms or change them; they are retired rather than deleted."""
+    rows = PaymentTerms.objects.editable_by(request.user)
+    found = get_object_or_404(rows, pk=terms_pk) if terms_pk else PaymentTerms()
+    form = forms.PaymentTermsForm(request.POST or None, instance=found, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        kernel.save(form.save(commit=False), by=request.user, verb="payment_terms")
+        messages.success(request, _("Saved."))
+        return redirect("partners:set_up_payment_terms")
+    context = {"form": form, "title": found.name if terms_pk else _("New payment terms")}
+    return render(request, "partners/payment_terms_form.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_GET
+def payment_terms_options(request: Request) -> HttpResponse:
+    """Payment terms for a selector."""
+    text = request.GET.get("q", "").replace("\x00", "")
+    rows = seen(PaymentTerms.objects, request.user).filter(name__icontains=text)[:50]
+    return JsonResponse([{"value": row.pk, "text": row.name} for row in rows], safe=False)
 
 
 def pairs(request: Request) -> HttpResponse:
@@ -489,7 +647,7 @@ def pair_dismiss(request: Request, pair: int) -> HttpResponse:
 
 def merge_page(request: Request, first: int, second: int) -> HttpResponse:
     """Two partners side by side; the fields that differ are chosen one by one."""
-    rows = Partner.objects.editable_by(request.user).for_list()
+    rows = Partner.objects.editable_by(request.user).for_card()
     winner, loser = (get_object_or_404(rows, pk=key) for key in (first, second))
     proposed = merging.proposal(winner, loser)
     if request.method == "POST":
@@ -503,17 +661,19 @@ def merge_page(request: Request, first: int, second: int) -> HttpResponse:
                 request, _("%(loser)s is part of %(winner)s now.") % {"loser": loser.name, "winner": winner.name}
             )
             return redirect("partners:detail", pk=winner.pk)
-    fields: list[tuple[Any, str, str]] = [
-        (Partner._meta.get_field(name), name, side) for name, side in proposed.items()
-    ]
+    labels = {one.input: one for one in custom.lately(Partner)}
+    names = custom.linked_names([winner, loser], request.user)
     lines = [
         {
             "name": name,
-            "label": field.verbose_name,
+            "label": labels[name].name if name in labels else Partner._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
             "side": side,
-            "values": [_shown(one, name) for one in (winner, loser)],
-        }  # type: ignore[union-attr]
-        for field, name, side in fields
+            "values": [
+                labels[name].words(merging.value_of(one, name), names) if name in labels else _shown(one, name)
+                for one in (winner, loser)
+            ],
+        }
+        for name, side in proposed.items()
     ]
     return render(
         request, "partners/merge.html", {"title": _("Merge partners"), "winner": winner, "loser": loser, "lines": lines}

@@ -17,8 +17,10 @@ from voronka.accounts.actions import create_roles
 from voronka.accounts.models import Team, User
 from voronka.cli.demo import activities, campaigns, twins
 from voronka.cli.demo.words import LOGINS, PASSWORD, ROLES, SELLERS, SOURCE_QUALITY, TEAMS, WORDS
+from voronka.core import custom
+from voronka.core.actions import free_key
 from voronka.core.errors import RuleBroken
-from voronka.core.models import Company
+from voronka.core.models import Company, CustomField
 from voronka.opportunities.models import (
     Interest,
     InterestLevel,
@@ -34,9 +36,12 @@ from voronka.partners.models import (
     Address,
     BankAccount,
     Contact,
+    ContactRole,
     Industry,
     Partner,
     PartnerGroup,
+    PaymentTerms,
+    Priority,
     Source,
     Tag,
     Territory,
@@ -76,6 +81,7 @@ def make(language: str, today: date | None = None) -> int:
     _rates(world)
     _partners(world)
     deals = _opportunities(world, language)
+    _details(world)
     campaigns.make(world, language)
     twins.make(world, language)
     fold_tally()
@@ -218,6 +224,92 @@ def _parts(world: World) -> None:
     Address.objects.bulk_create(addresses)
     BankAccount.objects.bulk_create(accounts)
     through.objects.bulk_create(tags)
+
+
+def _details(world: World) -> None:
+    """What fills the cards: fields of the company's own, payment terms, roles of contacts, channels. Dice of their own leave the rest as it was."""
+    dice, words = random.Random(31415), world.words  # noqa: S311
+    keys = _own_fields(words)
+    terms = PaymentTerms.objects.bulk_create(
+        PaymentTerms(name=name, days=days, credit_limit=limit or None, position=place)
+        for place, (name, days, limit) in enumerate(words["terms"], 1)
+    )
+    priorities = Priority.objects.bulk_create(
+        Priority(name=name, position=i) for i, name in enumerate(words["priorities"], 1)
+    )
+    roles = ContactRole.objects.bulk_create(
+        ContactRole(name=name, position=i) for i, name in enumerate(words["roles"], 1)
+    )
+    channels = [partner for partner in world.partners if partner.is_channel]
+    for partner in world.partners:
+        partner.custom = _own_values(world, keys["partner"], dice)
+        partner.payment_terms, partner.priority = dice.choice([None, *terms]), dice.choice([None, *priorities])
+        if partner.payment_terms:
+            partner.credit_limit = partner.payment_terms.credit_limit
+            partner.price_list = dice.choice(words["price_lists"])
+        if channels and not partner.is_channel and partner.kind != "vendor" and dice.random() < 0.1:
+            partner.channel = dice.choice(channels)
+        if dice.random() < 0.01:
+            partner.is_frozen, partner.frozen_remark = True, words["why_frozen"]
+    columns = [
+        "custom",
+        "payment_terms",
+        "priority",
+        "credit_limit",
+        "price_list",
+        "channel",
+        "is_frozen",
+        "frozen_remark",
+    ]
+    contacts = list(Contact._base_manager.order_by("pk"))
+    for contact in contacts:
+        contact.custom = {keys["contact"][0].key: dice.choice(words["times"])} if dice.random() < 0.3 else {}
+    links = [
+        Contact.roles.through(contact=one, contactrole=dice.choice(roles)) for one in contacts if dice.random() < 0.6
+    ]
+    deals = list(Opportunity._base_manager.order_by("pk"))
+    for deal in deals:
+        deal.custom = _own_values(world, keys["opportunity"], dice)
+    with pgtrigger.ignore(
+        "partners.Partner:update_update", "partners.Contact:update_update", "opportunities.Opportunity:update_update"
+    ):
+        Partner.objects.bulk_update(world.partners, columns)
+        Contact.objects.bulk_update(contacts, ["custom"])
+        Opportunity.objects.bulk_update(deals, ["custom"])
+    Contact.roles.through.objects.bulk_create(links)
+
+
+def _own_fields(words: dict[str, Any]) -> dict[str, list[CustomField]]:
+    """The company's own fields by kind of record."""
+    labels = {"partner": Partner, "contact": Contact, "opportunity": Opportunity}
+    made: dict[str, list[CustomField]] = {of: [] for of in labels}
+    for of, name, kind, *choices in words["fields"]:
+        key = free_key(name, {one.key for one in made[of]})
+        label = labels[of]._meta.label_lower
+        made[of].append(
+            CustomField(
+                model=label,
+                key=key,
+                name=name,
+                kind=kind,
+                choices=choices,
+                position=len(made[of]) + 1,
+                in_lists=kind == "choice",
+            )
+        )
+    CustomField.objects.bulk_create(one for rows in made.values() for one in rows)
+    custom.forget()
+    return made
+
+
+def _own_values(world: World, fields: list[CustomField], dice: random.Random) -> dict[str, Any]:
+    """Values of about half the fields."""
+    makers: dict[str, Any] = {
+        "number": lambda one: dice.randrange(8, 200) * 10, "choice": lambda one: dice.choice(one.choices), "yes_no": lambda one: True,
+        "date": lambda one: (world.today + timedelta(days=dice.randrange(10, 400))).isoformat(),
+        "partner": lambda one: dice.choice(world.partners).pk,
+    }  # fmt: skip
+    return {one.key: makers[one.kind](one) for one in fields if dice.random() < 0.5}
 
 
 def _opportunities(world: World, language: str) -> int:

@@ -82,7 +82,7 @@ def mapped(dialect: Dialect | None, kind: str, headers: Sequence[str]) -> dict[i
     taken = set(own.values())
     rest = {column: name for column, name in plain.items() if column not in own and name not in taken}
     found = {**_gathered(target, headers), **rest, **own}
-    return {column: name for column, name in sorted(found.items()) if name in target.fields}
+    return {column: name for column, name in sorted(found.items()) if name in target.labels}
 
 
 def _gathered(target: Any, headers: Sequence[str]) -> dict[int, str]:

@@ -11,7 +11,8 @@ export const startPickers = (root) => {
       valueField: "value",
       labelField: "text",
       searchField: [],
-      score: () => () => 1,
+      // The server has searched; what is chosen now and the empty choice step back, so that Enter takes the first found.
+      score: (query) => (item) => (query && [select.value, ""].includes(String(item.value)) ? 0 : 1),
       maxOptions: 50,
       preload: "focus",
       allowEmptyOption: !select.required,
