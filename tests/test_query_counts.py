@@ -26,7 +26,7 @@ PAGES = [
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
-    "activities:list", "imports:list", "imports:new",
+    "activities:list", "imports:list", "imports:new", "imports:mappings",
     "accounts:profile", "accounts:tokens", "accounts:settings", "accounts:company", "accounts:users", "accounts:teams", "accounts:roles",
 ]  # fmt: skip
 
