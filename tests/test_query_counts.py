@@ -27,7 +27,7 @@ PAGES = [
     "core:custom_fields", "partners:set_up_payment_terms", "partners:payment_terms_create",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
-    "activities:list", "imports:list", "imports:new",
+    "activities:list", "imports:list", "imports:new", "imports:mappings",
     "accounts:profile", "accounts:tokens", "accounts:settings", "accounts:company", "accounts:users", "accounts:teams", "accounts:roles",
 ]  # fmt: skip
 

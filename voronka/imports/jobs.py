@@ -212,6 +212,9 @@ def _read(run: ImportRun, parts: Sequence[ImportRun], pace: Pace) -> None:
             pace.enter(Phase.READING, pace.behind / whole, (pace.behind + (part.total or 0)) / whole)
             staging.fill(part, target_of(part), cursor, pace)
             pace.behind += part.total or 0
+            _set(part, total=part.rows)
+    if run.is_bundle:
+        _set(run, total=sum(part.rows for part in parts))
 
 
 def _settle(run: ImportRun, parts: Sequence[ImportRun], pace: Pace, write: bool, began: float) -> None:

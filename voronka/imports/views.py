@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -11,11 +13,13 @@ from django.contrib.auth.decorators import permission_required
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
+from voronka.core.money import number_text
 from voronka.core.registry import import_targets
 from voronka.imports import actions, dialects, forms
 from voronka.imports.models import ImportRun, SavedMapping
@@ -115,14 +119,17 @@ def _tab(run: ImportRun, wanted: str) -> dict[str, Any]:
     found = [name for name in ACTIONS if name in run.outcome]
     name = wanted if wanted in found else ("refused" if run.status == Status.CHECKED and run.refused else found[0])
     target, outcome, skip = actions.target_of(run), run.outcome[name], run.facts.get("skip", 1)
-    filled = Counter(field for _row, _reason, _key, values in outcome["rows"] for field in values)
+    shown = {*run.mapping.values(), target.name_field}
+    filled = Counter(field for _row, _reason, _key, values in outcome["rows"] for field in values if field in shown)
     columns = [field for field in target.staged if field in dict(filled.most_common(COLUMNS_SHOWN))]
     rows = [
         {
             "number": row + skip,
             "reason": target.words(reason) if reason else "",
             "url": reverse(PAGES[run.kind], args=[key]) if key and run.kind in PAGES and name != "refused" else "",
-            "cells": [(target.labels[field], values.get(field, "")) for field in columns],
+            "cells": [
+                (target.labels[field], _as_read(target.types.get(field), values.get(field, ""))) for field in columns
+            ],
         }
         for row, reason, key, values in outcome["rows"]
     ]
@@ -130,6 +137,18 @@ def _tab(run: ImportRun, wanted: str) -> dict[str, Any]:
     reasons = [(target.words(reason), rows) for reason, rows in outcome["reasons"] if reason]
     labels = [target.labels[field] for field in columns]
     return {"name": name, "tabs": tabs, "rows": rows, "labels": labels, "reasons": reasons, "all": getattr(run, name)}
+
+
+def _as_read(kind: str | None, text: str) -> str:
+    """A staged value as people write it; one that was not understood as it stands."""
+    try:
+        if kind == "date":
+            return date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT")
+        if kind == "moment":
+            return date_format(datetime.fromisoformat(text), "SHORT_DATETIME_FORMAT")
+        return number_text(Decimal(text)) if kind and text else text
+    except (ValueError, ArithmeticError):
+        return text
 
 
 def _act(request: Request, run: ImportRun, form: forms.OptionsForm) -> HttpResponse:

@@ -479,9 +479,13 @@ def _own_field(one: custom.Definition) -> Field:
     return Field(one.name, (one.name, one.key), kinds.get(one.kind, "text"), 1000)
 
 
+# Made once: this is asked of every row.
+_NUMBERS: Final = (("tax_id", 32, _("Tax ID")), ("kpp", 9, _("KPP")), ("ogrn", 15, _("OGRN")))
+
+
 def put_keys_right(values: dict[str, str], prefix: str = "") -> None:
     """Phones to E.164, e-mail small, tax id bare; what can't be a key is kept in the remarks rather than lost."""
-    phone, email, tax_id, kpp, ogrn = (f"{prefix}{key}" for key in ("phone", "email", "tax_id", "kpp", "ogrn"))
+    phone, email = f"{prefix}phone", f"{prefix}email"
     if typed := values.get(phone, ""):
         first = typed.split(",")[0].split(";")[0]
         values[phone] = rules.phone_e164(first)
@@ -495,9 +499,10 @@ def put_keys_right(values: dict[str, str], prefix: str = "") -> None:
         values[email] = _first_email(typed)
         if values[email] != typed.lower():
             _remark(values, prefix, f"{_('E-mail')}: {typed}")
-    for key, most, words in ((tax_id, 32, _("Tax ID")), (kpp, 9, _("KPP")), (ogrn, 15, _("OGRN"))):
+    for name, most, words in _NUMBERS:
+        key = f"{prefix}{name}"
         if typed := values.get(key, ""):
-            values[key] = rules.with_leading_zero(typed.replace(" ", ""), key.removeprefix(prefix))
+            values[key] = rules.with_leading_zero(typed.replace(" ", ""), name)
             if len(values[key]) > most:
                 _remark(values, prefix, f"{words}: {typed}")
                 values[key] = ""

@@ -38,7 +38,9 @@ class Installation:
 
     def run(self, program):
         command = [sys.executable, "-c", program]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout.strip()
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
     def ask(self, path, data=None, kind="application/json"):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1{path}", data)
@@ -77,8 +79,9 @@ with django_ready():
     from voronka.accounts.actions import create_roles, issue_token
     from voronka.accounts.models import Role, User
     from voronka.core.models import Company
-    Company.objects.create(pk=1, name="Ours", language="en")
-    Role.objects.exists() or create_roles("en")
+    Company.objects.update_or_create(pk=1, defaults={"name": "Ours", "language": "en"})
+    if not Role.objects.filter(slug="director").exists():
+        create_roles("en")
     dana = User.objects.create(email="dana@x.example", name="Dana", role=Role.objects.get(slug="director"), language="en")
     print(issue_token(dana, "test")[1])
 """
