@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -13,6 +13,10 @@ from voronka.core.access import Scope, ScopedQuerySet
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
+
+
+# More than anybody reads; a text that matches more needs another word, not a longer wait.
+FOUND_MOST: Final = 20_000
 
 
 class ActivityQuerySet(ScopedQuerySet):
@@ -121,9 +125,15 @@ class ActivityQuerySet(ScopedQuerySet):
         )
 
     def search(self, text: str) -> Self:
-        """Every word occurs in the title, the text or the result, in any of its forms; the last may be unfinished."""
+        """Every word occurs in the title, the text or the result, in any of its forms, and may be unfinished; among the newest FOUND_MOST.
+
+        The words are asked for by themselves: beside other conditions the database guesses badly how rare a word is, and reads everything.
+        """
         terms = search_terms(text)
-        return self.filter(words=SearchQuery(terms, config="russian", search_type="raw")) if terms else self.all()
+        if not terms:
+            return self.all()
+        found = self.model._base_manager.filter(words=SearchQuery(terms, config="russian", search_type="raw"))
+        return self.filter(pk__in=found.order_by("-happened_at").values("pk")[:FOUND_MOST])
 
     def for_timeline(self) -> Self:
         return self.select_related("owner", "contact", "outcome", "type").order_by("-happened_at", "-pk")
