@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 
 from voronka.activities.rules import search_terms
 from voronka.core.access import Scope, ScopedQuerySet
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
 
 
 # More than anybody reads; a text that matches more needs another word, not a longer wait.
-FOUND_MOST: Final = 20_000
+FOUND_MOST: Final = 5_000
+
+
+class IsAmong(Func):
+    """A key is one of an array that is made first."""
+
+    template, arg_joiner, output_field = "(%(expressions)s))", " = ANY (", BooleanField()
 
 
 class ActivityQuerySet(ScopedQuerySet):
@@ -127,13 +134,14 @@ class ActivityQuerySet(ScopedQuerySet):
     def search(self, text: str) -> Self:
         """Every word occurs in the title, the text or the result, in any of its forms, and may be unfinished; among the newest FOUND_MOST.
 
-        The words are asked for by themselves: beside other conditions the database guesses badly how rare a word is, and reads everything.
+        The words are asked for by themselves and before anything else: beside other conditions the database guesses badly how rare a word is,
+        and reads everything.
         """
         terms = search_terms(text)
         if not terms:
             return self.all()
         found = self.model._base_manager.filter(words=SearchQuery(terms, config="russian", search_type="raw"))
-        return self.filter(pk__in=found.order_by("-happened_at").values("pk")[:FOUND_MOST])
+        return self.filter(IsAmong(F("pk"), ArraySubquery(found.order_by("-happened_at").values("pk")[:FOUND_MOST])))
 
     def for_timeline(self) -> Self:
         return self.select_related("owner", "contact", "outcome", "type").order_by("-happened_at", "-pk")
