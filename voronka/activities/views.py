@@ -75,7 +75,9 @@ class ActivityList(ListPage):
 
     def get(self, request: Request) -> HttpResponseBase:
         if request.GET.get("part") == "summary":
-            return render(request, "activities/_summary.html", tables.by_person_and_kind(self.filtered().qs))
+            return render(
+                request, "activities/_summary.html", tables.by_person_and_kind(self.filtered().qs, request.user)
+            )
         return super().get(request)
 
     def rows(self) -> QuerySet[Activity]:
