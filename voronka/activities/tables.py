@@ -40,7 +40,7 @@ ACTIVITIES = Table(
         Column("is_private", _("Private"), kind="choice", choices=_YES, shown=False),
         Column("is_tentative", _("Tentative"), kind="choice", choices=_YES, shown=False),
         Column("remind_before", _("Reminder, minutes before"), kind="number", shown=False),
-        Column("follow_up_of", _("Follows"), "follow_up_of__title", kind="related", extra=("follow_up_of_id",), to="activities:detail", shown=False),
+        Column("follow_up_of", _("Follows"), "previous", kind="related", extra=("follow_up_of_id",), to="activities:detail", shown=False),
         Column("closed_at", _("Closed"), kind="moment", shown=False),
         Column("created_at", _("Written"), kind="moment", sort="created_at", shown=False),
         Column("created_by", _("Written by"), "created_by__name", kind="person", shown=False),

@@ -215,3 +215,19 @@ def test_the_palette_finds_words_and_the_company_its_lists(world, sign_in):
     boss.post("/settings/lists/activity-subjects/", {"type": ActivityType.objects.get().pk, "name": "Price"})
     assert "Price" in boss.get("/settings/lists/activity-subjects/").content.decode()
     assert sign_in(world.alice).get("/settings/lists/outcomes/").status_code == 403
+
+
+def test_what_is_private_stays_with_its_people(world, sign_in):
+    secret = make.planned(world.alice, partner=world.partner, title="Surprise", is_private=True)
+    after = make.planned(world.alice, partner=world.partner, title="Plain step", follow_up_of=secret)
+    address = reverse("activities:detail", args=[after.pk])
+    assert "Surprise" in sign_in(world.alice).get(address).content.decode()
+    for page in (
+        address,
+        "/activities/?columns=subject_line,follow_up_of",
+        f"/partners/{world.partner.pk}/activities/",
+    ):
+        answer = sign_in(world.dana).get(page).content.decode()
+        assert "Plain step" in answer
+        assert "Surprise" not in answer
+    assert sign_in(world.dana).get(reverse("activities:detail", args=[secret.pk])).status_code == 404
