@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from voronka.activities.actions import write_note
+from voronka.activities.models import Activity, Outcome
+from voronka.activities.tests import make as activities
 from voronka.campaigns.actions import add
 from voronka.campaigns.tests import make as segments
 from voronka.opportunities.tests import make as opportunities
@@ -27,7 +29,8 @@ PAGES = [
     "core:custom_fields", "partners:set_up_payment_terms", "partners:payment_terms_create",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
-    "activities:list", "imports:list", "imports:new", "imports:mappings",
+    "activities:list", "activities:create", "activities:my_day", "activities:search", "activities:detail", "activities:edit",
+    "imports:list", "imports:new", "imports:mappings",
     "accounts:profile", "accounts:tokens", "accounts:settings", "accounts:company", "accounts:users", "accounts:teams", "accounts:roles",
 ]  # fmt: skip
 
@@ -37,10 +40,15 @@ def address(page, world):
     if slug:
         return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
     if name in ("detail", "edit"):
-        records = {"partners": world.partner, "campaigns": world.segment}
+        records = {"partners": world.partner, "campaigns": world.segment, "activities": call_of(world)}
         record = records.get(app, world.opportunity)
         return reverse(page, kwargs={"pk": record.pk})
     return reverse(page) + ("?q=romash" if name == "search" else "")
+
+
+def call_of(world):
+    found = Activity.objects.filter(title="Of the page").first()
+    return found or activities.planned(world.eve, partner=world.partner, title="Of the page")
 
 
 def statements(client, where):
@@ -57,7 +65,9 @@ def more_rows(world):
         partners.contact(partner, f"Anna {number}")
         opportunities.opportunity(world.alice, 1000 + number, partner=partner, stage=world.stages[number % 4])
     add(world.segment, Partner.objects.visible_to(world.alice), by=world.alice)
+    Outcome.objects.create(name="Reached")
     for number in range(5):
+        activities.planned(world.eve, partner=world.partner, opportunity=world.opportunity, title=f"Romash {number}")
         segments.segment(world.alice, f"Segment {number}")
         write_note(world.partner, f"Note {number}", opportunity=world.opportunity, by=world.alice)
         partners.contact(world.partner, f"Contact {number}")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from voronka.activities.models import Outcome
+from voronka.activities.tests import make as activities
 from voronka.campaigns.tests import make as segments
 from voronka.imports.tests.make import run_of
 from voronka.partners.tests import make as partners
@@ -16,6 +18,8 @@ def pages(world, run):
     consent = segments.consent(world.partner, world.contact, by=world.alice)
     twin = partners.partner(world.alice, "ООО Romashka", phone=world.partner.phone)
     usd = money.currency("USD", 90)
+    Outcome.objects.create(name="Reached")
+    call = activities.planned(world.eve, partner=world.partner, opportunity=world.opportunity, contact=world.contact)
     return [
         "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/", "/partners/inactive/", "/partners/pairs/",
         "/partners/requests/",
@@ -23,7 +27,9 @@ def pages(world, run):
         f"/partners/{world.partner.pk}/contact/new/", f"/partners/{world.partner.pk}/account/new/",
         "/settings/custom-fields/", "/settings/custom-fields/new/partners.partner/", "/settings/payment-terms/", "/settings/payment-terms/new/",
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
-        f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/", "/activities/", "/reports/",
+        f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/",
+        "/activities/", "/activities/new/", "/activities/day/", f"/activities/{call.pk}/", f"/activities/{call.pk}/edit/",
+        f"/activities/{call.pk}/done/", f"/activities/{call.pk}/reschedule/", "/settings/lists/outcomes/", "/settings/lists/activity-subjects/", "/reports/",
         "/segments/", "/segments/new/", "/segments/collect/?kind=lead", f"/segments/{segment.pk}/", f"/partners/{world.partner.pk}/contact/{world.contact.pk}/",
         f"/consents/of-partner/{world.partner.pk}/new/", f"/objections/of-partner/{world.partner.pk}/new/",
         f"/consent/{consent.token}/", f"/persons/contact/{world.contact.pk}/erase/", "/persons/erasures/", "/persons/exports/", "/settings/consents/",

@@ -54,6 +54,11 @@ class Step:
         return f"{self.kind} {self.when.due.isoformat()}"
 
     @property
+    def is_near(self) -> bool:
+        """Told as "tomorrow" or by its weekday: the date beside it makes sure."""
+        return -1 <= (timezone.localtime(self.when.due).date() - timezone.localdate()).days < 7
+
+    @property
     def kind_words(self) -> str:
         return str(Kind(self.kind).label)
 
@@ -278,6 +283,8 @@ class ActivityForm(PersonalForm):
             for name in ("is_done", "outcome"):
                 del self.fields[name]
         kinds: Any = self.fields["kind"]
+        directions: Any = self.fields["direction"]
+        directions.choices = [("", "—"), *Activity.Direction.choices]
         if not self.instance.pk or self.instance.kind != Kind.NOTE:
             kinds.choices = [(kind.value, kind.label) for kind in Kind if kind != Kind.NOTE]
 

@@ -206,7 +206,8 @@ class Activity(Owned):
             models.Index(fields=["owner", "-happened_at"], name="activity_by_owner"),
             models.Index(fields=["happened_at", "id"], condition=ALIVE, name="activity_by_moment"),
             models.Index(fields=["created_at", "id"], condition=ALIVE, name="activity_by_created"),
-            # What is to be done: by person for the day's list, by deal and partner for the next step.
+            # What is to be done: by person for the day's list, by deal and partner for the next step, of everybody for what is overdue.
+            models.Index(fields=["happened_at", "id"], condition=ALIVE & IS_OPEN, name="activity_open"),
             models.Index(fields=["owner", "happened_at", "id"], condition=ALIVE & IS_OPEN, name="activity_to_do"),
             models.Index(
                 fields=["opportunity", "happened_at"],

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet
 
 from voronka.activities.rules import search_terms
 from voronka.core.access import Scope, ScopedQuerySet
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
+
+
+# More than anybody reads; a text that matches more needs another word, not a longer wait.
+FOUND_MOST: Final = 5_000
+
+
+class IsAmong(Func):
+    """A key is one of an array that is made first."""
+
+    template, arg_joiner, output_field = "(%(expressions)s))", " = ANY (", BooleanField()
 
 
 class ActivityQuerySet(ScopedQuerySet):
@@ -126,9 +137,16 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.aggregate(last=last, next=planned)
 
     def search(self, text: str) -> Self:
-        """Every word occurs in the title, the text or the result, in any of its forms; the last may be unfinished."""
+        """Every word occurs in the title, the text or the result, in any of its forms, and may be unfinished; among the newest FOUND_MOST.
+
+        The words are asked for by themselves and before anything else: beside other conditions the database guesses badly how rare a word is,
+        and reads everything.
+        """
         terms = search_terms(text)
-        return self.filter(words=SearchQuery(terms, config="russian", search_type="raw")) if terms else self.all()
+        if not terms:
+            return self.all()
+        found = self.model._base_manager.filter(words=SearchQuery(terms, config="russian", search_type="raw"))
+        return self.filter(IsAmong(F("pk"), ArraySubquery(found.order_by("-happened_at").values("pk")[:FOUND_MOST])))
 
     def for_timeline(self) -> Self:
         return self.select_related("owner", "contact", "outcome", "type").order_by("-happened_at", "-pk")
@@ -138,7 +156,7 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.select_related("owner", "partner", "contact", "opportunity__stage", "outcome", "type")
 
     def for_card(self) -> Self:
-        return self.for_day().select_related("subject", "assigned_by", "created_by", "follow_up_of")
+        return self.for_day().select_related("subject", "assigned_by", "created_by")
 
 
 def next_step(model: Any, **of: Any) -> QuerySet[Any]:

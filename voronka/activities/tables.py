@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from voronka.accounts.models import User
 from voronka.activities.models import Activity, Kind, Outcome, Status
 from voronka.core.prepared import Prepared
 from voronka.core.tables import Column, Table
-
-if TYPE_CHECKING:
-    from voronka.accounts.models import User
 
 _YES = ((True, _("yes")), (False, "—"))
 ACTIVITIES = Table(
@@ -42,7 +40,7 @@ ACTIVITIES = Table(
         Column("is_private", _("Private"), kind="choice", choices=_YES, shown=False),
         Column("is_tentative", _("Tentative"), kind="choice", choices=_YES, shown=False),
         Column("remind_before", _("Reminder, minutes before"), kind="number", shown=False),
-        Column("follow_up_of", _("Follows"), "follow_up_of__title", kind="related", extra=("follow_up_of_id",), to="activities:detail", shown=False),
+        Column("follow_up_of", _("Follows"), "previous", kind="related", extra=("follow_up_of_id",), to="activities:detail", shown=False),
         Column("closed_at", _("Closed"), kind="moment", shown=False),
         Column("created_at", _("Written"), kind="moment", sort="created_at", shown=False),
         Column("created_by", _("Written by"), "created_by__name", kind="person", shown=False),
@@ -52,18 +50,19 @@ ACTIVITIES = Table(
 )  # fmt: skip
 
 
-def by_person_and_kind(rows: QuerySet[Any]) -> dict[str, Any]:
+def by_person_and_kind(rows: QuerySet[Any], user: User) -> dict[str, Any]:
     """Counts of the rows: {"kinds": [(kind, words)], "lines": [(person, [count per kind], total)], "totals": [...], "total": n}.
 
-    One statement; people with most first, kinds that do not occur are left out.
+    Two statements; people with most first, kinds that do not occur are left out.
     """
-    counted = rows.order_by().values("owner__name", "kind").annotate(n=Count("pk"))
-    table: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for row in counted:
-        table[row["owner__name"]][row["kind"]] += row["n"]
+    table: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows.order_by().values("owner_id", "kind").annotate(n=Count("pk")):
+        table[row["owner_id"]][row["kind"]] += row["n"]
+    people = dict(User.objects.visible_to(user).filter(pk__in=table).values_list("pk", "name"))
     kinds = [(kind, words) for kind, words in Kind.choices if any(kind in found for found in table.values())]
     lines = [
-        (name, [found.get(kind, 0) for kind, _words in kinds], sum(found.values())) for name, found in table.items()
+        (people[key], [found.get(kind, 0) for kind, _words in kinds], sum(found.values()))
+        for key, found in table.items()
     ]
     return {
         "kinds": kinds, "lines": sorted(lines, key=lambda line: (-line[2], line[0])),

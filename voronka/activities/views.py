@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet, Value
+from django.db.models import Case, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Left, NullIf
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -75,12 +75,17 @@ class ActivityList(ListPage):
 
     def get(self, request: Request) -> HttpResponseBase:
         if request.GET.get("part") == "summary":
-            return render(request, "activities/_summary.html", tables.by_person_and_kind(self.filtered().qs))
+            return render(
+                request, "activities/_summary.html", tables.by_person_and_kind(self.filtered().qs, request.user)
+            )
         return super().get(request)
 
     def rows(self) -> QuerySet[Activity]:
         line = Coalesce(NullIf("title", Value("")), Left("text", EXCERPT))
-        return super().rows().annotate(line=line, excerpt=Left("text", EXCERPT), came_of_it=Left("result", EXCERPT))
+        # What another keeps to himself is not told by what follows it.
+        previous = Case(When(follow_up_of__is_private=False, then="follow_up_of__title"))
+        shown = {"line": line, "excerpt": Left("text", EXCERPT), "came_of_it": Left("result", EXCERPT), "previous": previous}  # fmt: skip
+        return super().rows().annotate(**shown)
 
     def around(self, *given: Any) -> dict[str, Any]:
         return super().around(*given) | {"quick": [(words, f"?{query}") for words, query in QUICK]}
@@ -291,8 +296,11 @@ def _show(request: Request, found: Activity, form: Any, status: int = 200) -> Ht
     if request.htmx:
         return render(request, "activities/_entry.html", context, status=status)
     if form is None:
-        chain = Activity.objects.visible_to(request.user).filter(follow_up_of=found).order_by("happened_at")
-        context |= {"follow_ups": chain, "people": found.participants.all()}
+        seen = Activity.objects.visible_to(request.user)
+        context |= {
+            "previous": seen.filter(pk=found.follow_up_of_id).first() if found.follow_up_of_id else None,
+            "follow_ups": seen.filter(follow_up_of=found).order_by("happened_at"), "people": found.participants.all(),
+        }  # fmt: skip
     context |= {"title": str(found)}
     return render(request, "activities/detail.html", context, status=status)
 

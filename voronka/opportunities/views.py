@@ -304,7 +304,8 @@ class OpportunityPage(DetailPage):
             (event.at, None, event) for event in tables.events(states)
         ]
         ordered = sorted(entries, key=lambda entry: entry[0], reverse=True)
-        return about | {"entries": ordered, "outcomes": activities.outcomes()}
+        planned = min((one for one in said if one.is_open), key=lambda one: one.happened_at, default=None)
+        return about | {"entries": ordered, "outcomes": activities.outcomes(), "next_step": planned}
 
 
 class OpportunityFormPage(FormPage):
