@@ -15,6 +15,7 @@ from django.urls import reverse
 from voronka.activities.actions import write_note
 from voronka.campaigns.actions import add
 from voronka.campaigns.tests import make as segments
+from voronka.opportunities.actions import change
 from voronka.opportunities.tests import make as opportunities
 from voronka.partners.models import Partner
 from voronka.partners.tests import make as partners
@@ -24,6 +25,7 @@ PAGES = [
     "analytics:home", "analytics:index", "analytics:report:pipeline", "analytics:report:forecast-over-time",
     "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs", "partners:requests",
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
+    "opportunities:parts", "opportunities:items", "opportunities:people", "opportunities:correct", "opportunities:targets",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
     "activities:list", "imports:list", "imports:new",
@@ -35,7 +37,7 @@ def address(page, world):
     app, name, *slug = page.split(":")
     if slug:
         return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
-    if name in ("detail", "edit"):
+    if name in ("detail", "edit", "parts", "items", "people", "correct"):
         records = {"partners": world.partner, "campaigns": world.segment}
         record = records.get(app, world.opportunity)
         return reverse(page, kwargs={"pk": record.pk})
@@ -58,6 +60,8 @@ def more_rows(world):
     add(world.segment, Partner.objects.visible_to(world.alice), by=world.alice)
     for number in range(5):
         segments.segment(world.alice, f"Segment {number}")
+        world.opportunity.dealitems.create(name=f"Chair {number}", price=number)
+        change(world.opportunity, potential=number, by=world.alice)
         write_note(world.partner, f"Note {number}", opportunity=world.opportunity, by=world.alice)
         partners.contact(world.partner, f"Contact {number}")
 
