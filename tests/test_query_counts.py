@@ -17,6 +17,7 @@ from voronka.activities.models import Activity, Outcome
 from voronka.activities.tests import make as activities
 from voronka.campaigns.actions import add
 from voronka.campaigns.tests import make as segments
+from voronka.opportunities.actions import change
 from voronka.opportunities.tests import make as opportunities
 from voronka.partners.models import Partner
 from voronka.partners.tests import make as partners
@@ -27,6 +28,7 @@ PAGES = [
     "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs", "partners:requests",
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
     "core:custom_fields", "partners:set_up_payment_terms", "partners:payment_terms_create",
+    "opportunities:parts", "opportunities:items", "opportunities:people", "opportunities:correct", "opportunities:targets",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
     "activities:list", "activities:create", "activities:my_day", "activities:search", "activities:detail", "activities:edit",
@@ -39,7 +41,7 @@ def address(page, world):
     app, name, *slug = page.split(":")
     if slug:
         return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
-    if name in ("detail", "edit"):
+    if name in ("detail", "edit", "parts", "items", "people", "correct"):
         records = {"partners": world.partner, "campaigns": world.segment, "activities": call_of(world)}
         record = records.get(app, world.opportunity)
         return reverse(page, kwargs={"pk": record.pk})
@@ -69,6 +71,8 @@ def more_rows(world):
     for number in range(5):
         activities.planned(world.eve, partner=world.partner, opportunity=world.opportunity, title=f"Romash {number}")
         segments.segment(world.alice, f"Segment {number}")
+        world.opportunity.dealitems.create(name=f"Chair {number}", price=number)
+        change(world.opportunity, potential=number, by=world.alice)
         write_note(world.partner, f"Note {number}", opportunity=world.opportunity, by=world.alice)
         partners.contact(world.partner, f"Contact {number}")
 

@@ -33,7 +33,10 @@ def pages(world, run):
         "/segments/", "/segments/new/", "/segments/collect/?kind=lead", f"/segments/{segment.pk}/", f"/partners/{world.partner.pk}/contact/{world.contact.pk}/",
         f"/consents/of-partner/{world.partner.pk}/new/", f"/objections/of-partner/{world.partner.pk}/new/",
         f"/consent/{consent.token}/", f"/persons/contact/{world.contact.pk}/erase/", "/persons/erasures/", "/persons/exports/", "/settings/consents/",
-        "/reports/pipeline/", "/reports/forecast-over-time/", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/imports/mappings/", "/settings/", "/settings/company/",
+        *(f"/opportunities/{world.opportunity.pk}/{page}/" for page in ("items", "people", "correct")),
+        f"/opportunities/{world.opportunity.pk}/move/?stage={world.stages[1].pk}", "/opportunities/targets/",
+        f"/settings/pipelines/{world.pipeline.pk}/", "/settings/lists/competitors/", "/reports/pipeline/", "/reports/forecast-over-time/",
+        "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/imports/mappings/", "/settings/", "/settings/company/",
         "/settings/users/", "/settings/users/new/", "/settings/teams/", "/settings/roles/", f"/settings/roles/{world.eve.role.pk}/", "/settings/pipelines/",
         "/settings/lists/sources/", "/settings/currencies/", usd.get_absolute_url(), "/profile/", "/profile/tokens/", "/account/password/change/", "/account/2fa/", "/nowhere/",
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, TruncMonth
 from django.utils import timezone
 
 from voronka.activities.models import Activity
-from voronka.opportunities.actions import STATE_COLUMNS
+from voronka.opportunities.history import STATE_COLUMNS
 from voronka.opportunities.models import TALLIES, Opportunity, OpportunityState, OwnerTally, Tally
 from voronka.partners.models import Partner
 

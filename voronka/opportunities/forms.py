@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import django_filters as filters
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms.models import ModelChoiceIterator
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from voronka.accounts.models import User
+from voronka.core.access import Scope
+from voronka.core.errors import RuleBroken
 from voronka.core.forms import DateInput, DateRange, FilterBar, NumberRange, PersonalForm, PickerField, PickerFilter
 from voronka.core.models import Company
 from voronka.opportunities import rules
-from voronka.opportunities.models import Interest, InterestLevel, Opportunity, Pipeline, Reason, Stage, Status
+from voronka.opportunities.models import (
+    REQUIRABLE,
+    Competitor,
+    DealCompetitor,
+    DealContact,
+    DealItem,
+    DealPartner,
+    Interest,
+    InterestLevel,
+    Opportunity,
+    OpportunityState,
+    Pipeline,
+    Reason,
+    Relationship,
+    Stage,
+    Status,
+    Target,
+)
+from voronka.opportunities.querysets import PARTS
 from voronka.partners.models import Contact, Industry, Partner, Source, Territory
 from voronka.products.models import Currency
 
@@ -131,6 +153,7 @@ class OpportunityForm(PersonalForm):
         ]),
         (_("Interest"), ["interest_level", "primary_interest", "other_interests", "product"]),
         (_("Classification"), ["territory", "source", "industry", "channel", "project"]),
+        (_("Next step"), ["next_step", "next_step_on"]),
         (_("Remarks"), ["remarks", "comment"]),
     ]  # fmt: skip
 
@@ -138,9 +161,12 @@ class OpportunityForm(PersonalForm):
         model = Opportunity
         fields = [
             "partner", "contact", "name", "owner", "stage", "percentage", "potential", "currency", "gross_profit_percent", "opened_on",
-            "closes_unit", "predicted_close_on", "interest_level", "product", "territory", "source", "industry", "channel", "project", "remarks",
+            "closes_unit", "predicted_close_on", "interest_level", "product", "territory", "source", "industry", "channel", "project", "next_step", "next_step_on",
+            "remarks",
         ]  # fmt: skip
-        widgets: ClassVar = {"remarks": forms.Textarea(attrs={"rows": 4}), "opened_on": DateInput()}
+        widgets: ClassVar = {
+            "remarks": forms.Textarea(attrs={"rows": 4}), "opened_on": DateInput(), "next_step_on": DateInput()
+        }  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -224,6 +250,208 @@ class OpportunityForm(PersonalForm):
         return changed in self.changed_data and unlike not in self.changed_data
 
 
+class DateTimeInput(forms.DateTimeInput):
+    """The browser's own picker of a moment, to the second."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M:%S", attrs={"step": 1}, **kwargs)
+
+
+class StateForm(forms.ModelForm):
+    """One state. A new one needs its start and stage; the percentage is then the stage's, the rest as in the state before it."""
+
+    class Meta:
+        model = OpportunityState
+        fields = [
+            "since",
+            "status",
+            "stage",
+            "percentage",
+            "potential",
+            "currency",
+            "predicted_close_on",
+            "owner",
+            "comment",
+        ]
+        widgets: ClassVar = {"since": DateTimeInput(), "predicted_close_on": DateInput()}
+
+    # What a new state takes from the one before it.
+    CARRIED: ClassVar = ("status", "potential", "currency", "predicted_close_on", "owner")
+
+    def __init__(self, *args: Any, stage_choices: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("percentage", *self.CARRIED):
+            self.fields[name].required = False
+        # Fixed lists: a row asks the database for none of them.
+        self.fields["stage"].choices = stage_choices  # type: ignore[attr-defined]
+        self.fields["owner"].choices = people  # type: ignore[attr-defined]
+        self.fields["owner"].widget.attrs["data-picker"] = reverse_lazy("accounts:people")
+        self.fields["status"].choices = [("", "—"), *Status.choices] if not self.instance.pk else Status.choices  # type: ignore[attr-defined]
+        for name in ("potential", "percentage"):
+            if self.initial.get(name) is not None:
+                self.initial[name] = _short(self.initial[name])
+
+    def clean_since(self) -> datetime:
+        """A start that was not touched keeps its fraction of a second."""
+        return self.cleaned_data["since"] if "since" in self.changed_data else self.instance.since
+
+    def clean_currency(self) -> str:
+        value = self.cleaned_data["currency"].strip().upper()
+        if value and not (len(value) == 3 and value.isascii() and value.isalpha()):
+            raise ValidationError(_("A currency has three letters, like RUB or USD."))
+        return value
+
+
+StateForms: Any = forms.modelformset_factory(OpportunityState, form=StateForm, extra=1, can_delete=True)
+
+
+class CorrectionForm(forms.Form):
+    """All states of an opportunity, and why they are corrected."""
+
+    reason = forms.CharField(label=_("Why the history is corrected"), max_length=500)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, *args: Any, opportunity: Opportunity, states: QuerySet[OpportunityState], user: User, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = opportunity.version
+        self.opportunity, self.user = opportunity, user
+        known = list(states)
+        used = stages().filter(Q(pipeline=opportunity.pipeline_id) | Q(pk__in=[state.stage_id for state in known]))
+        people = {state.owner_id: state.owner.name for state in known}
+        if self.is_bound:
+            typed = [int(key) for name, key in self.data.items() if name.endswith("-owner") and key.isdigit()]
+            people |= dict(User.objects.visible_to(user).filter(pk__in=typed).values_list("pk", "name"))
+        lists = {
+            "stage_choices": [("", "—"), *((one.pk, one.name) for one in used)],
+            "people": [("", "—"), *people.items()],
+        }
+        self.rows = StateForms(self.data if self.is_bound else None, queryset=states, prefix="state", form_kwargs=lists)
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), self.rows.is_valid()]) and self._complete()
+
+    def _complete(self) -> bool:
+        """Sort the states and fill in what new ones don't say; nobody hands the deal to somebody they could not name as its owner."""
+        gone = set(self.rows.deleted_forms)
+        kept = [form for form in self.rows.forms if form not in gone and (form.instance.pk or form.has_changed())]
+        kept.sort(key=lambda form: form.cleaned_data["since"])
+        self.corrected: list[OpportunityState] = []
+        for form in kept:
+            self._carry(form, self.corrected[-1] if self.corrected else self.opportunity)
+            self.corrected.append(form.instance)
+        owner = self.corrected[-1].owner if self.corrected else self.opportunity.owner
+        if owner != self.opportunity.owner and not User.objects.assignable_by(self.user).filter(pk=owner.pk).exists():
+            self.add_error(None, _("%(person)s can't be made the owner by you.") % {"person": owner})
+        return not self.errors
+
+    def _carry(self, form: StateForm, before: Any) -> None:
+        for name in form.CARRIED:
+            if form.cleaned_data.get(name) in (None, ""):
+                setattr(form.instance, name, getattr(before, name))
+        if form.cleaned_data.get("percentage") is None:
+            form.instance.percentage = form.instance.stage.percentage
+
+
+class ItemForm(forms.ModelForm):
+    class Meta:
+        model = DealItem
+        fields = ["name", "quantity", "unit", "price", "discount"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in ("price", "discount"):
+                self.initial[name] = _short(getattr(self.instance, name))
+            self.initial["quantity"] = f"{self.instance.quantity.normalize():f}"
+
+
+class DealContactForm(PersonalForm):
+    contact = PickerField(Contact, "partners:contacts", label=_("Contact"))
+
+    class Meta:
+        model = DealContact
+        fields = ["contact", "role", "details"]
+
+
+class DealCompetitorForm(PersonalForm):
+    competitor = PickerField(
+        Competitor, "opportunities:competitors", "opportunities:competitors", label=_("Competitor")
+    )
+
+    class Meta:
+        model = DealCompetitor
+        fields = ["competitor", "threat", "details"]
+
+
+class DealPartnerForm(PersonalForm):
+    partner = PickerField(Partner, "partners:options", "opportunities:new_partner", label=_("Partner"))
+    relationship = PickerField(
+        Relationship,
+        "opportunities:relationships",
+        "opportunities:relationships",
+        label=_("Relationship"),
+        required=False,
+    )
+
+    class Meta:
+        model = DealPartner
+        fields = ["partner", "relationship", "details"]
+
+
+def _rows_of(model: Any, form: Any) -> Any:
+    return forms.inlineformset_factory(Opportunity, model, form=form, extra=1, can_delete=True)
+
+
+class PartsForm(forms.Form):
+    """Rows of parts of an opportunity; `SETS` names them: (prefix, title, form set)."""
+
+    SETS: ClassVar[tuple[tuple[str, Any, Any], ...]] = ()
+
+    def __init__(self, *args: Any, opportunity: Opportunity, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sets = [
+            (
+                title,
+                rows(
+                    self.data if self.is_bound else None,
+                    instance=opportunity,
+                    prefix=prefix,
+                    form_kwargs={"user": user},
+                ),
+            )
+            for prefix, title, rows in self.SETS
+        ]
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), *(rows.is_valid() for _title, rows in self.sets)])
+
+    def parts(self) -> tuple[list[Any], list[Any]]:
+        """What is new or changed, and what goes."""
+        changed = [part for _title, rows in self.sets for part in rows.save(commit=False)]
+        return changed, [part for _title, rows in self.sets for part in rows.deleted_objects]
+
+    def options(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.fields}
+
+
+class ItemsForm(PartsForm):
+    SETS: ClassVar = (("item", _("Items"), _rows_of(DealItem, ItemForm)),)
+
+    amount_from_items = forms.BooleanField(label=_("The sum becomes the amount of the opportunity"), required=False)
+
+
+class PeopleForm(PartsForm):
+    SETS: ClassVar = (
+        ("contact", _("Contacts and their roles"), _rows_of(DealContact, DealContactForm)),
+        ("competitor", _("Competitors"), _rows_of(DealCompetitor, DealCompetitorForm)),
+        ("partner", _("Partners in the deal"), _rows_of(DealPartner, DealPartnerForm)),
+    )
+
+
 class CloseForm(forms.Form):
     """Why an opportunity was won or lost."""
 
@@ -234,10 +462,116 @@ class CloseForm(forms.Form):
         label=_("Comment"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    winner = forms.ModelChoiceField(Competitor.objects.none(), label=_("Who won it"), required=False, empty_label="—")
+
     def __init__(self, *args: Any, status: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["reasons"]
         field.queryset = Reason.objects.active().filter(**{f"for_{status}": True})
+        if status == Status.WON:
+            del self.fields["winner"]
+        else:
+            winner: Any = self.fields["winner"]
+            winner.queryset = Competitor.objects.active()
+
+
+class MoveForm(PersonalForm):
+    """What a stage asks of an opportunity that enters it: the fields still empty, and a comment."""
+
+    contact = PickerField(Contact, "partners:contacts", label=_("Contact"), required=False)
+    source = PickerField(Source, "partners:sources", "partners:sources", label=_("Information source"), required=False)
+    industry = PickerField(Industry, "partners:industries", "partners:industries", label=_("Industry"), required=False)
+    territory = PickerField(Territory, "partners:territories", label=_("Territory"), required=False)
+    comment = forms.CharField(
+        label=_("Comment"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    class Meta:
+        model = Opportunity
+        fields = ["potential", "contact", "product", "next_step", "gross_profit_percent", "interest_level", "source", "industry", "territory", "remarks"]  # fmt: skip
+        widgets: ClassVar = {"remarks": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, stage: Stage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stage = stage
+        missing = self._missing()
+        for name in [name for name in self.fields if name not in (*missing, "comment")]:
+            del self.fields[name]
+        for name in missing & self.fields.keys():
+            self.fields[name].required = True
+        self.fields["comment"].required = stage.asks_comment
+        if contact := self.fields.get("contact"):
+            contact.widget.attrs["data-picker"] += f"?partner={self.instance.partner_id}"
+        # What no field of this form can hold: rows of their own.
+        self.parts_missing = [REQUIRABLE[word] for word in stage.required if word in missing and word in PARTS]
+
+    def _missing(self) -> set[str]:
+        if not self.stage.required:
+            return set()
+        rows = Opportunity.objects.visible_to(self.user).filter(pk=self.instance.pk).lacking(self.stage.required)
+        found = rows.values(*(f"lacks_{word}" for word in self.stage.required)).first() or {}
+        return {word.removeprefix("lacks_") for word, lacks in found.items() if lacks}
+
+    @property
+    def filled(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "comment"}
+
+    def first_fault(self) -> RuleBroken:
+        """The first of the errors, as a broken rule: for those who see no form."""
+        name, errors = next(iter(self.errors.items()))
+        label = self.fields[name].label if name in self.fields else ""
+        return RuleBroken(f"{label}: {errors[0]}" if label else str(errors[0]), code="stage_requires", field=name)
+
+
+class TargetForm(forms.ModelForm):
+    """A target of a person, a team or, with neither, the company, for the period shown."""
+
+    person = PickerField(User, "accounts:people", label=_("Person"), required=False)
+
+    class Meta:
+        model = Target
+        fields = ["person", "team", "amount"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reaches_all = user.scope_for("opportunities.opportunity", "edit") == Scope.ALL
+        person, team = self._choices("person"), self._choices("team")
+        person.queryset, person.keys_to_show = User.objects.assignable_by(user), [self.data.get("person")]
+        team.empty_label = _("the whole company") if self.reaches_all else "—"
+        if not self.reaches_all:
+            team.queryset = team.queryset.filter(pk=user.team_id)
+
+    def _choices(self, name: str) -> Any:
+        return self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("person") and cleaned.get("team"):
+            self.add_error("team", _("Name a person or a team, not both."))
+        if not (cleaned.get("person") or cleaned.get("team") or self.reaches_all or self.errors):
+            self.add_error("person", _("Say whose target it is."))
+        return cleaned
+
+
+class PeriodForm(forms.Form):
+    """Which month, quarter or year is shown."""
+
+    kind = forms.ChoiceField(label=_("Period"), choices=Target.Kind.choices, required=False)
+    day = forms.DateField(label=_("With the day"), widget=DateInput(), required=False)
+
+
+class QuickForm(forms.ModelForm):
+    """What one changes most, on the board."""
+
+    class Meta:
+        model = Opportunity
+        fields = ["potential", "percentage", "predicted_close_on", "next_step", "next_step_on"]
+        widgets: ClassVar = {"predicted_close_on": DateInput(), "next_step_on": DateInput()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("potential", "percentage"):
+            self.initial[name] = _short(self.initial[name])
 
 
 class ChangeForm(forms.ModelForm):
@@ -247,12 +581,16 @@ class ChangeForm(forms.ModelForm):
 
     class Meta:
         model = Opportunity
-        fields = ["potential", "percentage", "predicted_close_on", "owner"]
-        widgets: ClassVar = {"predicted_close_on": DateInput()}
+        fields = ["potential", "percentage", "predicted_close_on", "owner", "next_step", "next_step_on"]
+        widgets: ClassVar = {
+            "predicted_close_on": DateInput(),
+            "next_step_on": DateInput(attrs={"aria-label": _("Next step until")}),
+        }
 
     def __init__(self, *args: Any, field: str, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in [name for name in self.fields if name != field]:
+        wanted = ("next_step", "next_step_on") if field == "next_step" else (field,)
+        for name in [name for name in self.fields if name not in wanted]:
             del self.fields[name]
         if field in ("potential", "percentage"):
             self.initial[field] = _short(getattr(self.instance, field))
@@ -268,9 +606,41 @@ class ChangeForm(forms.ModelForm):
 
 
 class StageForm(forms.ModelForm):
+    """A stage with its entry rules."""
+
+    required = forms.MultipleChoiceField(
+        choices=list(REQUIRABLE.items()),
+        label=_("To be filled in before"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
     class Meta:
         model = Stage
-        fields = ["name", "position", "percentage", "usual_days", "is_active"]
+        fields = [
+            "name",
+            "position",
+            "percentage",
+            "usual_days",
+            "is_active",
+            "activity_days",
+            "asks_comment",
+            "required",
+        ]
+
+    RULES: ClassVar = ("activity_days", "asks_comment", "required")
+
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.RULES]
+
+    @property
+    def rule_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.RULES]
+
+    @property
+    def has_rules(self) -> bool:
+        return any(self[name].value() for name in self.RULES)
 
 
 StageForms = forms.inlineformset_factory(Pipeline, Stage, form=StageForm, extra=2, can_delete=False)

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models, transaction
 from django.db.models import F, Func, Q
@@ -20,7 +21,13 @@ from django.utils.translation import pgettext_lazy
 
 from voronka.core.audit import acting, tracked
 from voronka.core.models import Customised, Lookup, Owned
-from voronka.opportunities.querysets import OpportunityQuerySet, StateQuerySet, TallyQuerySet
+from voronka.opportunities.querysets import (
+    OpportunityQuerySet,
+    PartQuerySet,
+    StateQuerySet,
+    TallyQuerySet,
+    TargetQuerySet,
+)
 from voronka.partners.models import ALIVE, CUSTOMISED, Contact, Industry, Partner, Searchable, Source, Territory
 from voronka.partners.querysets import LookupQuerySet
 
@@ -48,6 +55,14 @@ class Pipeline(Lookup):
         ]
 
 
+# What a stage may require to be filled in; `OpportunityQuerySet.ready_for` knows how each is told from empty.
+REQUIRABLE = {
+    "potential": _("amount"), "contact": _("contact"), "next_step": _("next step"), "gross_profit_percent": _("gross profit, %"), "product": _("product"),
+    "interest_level": _("level of interest"), "source": _("information source"), "industry": _("industry"), "territory": _("territory"), "remarks": _("remarks"),
+    "items": _("items"), "competitors": _("competitors"), "contact_roles": _("roles of contacts"),
+}  # fmt: skip
+
+
 class Stage(models.Model):
     """A step of a pipeline with its usual chance of winning."""
 
@@ -60,6 +75,17 @@ class Stage(models.Model):
     usual_days = models.PositiveIntegerField(
         _("usual days in stage"), null=True, blank=True, help_text=_("Opportunities that stay longer are marked.")
     )
+    # What must be true of an opportunity before it enters.
+    required = ArrayField(
+        models.CharField(max_length=30), verbose_name=_("to be filled in before"), default=list, blank=True
+    )
+    activity_days = models.PositiveSmallIntegerField(
+        _("an activity within the last days"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: none is needed to enter the stage."),
+    )
+    asks_comment = models.BooleanField(_("moving here needs a comment"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = LookupQuerySet.as_manager()
@@ -72,6 +98,11 @@ class Stage(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def asks(self) -> bool:
+        """Whether entering takes more than saying so."""
+        return bool(self.required or self.activity_days or self.asks_comment)
 
 
 class InterestLevel(Lookup):
@@ -105,6 +136,37 @@ class Reason(Lookup):
     class Meta(Lookup.Meta):
         verbose_name = _("reason")
         verbose_name_plural = _("reasons")
+
+
+class Threat(models.IntegerChoices):
+    """How dangerous a competitor is."""
+
+    LOW = 1, pgettext_lazy("threat", "low")
+    MEDIUM = 2, pgettext_lazy("threat", "medium")
+    HIGH = 3, pgettext_lazy("threat", "high")
+
+
+class Competitor(Lookup):
+    """Somebody who sells the same."""
+
+    threat = models.PositiveSmallIntegerField(_("usual threat"), choices=Threat.choices, default=Threat.MEDIUM)
+    details = models.CharField(_("details"), max_length=200, blank=True)
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta(Lookup.Meta):
+        verbose_name = _("competitor")
+        verbose_name_plural = _("competitors")
+
+
+class Relationship(Lookup):
+    """What another company has to do with a deal: architect, lender, subcontractor."""
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta(Lookup.Meta):
+        verbose_name = _("relationship")
+        verbose_name_plural = _("relationships")
 
 
 DIMENSIONS = ("pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id")
@@ -198,6 +260,8 @@ class Opportunity(Customised, Owned):
     closes_unit = models.CharField(_("closing counted in"), max_length=1, choices=Unit.choices, default=Unit.DAYS)
     closed_on = models.DateField(_("closed"), null=True, blank=True, editable=False)
     stage_since = models.DateTimeField(_("in stage since"), default=timezone.now, editable=False)
+    next_step = models.CharField(_("next step"), max_length=200, blank=True)
+    next_step_on = models.DateField(_("next step until"), null=True, blank=True)
     interest_level = models.ForeignKey(
         InterestLevel, models.PROTECT, verbose_name=_("level of interest"), null=True, blank=True
     )
@@ -233,6 +297,7 @@ class Opportunity(Customised, Owned):
             models.Index(fields=["opened_on", "id"], condition=ALIVE, name="opportunity_by_opened"),
             models.Index(fields=["stage_since", "id"], condition=ALIVE, name="opportunity_by_stage_since"),
             models.Index(fields=["name", "id"], condition=ALIVE, name="opportunity_by_name"),
+            models.Index(fields=["next_step_on", "id"], condition=ALIVE, name="opportunity_by_next_step"),
             models.Index(fields=["created_at", "id"], condition=ALIVE, name="opportunity_by_created"),
             models.Index(fields=["owner", "potential_company", "id"], condition=ALIVE, name="opportunity_by_owner"),
             models.Index(
@@ -289,6 +354,165 @@ class OpportunityInterest(models.Model):
 
     def __str__(self) -> str:
         return str(self.interest)
+
+
+class Part(models.Model):
+    """Something that hangs on an opportunity and goes with it; seen and changed by those who see and change the opportunity."""
+
+    opportunity: Any = models.ForeignKey(Opportunity, models.CASCADE, related_name="%(class)ss", editable=False)
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+@tracked
+class DealItem(Part):
+    """A line of what is to be sold, with the price as typed, in the opportunity's currency."""
+
+    name = models.CharField(_("what"), max_length=200)
+    quantity = models.DecimalField(
+        _("quantity"),
+        max_digits=14,
+        decimal_places=3,
+        default=Decimal(1),
+        validators=[MinValueValidator(Decimal("0.001"))],
+    )
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    price = models.DecimalField(_("price"), max_digits=16, decimal_places=2, validators=[MinValueValidator(Decimal(0))])
+    discount = models.DecimalField(
+        _("discount, %"), max_digits=5, decimal_places=2, default=Decimal(0), validators=PERCENT
+    )
+    amount = models.GeneratedField(
+        expression=Round(F("quantity") * F("price") * (100 - F("discount")) / 100, precision=2),
+        output_field=models.DecimalField(_("amount"), max_digits=20, decimal_places=2),
+        db_persist=True,
+    )
+
+    class Meta:
+        verbose_name = _("item of an opportunity")
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked
+class DealCompetitor(Part):
+    """A competitor for this deal; `won` marks who got it when we lost."""
+
+    competitor = models.ForeignKey(Competitor, models.PROTECT, related_name="+", verbose_name=_("competitor"))
+    threat = models.PositiveSmallIntegerField(_("threat"), choices=Threat.choices, default=Threat.MEDIUM)
+    details = models.CharField(_("details"), max_length=200, blank=True)
+    won = models.BooleanField(_("won the deal"), default=False)
+
+    class Meta:
+        verbose_name = _("competitor for an opportunity")
+        ordering: ClassVar = ["-won", "-threat", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["opportunity", "competitor"], name="dealcompetitor_once"),
+            models.UniqueConstraint(fields=["opportunity"], condition=Q(won=True), name="dealcompetitor_one_won"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.competitor)
+
+
+@tracked
+class DealPartner(Part):
+    """Another company that has to do with the deal."""
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+", verbose_name=_("partner"))
+    relationship = models.ForeignKey(
+        Relationship, models.PROTECT, related_name="+", verbose_name=_("relationship"), null=True, blank=True
+    )
+    details = models.CharField(_("details"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("partner in an opportunity")
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return str(self.partner)
+
+
+@tracked
+class DealContact(Part):
+    """Who on the customer's side plays which part in the decision."""
+
+    class Role(models.TextChoices):
+        DECIDES = "decides", pgettext_lazy("contact role", "decides")
+        INFLUENCES = "influences", pgettext_lazy("contact role", "influences")
+        USES = "uses", pgettext_lazy("contact role", "uses")
+        PAYS = "pays", pgettext_lazy("contact role", "pays")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+", verbose_name=_("contact"))
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.DECIDES)
+    details = models.CharField(_("details"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("contact in an opportunity")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["opportunity", "contact", "role"], name="dealcontact_once_a_role")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.contact)
+
+
+class HistoryCorrection(Part):
+    """That somebody corrected the states of an opportunity: why, and the states as they were before, as plain values."""
+
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("who"))
+    reason = models.CharField(_("reason"), max_length=500)
+    before = models.JSONField(_("states before"), encoder=DjangoJSONEncoder)
+
+    class Meta:
+        verbose_name = _("correction of history")
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d}"
+
+
+class Target(models.Model):
+    """What a person, a team or (neither named) the company is to win in a month, quarter or year, in the company's currency."""
+
+    class Kind(models.TextChoices):
+        MONTH = "month", _("month")
+        QUARTER = "quarter", _("quarter")
+        YEAR = "year", _("year")
+
+    kind = models.CharField(_("period"), max_length=7, choices=Kind.choices)
+    first = models.DateField(_("first day"))
+    person = models.ForeignKey(
+        "accounts.User", models.CASCADE, related_name="+", verbose_name=_("person"), null=True, blank=True
+    )
+    team = models.ForeignKey(
+        "accounts.Team", models.CASCADE, related_name="+", verbose_name=_("team"), null=True, blank=True
+    )
+    amount = models.DecimalField(
+        _("to win"), max_digits=18, decimal_places=2, validators=[MinValueValidator(Decimal(1))]
+    )
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sales target")
+        verbose_name_plural = _("sales targets")
+        ordering: ClassVar = ["first", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "first", "person", "team"], name="target_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=Q(person__isnull=True) | Q(team__isnull=True), name="target_of_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} {self.amount}"
 
 
 class SpanRange(Func):

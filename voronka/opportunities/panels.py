@@ -18,6 +18,8 @@ _TITLES = {
     "set_up_interests": _("Interests"),
     "set_up_interest-levels": _("Levels of interest"),
     "set_up_reasons": _("Reasons"),
+    "set_up_competitors": _("Competitors"),
+    "set_up_relationships": _("Relationships"),
 }
 for order, (name, title) in enumerate(_TITLES.items(), 20):
     panels.add(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Sum
 
 from voronka.core.access import Scope, ScopedQuerySet
 from voronka.partners.rules import search_words
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
+    from voronka.opportunities.models import Stage
+
+
+# What a stage may require that hangs on the opportunity: word -> relation.
+PARTS: Final = {"items": "dealitems", "competitors": "dealcompetitors", "contact_roles": "dealcontacts"}
 
 
 class OpportunityQuerySet(ScopedQuerySet):
@@ -52,6 +58,35 @@ class OpportunityQuerySet(ScopedQuerySet):
         found = base.filter(own).values("pk").union(base.filter(partner_id__in=partners).values("pk"))
         return self.filter(pk__in=found)
 
+    def lacking(self, required: Iterable[str]) -> Self:
+        """Rows with `lacks_<word>` for each word of REQUIRED: whether that is still to be filled in."""
+        conditions = {f"lacks_{word}": ~self._filled(word) for word in required}
+        return self.annotate(**{name: ExpressionWrapper(q, models.BooleanField()) for name, q in conditions.items()})
+
+    def ready_for(self, stage: Stage, now: datetime) -> Self:
+        """Rows that may enter the stage: everything it requires is filled in, and something was done lately if it asks for that."""
+        rows = self
+        for word in stage.required:
+            rows = rows.filter(self._filled(word))
+        return rows.active_since(now - timedelta(days=stage.activity_days), now) if stage.activity_days else rows
+
+    def active_since(self, first: datetime, last: datetime) -> Self:
+        """Rows with an activity done between two moments."""
+        done = self._has("activities", status="done", happened_at__range=(first, last), deleted_at__isnull=True)
+        return self.filter(done)
+
+    def _filled(self, word: str) -> Q:
+        plain = {
+            "potential": Q(potential__gt=0), "gross_profit_percent": Q(gross_profit_percent__gt=0), "contact": Q(contact__isnull=False),
+            "interest_level": Q(interest_level__isnull=False), "source": Q(source__isnull=False), "industry": Q(industry__isnull=False),
+            "territory": Q(territory__isnull=False), "product": ~Q(product=""), "next_step": ~Q(next_step=""), "remarks": ~Q(remarks=""),
+        }  # fmt: skip
+        return plain.get(word) or self._has(PARTS[word])
+
+    def _has(self, relation: str, **conditions: Any) -> Q:
+        parts: Any = self.model._meta.get_field(relation).related_model
+        return Q(Exists(parts._base_manager.filter(opportunity=OuterRef("pk"), **conditions)))
+
     def totals(self) -> dict[str, Any]:
         """Count, potential and weighted of these rows in the company's currency, exactly, in one statement."""
         return self.aggregate(count=Count("pk"), potential=Sum("potential_company"), weighted=Sum("weighted_company"))
@@ -87,6 +122,34 @@ class StateQuerySet(ScopedQuerySet):
 
     def of(self, opportunity: Any) -> Self:
         return self.filter(opportunity=opportunity).order_by("since")
+
+
+class PartQuerySet(ScopedQuerySet):
+    """Items, competitors, partners, contacts: seen and changed by those who see and change the opportunity."""
+
+    scope_of: ClassVar[str] = "opportunities.opportunity"
+    owner_path: ClassVar[str] = "opportunity__owner"
+    bin_path: ClassVar[str] = "opportunity__deleted_at"
+
+
+class TargetQuerySet(models.QuerySet[Any]):
+    """Targets: one sees those of the people within one's scope; those who reach everybody see all, teams' and the company's too."""
+
+    def visible_to(self, user: User) -> Self:
+        return self._within(user, user.scope_for("opportunities.opportunity", "see"))
+
+    def editable_by(self, user: User) -> Self:
+        """Nobody sets a target for themselves alone: a head does for the team, who reaches everybody for everybody."""
+        scope = user.scope_for("opportunities.opportunity", "edit")
+        return self.none() if scope == Scope.OWN else self._within(user, scope)
+
+    def _within(self, user: User, scope: Scope) -> Self:
+        if scope == Scope.TEAM:
+            ours = Q(person__in=user.team_member_ids) | Q(team=user.team_id, team__isnull=False)
+            return self.filter(ours)
+        if scope == Scope.OWN:
+            return self.filter(person=user)
+        return self.all() if scope == Scope.ALL else self.none()
 
 
 class TallyQuerySet(models.QuerySet[Any]):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -77,3 +79,12 @@ def is_percentage(value: Decimal) -> bool:
 def is_stale(days_in_stage: int, usual_days: int | None) -> bool:
     """A deal that stays longer in its stage than the stage usually takes."""
     return usual_days is not None and days_in_stage > usual_days
+
+
+def history_fault(starts: Sequence[datetime], now: datetime) -> str:
+    """Why moments can't be the starts of states that tile time, as a word; "" where they can: at least one, rising, none ahead of now."""
+    if not starts:
+        return "empty"
+    if any(later <= earlier for earlier, later in pairwise(starts)):
+        return "same_moment"
+    return "future" if starts[-1] > now else ""

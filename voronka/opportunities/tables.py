@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from voronka.core.money import money_text, percent_text
 from voronka.core.tables import Column, Page, Sort, Table, day_text
 from voronka.opportunities import rules
-from voronka.opportunities.models import Opportunity, OpportunityState, Stage
+from voronka.opportunities.models import HistoryCorrection, Opportunity, OpportunityState, Stage, Target
 
 if TYPE_CHECKING:
-    from voronka.accounts.models import User
+    from voronka.accounts.models import Team, User
 
 OPPORTUNITIES: Final = Table(
     [
@@ -45,6 +45,8 @@ OPPORTUNITIES: Final = Table(
             extra=("currency",),
         ),
         Column("predicted_close_on", _("Predicted closing"), kind="date", sort="predicted_close_on"),
+        Column("next_step_on", _("Next step until"), kind="date", sort="next_step_on", shown=False),
+        Column("next_step", _("Next step"), shown=False),
         Column("owner", _("Owner"), "owner__name", kind="person"),
         Column("status", _("Status"), kind="choice", choices=tuple(Opportunity.Status.choices), shown=False),
         Column("stage_since", _("In stage since"), kind="moment", sort="stage_since", shown=False),
@@ -64,8 +66,11 @@ OPPORTUNITIES: Final = Table(
 # The cards of a board's column: largest first, an order the index of the board answers.
 CARDS: Final = Sort("potential", "potential_company", descending=True)
 CARDS_SHOWN: Final = 20
+# So many columns come with their first cards; those further to the right bring them when they are scrolled to.
+COLUMNS_AT_ONCE: Final = 10
 CARD_VALUES: Final = (
-    "pk", "name", "partner__name", "potential", "potential_company", "percentage", "currency", "owner__name", "stage_id", "stage_since", "predicted_close_on",
+    "pk", "name", "partner__name", "next_step", "next_step_on", "potential", "potential_company", "percentage", "currency",
+    "owner__name", "stage_id", "stage_since", "predicted_close_on",
 )  # fmt: skip
 
 
@@ -77,17 +82,19 @@ class Card:
     days: int
     is_stale: bool
     is_overdue: bool
+    is_step_late: bool
 
 
 @dataclass(frozen=True)
 class BoardColumn:
-    """A stage with its exact sums and its first cards; `page.next` is the cursor behind them."""
+    """A stage with its exact sums and its first cards; `page.next` is the cursor behind them. `later`: its cards are not here yet."""
 
     stage: Stage
     count: int
     potential: Decimal
     weighted: Decimal
     page: Page
+    later: bool = False
 
 
 def cards(rows: Iterable[dict[str, Any]], stage: Stage, today: date) -> list[Card]:
@@ -95,8 +102,69 @@ def cards(rows: Iterable[dict[str, Any]], stage: Stage, today: date) -> list[Car
     made = []
     for row in rows:
         days = max((today - timezone.localdate(row["stage_since"])).days, 0)
-        made.append(Card(row, days, rules.is_stale(days, stage.usual_days), row["predicted_close_on"] < today))
+        step_late = row["next_step_on"] is not None and row["next_step_on"] < today
+        made.append(
+            Card(row, days, rules.is_stale(days, stage.usual_days), row["predicted_close_on"] < today, step_late)
+        )
     return made
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """Who is to win how much in a period, what is won, and what the open deals that close in it promise (weighted)."""
+
+    who: Any
+    kind: str
+    target: Target | None
+    won: Decimal
+    expected: Decimal
+
+    @property
+    def percent(self) -> int | None:
+        return int(self.won * 100 / self.target.amount) if self.target else None
+
+    @property
+    def left(self) -> Decimal:
+        return max(self.target.amount - self.won, Decimal(0)) if self.target else Decimal(0)
+
+
+def target_rows(
+    targets: Sequence[Target],
+    figures: Mapping[int, tuple[Decimal, Decimal]],
+    people: Mapping[int, User],
+    teams: Sequence[Team],
+) -> list[TargetRow]:
+    """The company's row where it has a target, teams (with the teams below) that have one, then people with a target or figures.
+
+    `figures` are won and expected by owner.
+    """
+    by_person = {one.person_id: one for one in targets if one.person_id}
+    rows = []
+    for one in sorted((one for one in targets if not one.person_id), key=lambda one: one.team_id or 0):
+        within = _below(one.team_id, teams) if one.team_id else None
+        own = [
+            figures[key]
+            for key, person in people.items()
+            if key in figures and (within is None or person.team_id in within)
+        ]
+        rows.append(TargetRow(one.team, "team" if one.team_id else "company", one, *_added(own)))
+    for key, person in people.items():
+        if key in by_person or key in figures:
+            rows.append(TargetRow(person, "person", by_person.get(key), *figures.get(key, (Decimal(0), Decimal(0)))))
+    return rows
+
+
+def _below(team: int, teams: Sequence[Team]) -> set[int]:
+    """The team and those below it."""
+    found = {team}
+    while more := {one.pk for one in teams if one.parent_id in found} - found:
+        found |= more
+    return found
+
+
+def _added(figures: Iterable[tuple[Decimal, Decimal]]) -> tuple[Decimal, Decimal]:
+    pairs = list(figures)
+    return sum((won for won, _expected in pairs), Decimal(0)), sum((expected for _won, expected in pairs), Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -258,3 +326,25 @@ class StateRow:
 def state_rows(states: Sequence[OpportunityState], at: datetime) -> list[StateRow]:
     """The spans, newest first."""
     return [StateRow(state, ((state.until or at) - state.since).days) for state in reversed(states)]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """That the history was corrected, with the states before in words."""
+
+    at: datetime
+    by: User
+    reason: str
+    was: list[str]
+
+
+def corrections(found: Iterable[HistoryCorrection]) -> list[Correction]:
+    """The corrections of an opportunity, each state before as "12.03.2026: 10 %, 100 ₽"."""
+    return [Correction(one.at, one.by, one.reason, [_was(state) for state in one.before]) for one in found]
+
+
+def _was(state: dict[str, Any]) -> str:
+    since = timezone.localdate(datetime.fromisoformat(state["since"]))
+    amount = money_text(Decimal(state["potential"]), state["currency"])
+    status = "" if state["status"] == rules.OPEN else f", {dict(Opportunity.Status.choices)[state['status']]}"
+    return f"{day_text(since)}: {percent_text(Decimal(state['percentage']))}, {amount}{status}"

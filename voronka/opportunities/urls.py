@@ -5,6 +5,7 @@ from functools import partial
 from django.urls import path
 
 from voronka.opportunities import views
+from voronka.opportunities.views import parts, past, targets
 
 app_name = "opportunities"
 urlpatterns = [
@@ -12,6 +13,8 @@ urlpatterns = [
     path("opportunities/board/", views.Board.as_view(), name="board"),
     path("opportunities/new/", views.OpportunityFormPage.as_view(), name="create"),
     path("opportunities/bin/", views.recycle_bin, name="bin"),
+    path("opportunities/targets/", targets.targets, name="targets"),
+    path("opportunities/targets/<int:target_pk>/delete/", targets.delete, name="target_delete"),
     path("opportunities/options/", views.options, name="options"),
     path("opportunities/stages/", views.stage_options, name="stages"),
     path("opportunities/partner-values/", views.partner_values, name="partner_values"),
@@ -21,6 +24,12 @@ urlpatterns = [
     path("opportunities/<int:pk>/edit/", views.OpportunityFormPage.as_view(), name="edit"),
     path("opportunities/<int:pk>/move/", views.move, name="move"),
     path("opportunities/<int:pk>/change/<slug:field>/", views.change, name="change"),
+    path("opportunities/<int:pk>/correct/", past.correct, name="correct"),
+    path("opportunities/<int:pk>/parts/", parts.panel, name="parts"),
+    path("opportunities/<int:pk>/items/", parts.items, name="items"),
+    path("opportunities/<int:pk>/people/", parts.people, name="people"),
+    path("opportunities/<int:pk>/clone/", parts.clone, name="clone"),
+    path("opportunities/<int:pk>/quick/", views.quick, name="quick"),
     path("opportunities/<int:pk>/win/", views.win, name="win"),
     path("opportunities/<int:pk>/lose/", views.lose, name="lose"),
     path("opportunities/<int:pk>/reopen/", views.reopen, name="reopen"),
@@ -32,4 +41,8 @@ urlpatterns = [
     path("settings/pipelines/new/", views.pipeline_form, name="pipeline_create"),
     path("settings/pipelines/<int:pipeline_pk>/", views.pipeline_form, name="pipeline_edit"),
     *(path(f"settings/lists/{slug}/", partial(views.lookup, slug=slug), name=f"set_up_{slug}") for slug in views.LISTS),
+    *(
+        path(f"lists/{slug}/options/", partial(views.lookup_options, slug=slug), name=slug)
+        for slug in ("competitors", "relationships")
+    ),
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pgtrigger
+from dateutil.relativedelta import relativedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -21,15 +22,24 @@ from voronka.core import custom
 from voronka.core.actions import free_key
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company, CustomField
+from voronka.core.periods import period_of
 from voronka.opportunities.models import (
+    Competitor,
+    DealCompetitor,
+    DealContact,
+    DealItem,
+    DealPartner,
     Interest,
     InterestLevel,
     Opportunity,
     OpportunityInterest,
     OpportunityState,
+    Part,
     Pipeline,
     Reason,
+    Relationship,
     Stage,
+    Target,
     fold_tally,
 )  # fmt: skip
 from voronka.partners.models import (
@@ -84,6 +94,7 @@ def make(language: str, today: date | None = None) -> int:
     _details(world)
     campaigns.make(world, language)
     twins.make(world, language)
+    _targets(world)
     fold_tally()
     return len(world.people) + len(world.partners) + deals
 
@@ -147,6 +158,8 @@ def _lists(world: World) -> None:
             Stage(pipeline=pipeline, name=n, percentage=p, usual_days=d, position=i)
             for i, (n, p, d) in enumerate(stages)
         ]
+        # The last but one stage wants to know who pays for what, the last one a word of reason.
+        made[-2].required, made[-1].asks_comment = ["contact_roles", "items"], True
         world.stages.append(Stage.objects.bulk_create(made))
 
 
@@ -344,6 +357,7 @@ def _opportunities(world: World, language: str) -> int:
     OpportunityInterest.objects.bulk_create(interests)
     Opportunity.reasons.through.objects.bulk_create(reasons)
     said = activities.tell(world, language, list(zip(deals, lives, strict=True)))
+    _in_full(world, deals)
     _date_back(
         "opportunities_opportunity",
         "opportunities.Opportunity:update_update",
@@ -388,6 +402,75 @@ def _life(world: World, partner: Partner, number: int) -> list[dict[str, Any]]:
                     continue
             return life
     return life
+
+
+def _in_full(world: World, deals: list[Opportunity]) -> None:
+    """Items, competitors, roles of contacts, partners and next steps of open deals and of some closed ones."""
+    dice, words = random.Random(1618), world.words  # noqa: S311
+    rivals = Competitor.objects.bulk_create(
+        Competitor(name=name, threat=threat, position=place)
+        for place, (name, threat) in enumerate(words["competitors"], 1)
+    )
+    kinds = Relationship.objects.bulk_create(Relationship(name=name) for name in words["relationships"])
+    contacts: dict[int, list[Contact]] = {}
+    for contact in Contact.objects.order_by("pk"):
+        contacts.setdefault(contact.partner_id, []).append(contact)
+    parts: dict[type[Part], list[Any]] = {DealItem: [], DealCompetitor: [], DealContact: [], DealPartner: []}
+    for deal in deals:
+        if deal.status != "open" and dice.random() < 0.6:
+            continue
+        home = deal.currency == words["currency"]
+        if home and dice.random() < 0.8:
+            parts[DealItem] += _items(deal, words, dice)
+        for rival in dice.sample(rivals, dice.choice([0, 0, 1, 2])):
+            parts[DealCompetitor].append(DealCompetitor(opportunity=deal, competitor=rival, threat=rival.threat))
+        roles = dice.sample(DealContact.Role.values, 4)
+        for contact, role in zip(contacts.get(deal.partner_id, []), roles, strict=False):
+            parts[DealContact].append(DealContact(opportunity=deal, contact=contact, role=role))
+        if dice.random() < 0.1:
+            other = dice.choice(world.partners)
+            parts[DealPartner].append(DealPartner(opportunity=deal, partner=other, relationship=dice.choice(kinds)))
+    for model, rows in parts.items():
+        model._default_manager.bulk_create(rows)
+
+
+def _items(deal: Opportunity, words: dict[str, Any], dice: random.Random) -> list[DealItem]:
+    """Lines whose sum comes near the amount of the deal."""
+    lines, left = [], deal.potential
+    for name, price in words["items"][deal.product]:
+        quantity = max(int(left * Decimal(dice.choice([55, 70, 100])) / 100 / price), 1)
+        left = max(left - quantity * price, Decimal(0))
+        discount = Decimal(dice.choice([0, 0, 0, 5, 10]))
+        lines.append(
+            DealItem(opportunity=deal, name=name, quantity=quantity, unit=words["unit"], price=price, discount=discount)
+        )
+    return lines
+
+
+def _targets(world: World) -> None:
+    """Targets of the last half year and of this month, quarter and year for those who sell, and for the company."""
+    dice, first = random.Random(577), world.today.replace(day=1)  # noqa: S311
+    rows, scale = [], world.words["scale"]
+    for back in range(6, -1, -1):
+        month = first - relativedelta(months=back)
+        for number in SELLERS:
+            amount = dice.choice([700, 900, 1100, 1400]) * scale
+            rows.append(Target(kind="month", first=month, person=world.people[number], amount=amount))
+        rows.append(Target(kind="month", first=month, amount=len(SELLERS) * 1000 * scale))
+    for kind, months in (("quarter", 3), ("year", 12)):
+        rows.append(
+            Target(kind=kind, first=period_of(world.today, kind).first, amount=len(SELLERS) * 1000 * scale * months)
+        )
+    Target.objects.bulk_create(rows)
+
+
+def _next_step(world: World, number: int) -> dict[str, Any]:
+    """What four of five open deals plan next, some of it overdue."""
+    dice = random.Random(number)  # noqa: S311
+    if dice.random() < 0.2:
+        return {}
+    words = dice.choice(world.words["steps"]).format(who=dice.choice(world.words["first"]))
+    return {"next_step": words, "next_step_on": world.today + timedelta(days=dice.randrange(-6, 25))}
 
 
 def _foreign(world: World, number: int) -> str:
@@ -453,7 +536,7 @@ def _deal(world: World, partner: Partner, life: list[dict[str, Any]], number: in
         **same, name=f"{product}, {number + 1}", product=product, partner=partner, pipeline=last["stage"].pipeline,
         currency=currency, potential_company=CompanyValue(last["potential"], currency, last["since"]),
         opened_on=opened, closed_on=closed, stage_since=last["since"] if closed else in_stage, interest_level=world.dice.choice(world.lists["levels"]),
-        created_by=partner.owner,
+        created_by=partner.owner, **(_next_step(world, number) if last["status"] == "open" else {}),
     )  # fmt: skip
 
 

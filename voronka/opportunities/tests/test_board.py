@@ -136,3 +136,50 @@ def test_a_stranger_moves_nothing_and_sees_no_stage_of_nobody(world, sign_in):
     address = reverse("opportunities:move", args=[world.opportunity.pk])
     for stage in ("", "x", "9" * 30, "0"):
         assert sign_in(world.alice).post(address, {"stage": stage}, **BOARD).status_code == 404
+
+
+def test_a_card_is_changed_on_the_board(world, sign_in):
+    client, address = sign_in(world.alice), reverse("opportunities:quick", args=[world.opportunity.pk])
+    form = client.get(address, **BOARD).context["form"]
+    given = {name: form[name].value() or "" for name in form.fields} | {
+        "predicted_close_on": form["predicted_close_on"].value().isoformat()
+    }
+    answer = client.post(
+        address, given | {"potential": "777", "next_step": "Call", "version": world.opportunity.version}, **BOARD
+    )
+    assert answer["HX-Retarget"] == f'[data-card="{world.opportunity.pk}"]'
+    assert "777" in answer.content.decode()
+    stale = client.post(address, given | {"potential": "888", "version": world.opportunity.version}, **BOARD)
+    assert stale.status_code == 422
+    assert "Alice was first" in stale.content.decode()
+    assert client.post(address, given | {"percentage": "101"}, **BOARD).status_code == 422
+    world.opportunity.refresh_from_db()
+    assert (world.opportunity.potential, world.opportunity.next_step, world.opportunity.states.count()) == (
+        777,
+        "Call",
+        2,
+    )
+    assert client.get(address)["Location"] == reverse("opportunities:edit", args=[world.opportunity.pk])
+
+
+def test_columns_far_to_the_right_bring_their_cards_when_scrolled_to(world, sign_in):
+    stages = [
+        Stage.objects.create(pipeline=world.pipeline, name=f"Step {n}", position=10 + n, percentage=50)
+        for n in range(9)
+    ]
+    far = make.opportunity(world.alice, 500, stage=stages[-1])
+    client = sign_in(world.alice)
+    found = columns(client)
+    assert [column.later for column in found] == [False] * 12 + [True]
+    assert (found[-1].count, found[-1].page.rows) == (1, [])
+    answer = client.get(ADDRESS, {"part": "cards", "stage": stages[-1].pk})
+    assert [card.row["pk"] for card in answer.context["column"]["page"].rows] == [far.pk]
+
+
+def test_a_text_finds_the_largest_cards_of_each_column(world, sign_in):
+    for number in range(23):
+        make.opportunity(world.alice, 100 + number, stage=world.stages[1], name="Shelf", partner=world.partner)
+    found = columns(sign_in(world.alice), "?q=shelf")
+    assert [column.count for column in found] == [0, 23, 0, 0]
+    assert [card.row["potential"] for card in found[1].page.rows] == list(range(122, 102, -1))
+    assert found[1].page.next

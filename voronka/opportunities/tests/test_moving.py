@@ -6,6 +6,7 @@ import pytest
 
 from voronka.core.errors import RuleBroken, StaleRecord
 from voronka.opportunities import actions
+from voronka.opportunities.history import STATE_COLUMNS, respan
 from voronka.opportunities.models import Opportunity
 from voronka.opportunities.tests import make
 
@@ -18,7 +19,7 @@ def assert_tiled(opportunity):
     states = spans(opportunity)
     assert states[-1].until is None
     assert all(one.until == two.since for one, two in pairwise(states))
-    for column in actions.STATE_COLUMNS:
+    for column in STATE_COLUMNS:
         assert getattr(states[-1], column) == getattr(opportunity, column)
 
 
@@ -60,5 +61,5 @@ def test_a_stage_of_another_pipeline_is_refused(world):
 
 def test_moving_past_the_clock_of_another_machine_keeps_the_order(world):
     first = spans(world.opportunity)[0]
-    actions.respan([world.opportunity.pk], at=first.since, by=world.alice)
+    respan([world.opportunity.pk], at=first.since, by=world.alice)
     assert_tiled(world.opportunity)

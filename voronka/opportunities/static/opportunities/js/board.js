@@ -1,4 +1,5 @@
-// Cards are moved by dragging or from their menu. The server decides: a lost race or a broken rule puts the card back and says why.
+// Cards are moved by dragging, from their menu or by Shift and an arrow. The server decides: a lost race or a broken rule puts the card back
+// and says why; a stage that asks for something first brings its small form.
 import { toast } from "../../core/js/toasts.js";
 import "./dialog.js";
 
@@ -34,9 +35,25 @@ const keep = async (card, stage, back) => {
     return;
   }
   const fresh = new DOMParser().parseFromString(said.text, "text/html").querySelector(".board-card");
+  const hadFocus = card.contains(document.activeElement) || document.activeElement === document.body;
   card.replaceWith(fresh);
   htmx.process(fresh);
-  htmx.ajax("GET", board.dataset.heads, { source: board, swap: "none" });
+  if (hadFocus) fresh.querySelector("a").focus();
+  refreshHeads();
+};
+
+const refreshHeads = () => htmx.ajax("GET", board.dataset.heads, { source: board, swap: "none" });
+
+// To a stage, at once or by way of its small form; `place` puts the card into its new column.
+const moveTo = (card, stage, place, back = returner(card)) => {
+  if ("asks" in cardsOf(stage).dataset) {
+    back();
+    const here = encodeURIComponent(location.pathname + location.search);
+    const query = `?stage=${stage}&seen=${card.dataset.in}&back=${here}`;
+    return htmx.ajax("GET", address("move", card) + query, { target: "#act-dialog-body", swap: "innerHTML" });
+  }
+  place();
+  return keep(card, stage, back);
 };
 
 const close = (card, end) => {
@@ -62,7 +79,7 @@ const startDragging = () => {
       mark(false);
       const [card, to] = [event.item, event.to];
       if (to === event.from) return;
-      if (!to.dataset.end) return keep(card, to.dataset.stage, back);
+      if (!to.dataset.end) return moveTo(card, to.dataset.stage, () => {}, back);
       back();
       close(card, to.dataset.end);
     },
@@ -87,13 +104,52 @@ const startMenu = () => {
     if (!to || !chosen) return;
     moveDialog.close();
     if (to.dataset.moveEnd) return close(chosen, to.dataset.moveEnd);
-    const back = returner(chosen);
-    cardsOf(to.dataset.moveTo).prepend(chosen);
-    keep(chosen, to.dataset.moveTo, back);
+    moveTo(chosen, to.dataset.moveTo, () => cardsOf(to.dataset.moveTo).prepend(chosen));
   });
 };
 
+const focusOn = (card) => { card?.querySelector("a").focus(); card?.scrollIntoView({ block: "nearest", inline: "nearest" }); };
+
+const startArrows = () => {
+  const lists = [...board.querySelectorAll(".board-cards")];
+  const beside = (list, step) => lists[lists.indexOf(list) + step];
+  const sideways = (card, step, moving) => {
+    const list = card.parentElement;
+    const next = beside(list, step);
+    if (!next) return;
+    if (!moving) return focusOn(next.querySelectorAll(".board-card")[[...list.children].indexOf(card)] ?? next.querySelector(".board-card"));
+    if (!("retired" in next.dataset)) moveTo(card, next.dataset.stage, () => next.prepend(card));
+  };
+  const acts = {
+    ArrowDown: (card) => focusOn(card.nextElementSibling?.closest(".board-card")),
+    ArrowUp: (card) => focusOn(card.previousElementSibling?.closest(".board-card")),
+    ArrowLeft: (card, moving) => sideways(card, -1, moving),
+    ArrowRight: (card, moving) => sideways(card, 1, moving),
+    m: (card) => card.querySelector("[data-move-card]").click(),
+    e: (card) => card.querySelector("[data-quick]").click(),
+  };
+  board.addEventListener("keydown", (event) => {
+    const card = event.target.closest(".board-card");
+    if (!card || !acts[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    acts[event.key](card, event.shiftKey);
+  });
+};
+
+// A card moved into a column whose cards came later is there once.
+document.addEventListener("htmx:load", (event) => {
+  const card = event.detail.elt.closest?.(".board-card");
+  if (card && board.querySelectorAll(`[data-card="${card.dataset.card}"]`).length > 1) card.remove();
+});
+
+// A card changed in its dialog comes back in its place; the sums follow.
+document.addEventListener("card-saved", () => {
+  document.getElementById("act-dialog").close();
+  refreshHeads();
+});
+
 if (board?.classList.contains("is-editable")) {
   startMenu();
+  startArrows();
   if (window.Sortable) startDragging();
 }

@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -37,6 +39,8 @@ from voronka.core.prepared import Prepared, Slot
 from voronka.core.tables import Page, keyset, page_of
 from voronka.opportunities import actions, forms, tables
 from voronka.opportunities.models import (
+    Competitor,
+    HistoryCorrection,
     Interest,
     InterestLevel,
     Opportunity,
@@ -44,8 +48,10 @@ from voronka.opportunities.models import (
     OpportunityState,
     Pipeline,
     Reason,
+    Relationship,
     Stage,
     Tally,
+    Threat,
 )
 from voronka.partners import actions as partner_actions
 from voronka.partners import duplicates
@@ -55,8 +61,10 @@ LISTS: dict[str, tuple[Any, Any]] = {
     "interests": (Interest, gettext_lazy("Interests")),
     "interest-levels": (InterestLevel, gettext_lazy("Levels of interest")),
     "reasons": (Reason, gettext_lazy("Reasons")),
+    "competitors": (Competitor, gettext_lazy("Competitors")),
+    "relationships": (Relationship, gettext_lazy("Relationships")),
 }
-INLINE = ("potential", "percentage", "predicted_close_on", "owner")
+INLINE = ("potential", "percentage", "predicted_close_on", "owner", "next_step")
 FILLED = ("territory", "source", "industry", "owner")
 SAID_SHOWN = 50
 
@@ -96,7 +104,7 @@ class OpportunityList(ListPage):
         )
         return words % {"count": count, "person": owner}
 
-    def bulk_stage(self, rows: QuerySet[Opportunity]) -> str:
+    def bulk_stage(self, rows: Any) -> str:
         stage = _chosen(Stage.objects.active(), self.request.POST.get("stage"))
         count = actions.move_many(rows, stage, by=self.request.user)
         words = ngettext(
@@ -194,12 +202,18 @@ class Board(ListPage):
         """Active stages, and retired ones that still hold somebody."""
         sums = self.sums()
         stages = [one for one in Stage.objects.filter(pipeline=self.pipeline) if one.is_active or one.pk in sums]
-        first = self.first_cards(stages) if with_cards else {}
-        nothing = (0, Decimal(0), Decimal(0))
+        first = self.first_cards(stages[: tables.COLUMNS_AT_ONCE]) if with_cards else {}
+        nothing, none = (0, Decimal(0), Decimal(0)), Page([], "")
         return [
-            tables.BoardColumn(stage, *sums.get(stage.pk, nothing), first.get(stage.pk, Page([], "")))
-            for stage in stages
+            tables.BoardColumn(
+                stage, *sums.get(stage.pk, nothing), first.get(stage.pk, none), self.is_later(place, stage, sums)
+            )
+            for place, stage in enumerate(stages)
         ]
+
+    def is_later(self, place: int, stage: Stage, sums: dict[int, Any]) -> bool:
+        """Whether a column's cards come when it is scrolled to."""
+        return place >= tables.COLUMNS_AT_ONCE and stage.pk in sums
 
     def sums(self) -> dict[int, tuple[int, Decimal, Decimal]]:
         """Count, potential and weighted by stage, exact under the filters: from the tally where it knows all the filters in use,
@@ -223,17 +237,27 @@ class Board(ListPage):
         return self.filtered().qs.open().filter(pipeline=self.pipeline)
 
     def first_cards(self, stages: list[Stage]) -> dict[int, Page]:
-        """The first cards of every stage in one statement; each part of the union walks the index of its stage and stops."""
+        """The first cards of these stages in one statement. Each part of a union walks the index of its stage and stops; a text is looked
+        up once instead, and the rows it finds are numbered.
+        """
         if not stages:
             return {}
-        first, *rest = (self.some_cards(stage) for stage in stages)
-        found = first.union(*rest, all=True) if rest else first
+        found = self.numbered_cards(stages) if self.filtered().asked.get("q") else self.walked_cards(stages)
         today, by_key = timezone.localdate(), {stage.pk: stage for stage in stages}
         ordered = sorted(found, key=lambda row: (row["stage_id"], -row["potential_company"], -row["pk"]))
         return {
             key: self._page(list(rows), by_key[key], today)
             for key, rows in groupby(ordered, key=lambda row: row["stage_id"])
         }
+
+    def walked_cards(self, stages: list[Stage]) -> Any:
+        first, *rest = (self.some_cards(stage) for stage in stages)
+        return first.union(*rest, all=True) if rest else first
+
+    def numbered_cards(self, stages: list[Stage]) -> Any:
+        order = [F("potential_company").desc(), F("pk").desc()]
+        rows = self.open_rows().filter(stage__in=stages).annotate(place=Window(RowNumber(), "stage", order))
+        return rows.filter(place__lte=tables.CARDS_SHOWN + 1).values(*tables.CARD_VALUES)
 
     def some_cards(self, stage: Stage, after: str = "") -> Any:
         rows = self.open_rows().filter(stage=stage).values(*tables.CARD_VALUES)
@@ -259,6 +283,9 @@ class Board(ListPage):
 
 _STATES = Prepared(
     lambda scope: OpportunityState.objects.reaching(scope).of(Slot("pk")).select_related("stage", "owner", "changed_by")
+)
+_CORRECTIONS = Prepared(
+    lambda scope: HistoryCorrection.objects.reaching(scope).filter(opportunity=Slot("pk")).select_related("by")
 )
 _STAGES = Prepared(lambda: Stage.objects.filter(pipeline=Slot("pipeline")))
 _INTERESTS = Prepared(
@@ -294,10 +321,16 @@ class OpportunityPage(DetailPage):
             "interests": _INTERESTS(opportunity=found.pk),
             "reasons": [] if found.is_open else found.reasons.all(), "days": tables.days_open(found),
             "own": [one for one in custom.shown(found, custom.linked_names([found], user)) if one.words],
-            "may_see_partner": Partner.objects.allows(user, "see", found.partner),
+            "today": timezone.localdate(), "may_see_partner": Partner.objects.allows(user, "see", found.partner),
         }  # fmt: skip
         if about["tab"] == "states":
-            return about | {"strip": tables.strip(states, now), "state_rows": tables.state_rows(states, now)}
+            past = {"strip": tables.strip(states, now), "state_rows": tables.state_rows(states, now)}
+            may_correct = self.may_edit() and user.has_perm("opportunities.correct_history")
+            return (
+                about
+                | past
+                | {"may_correct": may_correct, "corrections": tables.corrections(self.hanging(_CORRECTIONS))}
+            )
         # Who sees the opportunity sees what was said about it, whoever owns the partner.
         said = activities.entries(_SAID(opportunity=found.pk, user=user.pk), user)
         entries = [(entry.happened_at, entry, None) for entry in said] + [
@@ -341,37 +374,73 @@ class OpportunityFormPage(FormPage):
         return actions.open_opportunity(found, **values)
 
 
-@require_POST
 def move(request: Request, pk: int) -> HttpResponse:
-    """Move to another stage. `seen` is the stage the page showed: of two people moving one card the second hears who was first."""
+    """Move to another stage. GET answers the small form of what the stage asks for; a POST without `dialog` comes from the stage bar or the board.
+
+    `seen` is the stage the page showed: of two people moving one card the second hears who was first.
+    """
     found = _editable(request, pk)
-    stage = get_object_or_404(Stage.objects.visible_to(request.user), pk=_number(request.POST.get("stage")))
-    if seen := _number(request.POST.get("seen")):
+    asked, posted = (request.POST, True) if request.method == "POST" else (request.GET, False)
+    if not posted and "stage" not in asked:
+        return redirect(found)
+    stage = get_object_or_404(Stage.objects.visible_to(request.user), pk=_number(asked.get("stage")))
+    form = forms.MoveForm(request.POST if posted else None, instance=found, stage=stage, user=request.user)
+    if seen := _number(asked.get("seen")):
         found.stage_id = seen
-    comment = request.POST.get("comment", "").replace("\x00", "")[:500]
-    return _act(
+    if posted and "dialog" not in asked:
+        if not form.is_valid():
+            return _refused(request, form.first_fault(), _back(request, found))
+        return _act(request, found, partial(_move, request, found, form), to_board=True)
+    if posted and form.is_valid() and _kept(form, partial(_move, request, found, form)):
+        return _done(request, found)
+    context = {
+        "form": form,
+        "object": found,
+        "stage": stage,
+        "title": _("Move to “%(stage)s”") % {"stage": stage},
+        "back": asked.get("back", ""),
+    }
+    return render(
         request,
-        found,
-        lambda: actions.move_to_stage(found, stage, comment=comment, by=request.user),
-        "opportunities/_card.html",
+        "opportunities/_move.html" if request.htmx else "opportunities/move.html",
+        context,
+        status=422 if posted else 200,
     )
+
+
+def _move(request: Request, found: Opportunity, form: forms.MoveForm) -> None:
+    comment = form.cleaned_data["comment"]
+    actions.move_to_stage(found, form.stage, comment=comment, by=request.user, **form.filled)
+
+
+def _kept(form: Any, act: Callable[[], Any]) -> bool:
+    """Do it; a broken rule becomes an error of the form, beside its field where it has one."""
+    try:
+        act()
+    except RuleBroken as broken:
+        form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+        return False
+    return True
+
+
+def _done(request: Request, found: Opportunity) -> HttpResponse:
+    """Back to the page the dialog was opened on."""
+    back = _back(request, found)
+    return HttpResponse(status=204, headers={"HX-Redirect": back}) if request.htmx else redirect(back)
 
 
 def _editable(request: Request, pk: int) -> Opportunity:
     return get_object_or_404(Opportunity.objects.editable_by(request.user).for_list(), pk=pk)
 
 
-def _act(request: Request, found: Opportunity, act: Callable[[], Any], card: str = "") -> HttpResponse:
+def _act(request: Request, found: Opportunity, act: Callable[[], Any], *, to_board: bool = False) -> HttpResponse:
     """Do it. The board gets the card as it is now, a card's page itself again; a refusal says why in both."""
     try:
         act()
     except RuleBroken as broken:
         return _refused(request, broken, _back(request, found))
-    if card and request.headers.get("X-Board"):
-        row = Opportunity.objects.visible_to(request.user).filter(pk=found.pk).values(*tables.CARD_VALUES)
-        return render(
-            request, card, {"card": tables.cards(row, found.stage, timezone.localdate())[0], "may_edit": True}
-        )
+    if to_board and request.headers.get("X-Board"):
+        return _card(request, found)
     return redirect(_back(request, found))
 
 
@@ -404,17 +473,44 @@ def change(request: Request, pk: int, field: str) -> HttpResponse:
         request.POST if request.method == "POST" else None, instance=found, field=field, user=request.user
     )
     if request.method == "POST" and form.is_valid():
-        values = {field: form.cleaned_data[field]}
+        values = form.cleaned_data
         return _act(
             request, found, lambda: actions.change(found, seen_version=version or None, by=request.user, **values)
         )
     if request.method == "POST":
         return _refused(
             request,
-            RuleBroken(" ".join(map(str, form.errors[field])), code="bad_value", field=field),
+            RuleBroken(
+                " ".join(str(one) for errors in form.errors.values() for one in errors), code="bad_value", field=field
+            ),
             _back(request, found),
         )
     return render(request, "opportunities/_change.html", {"form": form, "object": found, "field": field})
+
+
+def quick(request: Request, pk: int) -> HttpResponse:
+    """The few values one changes on the board, in a dialog; kept, the card comes back in its place."""
+    found = _editable(request, pk)
+    if not request.htmx:
+        return redirect("opportunities:edit", pk=pk)
+    posted, version = request.method == "POST", _number(request.POST.get("version")) or found.version
+    form = forms.QuickForm(request.POST if posted else None, instance=found)
+    if posted and form.is_valid():
+        values = {name: form.cleaned_data[name] for name in form.changed_data}
+        if _kept(form, partial(actions.change, found, seen_version=version, by=request.user, **values)):
+            answer = _card(request, found)
+            answer["HX-Retarget"], answer["HX-Reswap"] = f'[data-card="{found.pk}"]', "outerHTML"
+            answer["HX-Trigger-After-Swap"] = "card-saved"
+            return answer
+    context = {"form": form, "object": found, "version": version}
+    return render(request, "opportunities/_quick.html", context, status=422 if posted else 200)
+
+
+def _card(request: Request, found: Opportunity) -> HttpResponse:
+    """The card of the board as it is now."""
+    row = Opportunity.objects.visible_to(request.user).filter(pk=found.pk).values(*tables.CARD_VALUES)
+    card = tables.cards(row, found.stage, timezone.localdate())[0]
+    return render(request, "opportunities/_card.html", {"card": card, "may_edit": True})
 
 
 def win(request: Request, pk: int) -> HttpResponse:
@@ -457,8 +553,7 @@ def _close(request: Request, pk: int, status: str, act: Callable[..., Any]) -> H
 
 def _closed(request: Request, found: Opportunity) -> HttpResponse:
     messages.success(request, _("%(name)s: %(status)s.") % {"name": found, "status": found.get_status_display()})
-    back = _back(request, found)
-    return HttpResponse(status=204, headers={"HX-Redirect": back}) if request.htmx else redirect(back)
+    return _done(request, found)
 
 
 @require_POST
@@ -619,8 +714,31 @@ def lookup(request: Request, slug: str) -> HttpResponse:
         return redirect(request.path)
     values = model.objects.all()
     return render(
-        request, "opportunities/lookup.html", {"title": title, "values": values, "has_purpose": model is Reason}
+        request,
+        "opportunities/lookup.html",
+        {
+            "title": title,
+            "values": values,
+            "has_purpose": model is Reason,
+            "threats": Threat.choices if model is Competitor else (),
+        },
     )
+
+
+def lookup_options(request: Request, slug: str) -> JsonResponse:
+    """Values of a list for a selector; a POST by somebody who edits opportunities adds one by its name."""
+    model = LISTS[slug][0]
+    if request.method == "POST":
+        if request.user.scope_for("opportunities.opportunity", "edit") == Scope.NONE:
+            raise PermissionDenied
+        try:
+            value = kernel.add_value(model, request.POST.get("name", ""), by=request.user)
+        except RuleBroken as broken:
+            return JsonResponse({"message": str(broken)}, status=409)
+        return JsonResponse({"value": value.pk, "text": str(value)})
+    text = request.GET.get("q", "").replace("\x00", "")
+    rows = model.objects.active().filter(name__icontains=text)[:50]
+    return JsonResponse([{"value": row.pk, "text": str(row)} for row in rows], safe=False)
 
 
 def _change_value(request: Request, model: Any) -> None:
@@ -632,6 +750,8 @@ def _change_value(request: Request, model: Any) -> None:
     for flag in ("for_won", "for_lost"):
         if hasattr(value, flag):
             setattr(value, flag, flag in wanted)
+    if hasattr(value, "threat") and _number(wanted.get("threat")) in Threat.values:
+        value.threat = _number(wanted["threat"])
     position = min(_number(wanted.get("position")) or 100, 100_000)
     kernel.change_value(
         value, name=wanted.get("name", ""), position=position, is_active="is_active" in wanted, by=request.user
