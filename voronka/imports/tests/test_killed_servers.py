@@ -13,7 +13,7 @@ import pytest
 from voronka.cli.bench.serving import free_port
 
 ROWS = 20_000
-PATIENCE = 240  # seconds; only a guard against a hanging test
+PATIENCE = 900  # seconds; only a guard against a hanging test: a new database under load takes minutes
 
 
 class Installation:
@@ -100,10 +100,12 @@ def installation(tmp_path_factory):
     for place in (folder, *folder.parents[:2]):
         place.chmod(0o755)  # started by root, the database runs as somebody else
     made = Installation(folder)
-    made.start()
-    made.token = made.run(DIRECTOR)
-    yield made
-    made.stop()
+    try:
+        made.start()
+        made.token = made.run(DIRECTOR)
+        yield made
+    finally:
+        made.stop()
 
 
 def test_after_a_kill_of_web_and_database_the_import_goes_on(installation):
