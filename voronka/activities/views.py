@@ -452,7 +452,8 @@ def my_day(request: Request) -> HttpResponse:
         (gettext_lazy("Today, any time"), "", [one for one in found if one.happened_at >= now and not one.is_timed]),
     ]
     context = {"groups": [group for group in groups if group[2]], "count": len(found), "most": SHOWN}
-    return render(request, "activities/my_day.html", context | {"outcomes": tables.outcomes()})
+    template = "activities/my_day.html" if request.htmx else "activities/day.html"
+    return render(request, template, context | {"outcomes": tables.outcomes(), "title": _("To do today")})
 
 
 @require_GET
