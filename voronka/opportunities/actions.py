@@ -412,7 +412,7 @@ def _must_be_ready(opportunity: Opportunity, stage: Stage, comment: str) -> None
         now, rows = timezone.now(), Opportunity.objects.filter(pk=opportunity.pk)
         if not rows.active_since(now - timedelta(days=days), now).exists():
             words = ngettext(
-                "“%(stage)s” needs an activity within the last day: write down what was said or done.",
+                "“%(stage)s” needs an activity within the last %(days)s day: write down what was said or done.",
                 "“%(stage)s” needs an activity within the last %(days)s days: write down what was said or done.",
                 days,
             )

@@ -217,7 +217,8 @@ def make_stages(run: Any, names: list[str], pipeline: int, cursor: Any) -> None:
     for place, name in enumerate(names, 1):
         row = [pipeline, name, last + place, round(100 * (count + place) / (count + len(names) + 1))]
         cursor.execute(
-            "INSERT INTO opportunities_stage (pipeline_id, name, position, percentage, is_active) VALUES (%s, %s, %s, %s, true) RETURNING id",
+            "INSERT INTO opportunities_stage (pipeline_id, name, position, percentage, required, asks_comment, is_active) "
+            "VALUES (%s, %s, %s, %s, '{}', false, true) RETURNING id",
             row,
         )
         made = cursor.fetchone()[0]
