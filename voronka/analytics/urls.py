@@ -8,6 +8,5 @@ app_name = "analytics"
 urlpatterns = [
     path("", views.home, name="home"),
     path("reports/", views.index, name="index"),
-    path("reports/deals/", views.deals, name="deals"),
     path("reports/<slug:slug>/", views.report, name="report"),
 ]

@@ -113,6 +113,52 @@ def bars(
     return options
 
 
+def pie(points: Sequence[Point]) -> Options:
+    """A ring of slices with their shares."""
+    slices = [
+        {"name": _plain(point.name), "value": float(point.value), "href": point.href, "itemStyle": {"color": point.colour or SERIES[number % MOST_SERIES]}}
+        for number, point in enumerate(points)
+    ]  # fmt: skip
+    ring = {
+        "type": "pie", "radius": ["42%", "72%"], "center": ["50%", "46%"], "data": slices, "minAngle": 2,
+        "itemStyle": {"borderColor": "--v-surface", "borderWidth": 2}, "label": {"color": "--v-ink", "formatter": "{b}  {d} %", "overflow": "truncate", "width": 170},
+    }  # fmt: skip
+    return {
+        "tooltip": {"trigger": "item", "renderMode": "richText", "confine": True, "valueFormatter": "full"},
+        "legend": {"type": "scroll", "bottom": 0, "textStyle": {"color": "--v-ink"}},
+        "series": [ring],
+    }
+
+
+def waterfall(points: Sequence[Point]) -> Options:
+    """Steps from the first value to the last: both stand on the ground, each step in between begins where the one before ended."""
+    floor, level = [], 0.0
+    for number, point in enumerate(points):
+        value = float(point.value)
+        is_edge = number in (0, len(points) - 1)
+        floor.append(0.0 if is_edge else min(level, level + value))
+        level = value if is_edge else level + value
+    bars_ = [
+        {"value": abs(float(p.value)), "href": p.href, "itemStyle": {"color": p.colour}, "label": {"formatter": _plain(p.text)}, "tooltip": {"formatter": _plain(f"{p.name}\n{p.text}")}}
+        for p in points
+    ]  # fmt: skip
+    pad = {"type": "bar", "stack": "steps", "silent": True, "itemStyle": {"color": "transparent"}, "data": floor}
+    bar = {
+        "type": "bar",
+        "stack": "steps",
+        "barMaxWidth": 72,
+        "data": bars_,
+        "label": {"show": True, "position": "top", "color": "--v-ink"},
+    }
+    return {
+        "tooltip": {"trigger": "item", "renderMode": "richText", "confine": True},
+        "grid": {"left": 8, "right": 16, "top": 28, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "category", "data": [p.name for p in points], "axisTick": {"show": False}, "axisLabel": {"interval": 0, "width": 90, "overflow": "break"}},
+        "yAxis": {"type": "value", "axisLabel": {"formatter": "compact"}, "splitLine": {"lineStyle": {"color": "--v-line"}}},
+        "series": [pad, bar],
+    }  # fmt: skip
+
+
 def _drawn(series: Series, colour: str, as_line: bool) -> Options:
     shape: Options = {"type": "line", "symbolSize": 7} if as_line else {"type": "bar", "barMaxWidth": 44}
     stack = {"stack": series.stack} if series.stack and not as_line else {}

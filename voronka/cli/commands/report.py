@@ -14,7 +14,7 @@ from voronka.core.errors import RuleBroken
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
-    from voronka.analytics.reports import ReportResult
+    from voronka.analytics.tables import ReportResult
 
 
 class Format(StrEnum):
