@@ -161,7 +161,8 @@ def _moved(user: User, criteria: Criteria) -> ReportResult:
     sign = -1 if criteria.move in OUTWARDS else 1
     rows = [_line(row, names.get(row["opportunity_id"]), stages, sign) for row in shown]
     every = [_figures(row, sign) for row in found]
-    return ReportResult(MOVED, rows, added_up(MOVED, every), currency=criteria.currency, number=len(found))
+    totals = added_up(MOVED, every) | {"count": len(found)}
+    return ReportResult(MOVED, rows, totals, currency=criteria.currency, number=len(found))
 
 
 def _figures(row: Row, sign: int) -> Row:

@@ -57,7 +57,7 @@ def statistics(user: User, criteria: Criteria) -> ReportResult:
     Success = won / (won + lost) × 100, rounded half up to one place, empty without a closed opportunity (SAP Business One: Success %).
     Amounts are in the company's currency. With `from` and `to` only opportunities whose day of closing (predicted while open) lies between.
     """
-    grouping, cells = grouped(user, criteria.by_days(), (criteria.by, criteria.then))
+    grouping, cells = grouped(user, criteria, (criteria.by, criteria.then))
     keys = sorted(cells, key=grouping.order)
     columns = [*grouping.columns, *FIGURES]
     rows = [filled(FIGURES, grouping.words(key) | _figures(cells[key])) for key in keys]

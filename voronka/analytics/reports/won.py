@@ -70,7 +70,7 @@ def won(user: User, criteria: Criteria) -> ReportResult:
         words = gettext("%(first)s–%(last)s days") % {"first": first, "last": last}
         rows.append(filled(FIGURES, {"range": Shown(first, words)} | grouping.words(key) | found[bucket, key]))
         keys.append(behind(criteria) | grouping.behind(key) | {f"{lasted}_from": first, f"{lasted}_to": last})
-    columns = [Column("range", _("Days until won"), "period", group=True), *grouping.columns, *FIGURES]
+    columns = [Column("range", _("Days until won"), group=True), *grouping.columns, *FIGURES]
     return ReportResult(columns, rows, added_up(columns, rows), keys, criteria.currency)
 
 

@@ -1,5 +1,6 @@
 """The pages: one for all reports, the deals behind a figure, the files, and my day."""
 
+import itertools
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -55,7 +56,7 @@ def test_nothing_to_count_says_what_to_do(world, sign_in, slug):
 def test_each_figure_opens_the_list_behind_it(world, sign_in):
     page = text(sign_in(world.alice).get("/reports/pipeline/"))
     stage = world.stages[0].pk
-    assert f'href="/reports/opportunities/?stage={stage}&amp;status=open"' in page
+    assert f'href="/reports/opportunities/?status=open&amp;stage={stage}"' in page
     page = text(sign_in(world.alice).get("/reports/forecast-over-time/"))
     assert "status=open" in page
 
@@ -88,30 +89,27 @@ def histories(world, time_machine):
 
 def figures_with_links(page):
     """(words, address) of every figure of the table that leads somewhere."""
-    for cell in lxml.html.fromstring(page).cssselect("tbody td.num a"):
+    for cell in lxml.html.fromstring(page).xpath("//tbody//td[contains(@class, 'num')]/a"):
         yield cell.text_content(), cell.get("href")
 
 
-@pytest.mark.parametrize("person", ["alice", "bob", "dana"])
-@pytest.mark.parametrize("query", ["", "by=source", "as_of=", "then=stage", "bucket=7&dated=predicted&expired=1"])
-@pytest.mark.parametrize("slug", [s for s in (*OF_OPEN_DEALS, *OTHERS) if s not in ("dynamic",)])
-def test_a_list_behind_a_figure_adds_up_to_it(world, sign_in, time_machine, slug, query, person):
+@pytest.mark.parametrize("slug", [slug for slug in (*OF_OPEN_DEALS, *OTHERS) if slug != "dynamic"])
+def test_a_list_behind_a_figure_adds_up_to_it(world, sign_in, time_machine, slug):
     start = histories(world, time_machine)
-    if query == "as_of=":
-        query = f"as_of={(start + timedelta(days=30)).date()}"
-    if slug in ("pipeline", "stage-analysis", "my-open", "my-closed", "activities", "bridge") and "stage" in query:
-        query = "then=source" if slug not in ("activities", "bridge") else ""
-    client = sign_in(getattr(world, person))
-    answer = client.get(f"/reports/{slug}/?{query}&from={start.date() - timedelta(days=1)}" if slug == "bridge" else f"/reports/{slug}/?{query}")
-    if answer.status_code == 422 and slug in ("activities", "inactive", "source-distribution", "my-open"):
-        return
-    assert answer.status_code == 200
-    found = list(figures_with_links(text(answer)))
-    for words, href in found[:40]:
-        totals = json.loads(text(client.get(f"{href}&export=json")))["totals"]
-        amounts = {money_text(abs(Decimal(str(value)))) for value in totals.values() if value is not None}
-        bare = words.replace("\u00a0", "").replace("₽", "").lstrip("-")
-        assert bare in amounts, f"{href} gives {totals}, not {words}"
+    queries = [{}, {"by": "source"}, {"then": "salesperson", "as_of": str((start + timedelta(days=30)).date())}]
+    queries += [{"bucket": "7", "dated": "predicted", "expired": "1", "by": "salesperson"}]
+    for query, person in itertools.product(queries, (world.bob, world.dana)):
+        if slug == "bridge":
+            query = query | {"from": str(start.date() - timedelta(days="as_of" not in query))}
+        answer = sign_in(person).get(f"/reports/{slug}/", query)
+        if answer.status_code == 422 and "can be grouped by" in text(answer):
+            continue
+        assert answer.status_code == 200, text(answer)
+        for words, href in list(figures_with_links(text(answer)))[:: 4 if query else 1]:
+            totals = json.loads(text(sign_in(person).get(f"{href}&export=json")))["totals"]
+            amounts = {money_text(abs(Decimal(str(value)))) for value in totals.values() if value is not None}
+            bare = words.replace("\u00a0", "").replace("₽", "").lstrip("-")
+            assert bare in amounts | {str(totals.get("count"))}, f"{query}: {href} gives {totals}, not {words}"
 
 
 def test_a_figure_of_the_past_opens_the_deals_as_they_were(world, sign_in, time_machine):
@@ -120,7 +118,7 @@ def test_a_figure_of_the_past_opens_the_deals_as_they_were(world, sign_in, time_
     actions.change(world.opportunity, potential=7, owner=world.charlie, by=world.dana)
     query = f"as_of={today}&stage={world.stages[0].pk}&status=open"
     page = text(sign_in(world.alice).get(f"/reports/pipeline/?as_of={today}"))
-    assert f"as_of={today}&amp;status=open" in page
+    assert f"stage={world.stages[0].pk}&amp;as_of={today}" in page
     page = text(sign_in(world.alice).get(f"/reports/opportunities/?{query}"))
     assert "250,000" in page
     assert "Office chairs" not in page, "what became of a deal after it was handed over is not told"
