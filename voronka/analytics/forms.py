@@ -6,23 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from voronka.accounts.models import User
+from voronka.analytics.models import Schedule
 from voronka.analytics.querysets import people_with_deals
 from voronka.analytics.rules import DATES, DIMENSIONS, MOVES, PERIODS
 from voronka.core.errors import RuleBroken
+from voronka.core.forms import PersonalForm, PickersField
 from voronka.core.models import Company
 from voronka.core.periods import end_of_day
 from voronka.opportunities.models import InterestLevel, Pipeline, Stage
 from voronka.partners.models import Industry, PartnerGroup, Source, Territory
-
-if TYPE_CHECKING:
-    from voronka.accounts.models import User
 
 NOT_SET: Final = 0  # the value of a criterion that asks for rows without a territory, source or industry
 CHOICES: Final = (
@@ -252,3 +253,23 @@ def dimension_choices(user: User) -> dict[str, tuple[Any, list[tuple[int, str]]]
         "group": (_("Partner group"), names(PartnerGroup)),
         "level": (_("Level of interest"), names(InterestLevel)),
     }
+
+
+class ScheduleForm(PersonalForm):
+    """When and to whom a report goes."""
+
+    groups: ClassVar[Any] = [
+        (gettext_lazy("What"), ["name", "format"]),
+        (gettext_lazy("When"), ["every", "hour", "weekday", "day"]),
+        (gettext_lazy("To whom"), ["recipients"]),
+    ]
+    recipients = PickersField(
+        User,
+        "accounts:people",
+        label=gettext_lazy("Recipients"),
+        help_text=gettext_lazy("Each gets what they may see themselves, in their own language."),
+    )
+
+    class Meta:
+        model = Schedule
+        fields: ClassVar = ["name", "format", "every", "hour", "weekday", "day", "recipients"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.fields import ArrayField
@@ -91,16 +91,24 @@ def closing_day(states: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
 
 
 def _dated(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
+    days: dict[str, Any] = {"predicted": F("predicted_close_on"), "opened": F(path(criteria, "opened_on"))}
+    day = days.get(criteria.dated) or Coalesce("closed", "predicted_close_on")
+    return rows.annotate(day=day, month=_Month(day))
+
+
+def with_days(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
+    """Facts with `days` (from opening to closing, or to the moment) and `predicted_days` (to the predicted closing)."""
     opened = F(path(criteria, "opened_on"))
-    days = {"": Coalesce("closed", "predicted_close_on"), "predicted": F("predicted_close_on"), "opened": opened}
     today = timezone.localdate(criteria.moment or timezone.now(), criteria.zone)
     lasted = Coalesce(F("closed"), Value(today), output_field=_DATE) - opened
-    return rows.annotate(
-        day=days.get(criteria.dated, days[""]),
-        month=Cast(TruncMonth(days.get(criteria.dated, days[""])), _DATE),
-        days=_Days(lasted),
-        predicted_days=_Days(F("predicted_close_on") - opened),
-    )
+    return rows.annotate(days=_Days(lasted), predicted_days=_Days(F("predicted_close_on") - opened))
+
+
+class _Month(models.Func):
+    """The first day of a day's month. Not TruncMonth, which goes over moments in a zone and takes four times as long."""
+
+    template = "date_trunc('month', (%(expressions)s)::timestamp)::date"
+    output_field = _DATE
 
 
 class _Days(models.Func):
@@ -112,6 +120,8 @@ class _Days(models.Func):
 
 def _fitting(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
     wanted = criteria.filters() | criteria.further()
+    if any("days" in name for name in wanted):
+        rows = with_days(rows, criteria)
     if criteria.first:
         wanted["day__gte"] = criteria.first
     if criteria.last:
@@ -132,7 +142,7 @@ def with_reasons(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
     """Facts with `reason`: the names of the reasons given at the latest closing, in one text; None without any."""
     key = OuterRef(path(criteria, "pk"))
     given = Opportunity.reasons.through._base_manager.filter(opportunity=key).order_by().values("opportunity")  # type: ignore[attr-defined]
-    names = given.annotate(names=StringAgg("reason__name", ", ", ordering="reason__name")).values("names")
+    names = given.annotate(names=StringAgg("reason__name", ", ", order_by="reason__name")).values("names")
     return rows.annotate(reason=Subquery(names))
 
 
@@ -145,7 +155,7 @@ def told(rows: QuerySet[Any], user: User, criteria: Criteria) -> QuerySet[Any]:
         opportunity=OuterRef(key), happened_at__lte=moment, deleted_at__isnull=True
     )
     counted = activities.order_by().values("opportunity")
-    return with_reasons(rows, criteria).annotate(
+    return with_days(with_reasons(rows, criteria), criteria).annotate(
         expected=WEIGHTED,
         profit=PROFIT,
         remark=F("comment") if criteria.moment else F("close_comment"),
@@ -190,7 +200,7 @@ def _keyed(row: dict[str, Any], sums: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _PAIRS: Final = """
-    WITH spans AS MATERIALIZED ({spans}),
+    WITH spans AS ({spans}),
     pairs AS (
         SELECT b.opportunity_id IS NULL AS is_new, coalesce(b.opportunity_id, a.opportunity_id) AS opportunity_id,
             coalesce(b.inside, false) AS inside_before, coalesce(a.inside, false) AS inside_after,
@@ -222,11 +232,11 @@ _PAIRS: Final = """
     )
 """
 _BRIDGE: Final = """
-    SELECT {keys} name, count(*), sum(potential), sum(weighted) FROM steps GROUP BY {grouped} name
+    SELECT {keys} name, count(*), sum(potential), sum(weighted) FROM steps GROUP BY {keys} name
     UNION ALL
-    SELECT {keys} edge.name, count(*), sum(potential), sum(expected)
-    FROM spans CROSS JOIN LATERAL (VALUES ('start', at_start), ('end', at_end)) edge (name, holds)
-    WHERE edge.holds AND inside AND status = 'open' GROUP BY {grouped} edge.name
+    SELECT {keys} edge.name, edge.n, edge.potential, edge.weighted
+    FROM ({edges}) sums CROSS JOIN LATERAL (VALUES ('start', n0, p0, w0), ('end', n1, p1, w1)) edge (name, n, potential, weighted)
+    WHERE edge.n > 0
 """
 _BRIDGE_DEALS: Final = """
     SELECT opportunity_id, stage_before, stage_after, p0, p1, potential, weighted FROM steps WHERE name = %s
@@ -237,12 +247,13 @@ _BRIDGE_DEALS: Final = """
 def bridge(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> list[dict[str, Any]]:
     """The steps between the pipeline at `start` and at the criteria's moment: `step`, `n`, `potential`, `weighted` (all positive) by columns.
 
-    One statement: the spans that hold at either moment are read once, and only those of deals that changed are joined.
+    One statement that reads the spans twice: for the sums of both pipelines, and for those that hold at one of the moments only, which are few.
     """
     pairs, values = _pairs(user, criteria, start, columns)
     keys = "".join(f"k{place}, " for place in range(len(columns)))
+    edges, more = _edges(user, criteria, start, columns).query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(pairs + _BRIDGE.format(keys=keys, grouped=keys), values)
+        cursor.execute(pairs + _BRIDGE.format(keys=keys, edges=edges), [*values, *more])
         found = cursor.fetchall()
     names = (*columns, "step", "n", "potential", "weighted")
     return [dict(zip(names, row, strict=True)) for row in found]
@@ -260,7 +271,9 @@ def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> 
 
 def _pairs(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
     keys = [f"k{place}" for place in range(len(columns))]
-    spans, values = _either(user, criteria, start, columns).query.sql_with_params()
+    rows = _either(user, criteria, start, columns).exclude(at_start=F("at_end"))
+    held = ("opportunity_id", "stage_id", "status", "potential", "expected", "at_start", "at_end", "inside", *keys)
+    spans, values = rows.values(*held).query.sql_with_params()
     both = "".join(f", b.{key} AS b{key}, a.{key} AS a{key}" for key in keys)
     same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM b.{key}" for key in keys) or "true"
     before, after = ("".join(f"{side}{key} AS {key}, " for key in keys) for side in "ba")
@@ -270,10 +283,10 @@ def _pairs(user: User, criteria: Criteria, start: datetime, columns: Sequence[st
 def _either(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> QuerySet[Any]:
     """The spans that hold at the start, at the criteria's moment or at both, of anybody: whether they are `inside` the filter is a column."""
     end = criteria.moment
-    gone = Opportunity._base_manager.filter(pk=OuterRef("opportunity"))
+    gone = Opportunity._base_manager.order_by().values("pk")  # few, and asked once, not for each span
     rows = OpportunityState.objects.filter(since__lte=end).filter(Q(until__gt=start) | Q(until__isnull=True))
-    rows = rows.filter(~Exists(gone.filter(deleted_at__lte=start)))
-    still = (Q(until__gt=end) | Q(until__isnull=True)) & ~Exists(gone.filter(deleted_at__lte=end))
+    rows = rows.exclude(opportunity__in=gone.filter(deleted_at__lte=start))
+    still = (Q(until__gt=end) | Q(until__isnull=True)) & ~Q(opportunity__in=gone.filter(deleted_at__lte=end))
     wanted = Q(**{path(criteria, name): value for name, value in (criteria.filters() | criteria.further()).items()})
     scope = user.scope_for("opportunities.opportunity", "see")
     inside = wanted if scope == Scope.ALL else wanted & Q(owner__in=user.people_within(scope))
@@ -284,7 +297,19 @@ def _either(user: User, criteria: Criteria, start: datetime, columns: Sequence[s
         inside=_whether(inside),
         expected=WEIGHTED,
         **keys,
-    ).values("opportunity_id", "stage_id", "status", "potential", "expected", "at_start", "at_end", "inside", *keys)
+    )
+
+
+def _edges(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> QuerySet[Any, Any]:
+    """Count, potential and weighted of both pipelines by columns."""
+    sums = {
+        f"{name}{place}": aggregate(value, filter=Q(**{edge: True}))
+        for place, edge in enumerate(("at_start", "at_end"))
+        for name, aggregate, value in (("n", Count, "pk"), ("p", Sum, "potential"), ("w", Sum, WEIGHTED))
+    }
+    rows = _either(user, criteria, start, columns).filter(inside=True, status="open").order_by()
+    keys = [f"k{place}" for place in range(len(columns))] or ["every"]
+    return rows.annotate(every=Value(1)).values(*keys).annotate(**sums)
 
 
 def _whether(condition: Q) -> Any:
@@ -294,20 +319,20 @@ def _whether(condition: Q) -> Any:
 
 
 _VISITS: Final = """
-    WITH done AS ({done}),
+    WITH done AS MATERIALIZED ({done}),
     spans AS (
-        SELECT s.opportunity_id, s.stage_id, s.status = 'open' AS is_open,
+        SELECT d.*, s.stage_id, s.status = 'open' AS is_open,
             lag(s.stage_id) OVER (PARTITION BY s.opportunity_id ORDER BY s.since) IS DISTINCT FROM s.stage_id AS enters,
-            extract(epoch FROM least(coalesce(s.until, %s), %s) - s.since) AS seconds
-        FROM opportunities_opportunitystate s WHERE s.since <= %s AND s.opportunity_id IN (SELECT k FROM done)
+            date_part('epoch', least(s.until, %s) - s.since)::bigint AS seconds
+        FROM opportunities_opportunitystate s JOIN done d ON d.k = s.opportunity_id WHERE s.since <= %s
     ),
     visits AS (
-        SELECT opportunity_id, stage_id, count(*) FILTER (WHERE enters) AS times, sum(seconds) FILTER (WHERE is_open) AS seconds,
+        SELECT {keys} k, stage_id, word, count(*) FILTER (WHERE enters) AS times, sum(seconds) FILTER (WHERE is_open) AS seconds,
             count(*) FILTER (WHERE enters AND is_open) AS stays
-        FROM spans GROUP BY opportunity_id, stage_id
+        FROM spans GROUP BY {keys} k, stage_id, word
     )
-    SELECT v.stage_id, {keys} count(*), count(*) FILTER (WHERE d.word = 'won'), sum(v.times), coalesce(sum(v.seconds), 0), sum(v.stays)
-    FROM visits v JOIN done d ON d.k = v.opportunity_id GROUP BY v.stage_id{grouped}
+    SELECT stage_id, {keys} count(*), count(*) FILTER (WHERE word = 'won'), sum(times), coalesce(sum(seconds), 0), sum(stays)
+    FROM visits GROUP BY {keys} stage_id
 """
 
 
@@ -319,11 +344,9 @@ def visits(user: User, criteria: Criteria, columns: Sequence[str]) -> list[dict[
     keys = {f"k{place}": F(path(criteria, name)) for place, name in enumerate(columns)}
     ways = {"k": F(path(criteria, "pk")), "word": F("status"), **keys}
     done, values = facts(user, criteria).order_by().values(**ways).query.sql_with_params()
-    statement = _VISITS.format(
-        done=done, keys="".join(f"d.{key}, " for key in keys), grouped="".join(f", d.{key}" for key in keys)
-    )
+    statement = _VISITS.format(done=done, keys="".join(f"{key}, " for key in keys))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, moment, moment, moment])
+        cursor.execute(statement, [*values, moment, moment])
         found = cursor.fetchall()
     names = ("stage_id", *columns, "concluded", "won", "visits", "seconds", "stays")
     return [dict(zip(names, row, strict=True)) for row in found]
@@ -538,3 +561,15 @@ def tally_differences() -> dict[str, int]:
 def saved_variants(user: User, page: str) -> QuerySet[SavedView]:
     """The saved variants of a report: one's own and those shared with everyone."""
     return SavedView.objects.filter(Q(is_shared=True) | Q(user=user), page=page).order_by("name")
+
+
+class ScheduleQuerySet(models.QuerySet[Any]):
+    """Regular reports: everybody sees and changes their own."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    editable_by = visible_to
+
+    def due(self, now: datetime) -> Self:
+        return self.filter(next_at__lte=now, user__is_active=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -39,6 +41,25 @@ def share(part: Decimal | int, whole: Decimal | int) -> Decimal:
 def mean(total: Decimal | int, number: int, unit: Decimal = TENTH) -> Decimal | None:
     """The average rounded half up to the unit; None of nothing."""
     return (Decimal(total) / number).quantize(unit, ROUND_HALF_UP) if number else None
+
+
+def next_time(now: datetime, every: str, weekday: int, day: int, hour: int, zone: tzinfo) -> datetime:
+    """The first time after now at which a report is due: every day, week (on `weekday`, Monday is 0) or month (on its `day`, in a shorter month
+    on its last) at the full hour of the zone. An hour that a change of clocks leaves out comes an hour later.
+    """
+    today = now.astimezone(zone).date()
+    for ahead in range(63):
+        found = today + timedelta(days=ahead)
+        last = monthrange(found.year, found.month)[1]
+        fits = (
+            every == "day"
+            or (every == "week" and found.weekday() == weekday)
+            or (every == "month" and found.day == min(day, last))
+        )
+        moment = datetime.combine(found, time(hour), zone)
+        if fits and moment > now:
+            return moment
+    raise ValueError(f"there is no day {day} of {every}")
 
 
 def criterion(dimension: str) -> str:

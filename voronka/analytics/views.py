@@ -8,25 +8,27 @@ from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import pgettext_lazy
-from django.views.decorators.http import require_GET
+from django.utils.translation import ngettext, pgettext_lazy
+from django.views.decorators.http import require_GET, require_POST
 
-from voronka.analytics import querysets
-from voronka.analytics.forms import Criteria, dimension_choices
+from voronka.analytics import actions, querysets
+from voronka.analytics.forms import Criteria, ScheduleForm, dimension_choices
+from voronka.analytics.models import Schedule
 from voronka.analytics.pictures import picture
-from voronka.analytics.reports import COUNT, DIMENSION_LABELS, PERIOD_LABELS, Report, as_pdf, run
+from voronka.analytics.reports import COUNT, DIMENSION_LABELS, PERIOD_LABELS, PRINTED, Report, as_pdf, run
 from voronka.analytics.rules import SILENT_DAYS, SOON_DAYS
 from voronka.analytics.tables import Column, Line, ReportResult, Row, outline, text_of
 from voronka.core import exports
@@ -35,6 +37,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.mail import is_set_up
 from voronka.core.models import Company, SavedView
+from voronka.core.pages import FormPage
 from voronka.core.registry import reports
 
 if TYPE_CHECKING:
@@ -42,7 +45,6 @@ if TYPE_CHECKING:
     from voronka.opportunities.models import Opportunity
 
 SHOWN: Final = 500  # rows of a list on a page; a file has them all
-PRINTED: Final = 2000  # and on paper
 ROWS_AT_HOME: Final = 8
 may_see = permission_required("analytics.view", raise_exception=True)
 
@@ -259,7 +261,7 @@ def _words(result: ReportResult, line: Line, column: Column, groups: list[Column
         if column.group and column is not groups[line.level - 1]:
             return ""
         return text_of(column, line.values[column.key], result.currency) if column.key in line.values else ""
-    if column.group and result.is_list:
+    if result.is_list and (column.group or column is COUNT):
         return ""
     return text_of(column, line.values[column.key], result.currency)
 
@@ -325,3 +327,78 @@ def _file(request: Request, kind: str, found: Report, criteria: Criteria) -> Htt
         given = {"Content-Disposition": f'attachment; filename="{name}.json"'}
         return HttpResponse(content, content_type="application/json", headers=given)
     return exports.as_file(kind, name, [str(column.label) for column in result.shown_columns], result.lines())
+
+
+class SchedulePage(FormPage):
+    """A regular report: the report and its criteria come from the page it was asked on."""
+
+    model = Schedule
+    form = ScheduleForm
+    title_new = _lazy("Send regularly")
+    template = "analytics/schedule_form.html"
+    back = "analytics:schedules"
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.has_perm("analytics.view"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def wanted(self) -> Report:
+        """The report it is about; 404 for one that does not exist."""
+        slug = (
+            self.object.report
+            if self.object
+            else self.request.GET.get("report", "") or self.request.POST.get("report", "")
+        )
+        found = reports.get(slug)
+        if found is None:
+            raise Http404
+        return found
+
+    def initial(self) -> dict[str, Any]:
+        if self.object:
+            return {"recipients": self.object.recipients.all()}
+        return {"name": str(self.wanted().title), "recipients": [self.request.user.pk]}
+
+    def save(self, form: Any) -> Schedule:
+        made = form.save(commit=False)
+        if self.object is None:
+            query = self.request.POST.get("query", "")[:4000]
+            Criteria.parse(dict(parse_qsl(query)))
+            made.user, made.report, made.query = self.request.user, self.wanted().slug, query
+        return actions.save_schedule(made, recipients=form.cleaned_data["recipients"], by=self.request.user)
+
+    def address(self, saved: Any) -> str:
+        return reverse(self.back)
+
+    def context(self, form: Any) -> dict[str, Any]:
+        given = (
+            self.object.query if self.object else self.request.POST.get("query") or self.request.GET.get("query", "")
+        )
+        return {"report": self.wanted(), "given_query": given}
+
+
+@require_GET
+@may_see
+def schedules(request: Request) -> HttpResponse:
+    """The reports this person has sent."""
+    rows = Schedule.objects.visible_to(request.user).prefetch_related("recipients")
+    lines = [{"schedule": one, "report": reports.get(one.report)} for one in rows]
+    return render(
+        request, "analytics/schedules.html", {"title": _("Regular reports"), "lines": lines, "may_mail": is_set_up()}
+    )
+
+
+@require_POST
+@may_see
+def schedule_act(request: Request, pk: int) -> HttpResponse:
+    """Send it now, or stop it."""
+    found = get_object_or_404(Schedule.objects.editable_by(request.user), pk=pk)
+    if request.POST.get("act") == "delete":
+        actions.delete_schedule(found, by=request.user)
+        messages.success(request, _("The report is no longer sent."))
+    else:
+        number = actions.send_now(found, by=request.user)
+        words = ngettext("The report goes to %(number)s person.", "The report goes to %(number)s people.", number)
+        messages.success(request, words % {"number": number})
+    return redirect("analytics:schedules")

@@ -102,7 +102,7 @@ def bars(
             "valueFormatter": "full",
         },
         "legend": {"show": len(series) > 1, "type": "scroll", "top": 0, "textStyle": {"color": "--v-ink"}},
-        "grid": {"left": 8, "right": 16, "top": 40 if len(series) > 1 else 16, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 30, "top": 40 if len(series) > 1 else 16, "bottom": 8, "containLabel": True},
         "xAxis": values if sideways else names,
         "yAxis": names if sideways else values,
         "series": [_drawn(one, SERIES[number % MOST_SERIES], lines) for number, one in enumerate(series)],
@@ -138,16 +138,13 @@ def waterfall(points: Sequence[Point]) -> Options:
         is_edge = number in (0, len(points) - 1)
         floor.append(0.0 if is_edge else min(level, level + value))
         level = value if is_edge else level + value
-    bars_ = [
-        {"value": abs(float(p.value)), "href": p.href, "itemStyle": {"color": p.colour}, "label": {"formatter": _plain(p.text)}, "tooltip": {"formatter": _plain(f"{p.name}\n{p.text}")}}
-        for p in points
-    ]  # fmt: skip
+    steps = [_step(point) for point in points]
     pad = {"type": "bar", "stack": "steps", "silent": True, "itemStyle": {"color": "transparent"}, "data": floor}
     bar = {
         "type": "bar",
         "stack": "steps",
         "barMaxWidth": 72,
-        "data": bars_,
+        "data": steps,
         "label": {"show": True, "position": "top", "color": "--v-ink"},
     }
     return {
@@ -157,6 +154,14 @@ def waterfall(points: Sequence[Point]) -> Options:
         "yAxis": {"type": "value", "axisLabel": {"formatter": "compact"}, "splitLine": {"lineStyle": {"color": "--v-line"}}},
         "series": [pad, bar],
     }  # fmt: skip
+
+
+def _step(point: Point) -> Options:
+    words = {
+        "label": {"formatter": _plain(point.text)},
+        "tooltip": {"formatter": _plain(f"{point.name}\n{point.text}")},
+    }
+    return {"value": abs(float(point.value)), "href": point.href, "itemStyle": {"color": point.colour}} | words
 
 
 def _drawn(series: Series, colour: str, as_line: bool) -> Options:

@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext
@@ -42,6 +45,7 @@ from voronka.analytics.tables import (
     outline,
     text_of,
 )
+from voronka.core import exports
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
 from voronka.core.periods import Period, fiscal_year, period_of
@@ -56,6 +60,7 @@ __all__ = [
 
 # The dimensions every report of opportunities can be grouped by.
 COMMON: Final = tuple(DIMENSIONS)
+PRINTED: Final = 2000  # rows of a list on paper and in letters
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,18 @@ class Report:
     def view_name(self) -> str:
         """Under what its saved variants are kept."""
         return f"analytics:report:{self.slug}"
+
+    def address(self, query: str) -> str:
+        """The page of the report with these criteria."""
+        return reverse("analytics:report", args=[self.slug]) + (f"?{query}" if query else "")
+
+    def letter(self, user: User, query: str, kind: str) -> tuple[tuple[bytes, str], str]:
+        """The report as somebody may see it now, for a letter: a file (content, MIME type) and its totals in words. Raises RuleBroken."""
+        criteria = Criteria.parse(dict(parse_qsl(query)))
+        result = run(self.slug, user, replace(criteria, most=PRINTED))
+        totals = [(c, result.totals[c.key]) for c in result.shown_columns if c.key in result.totals]
+        words = "; ".join(f"{column.label}: {text_of(column, value, result.currency)}" for column, value in totals)
+        return _as_file(self, result, user, criteria, kind), words or gettext("There is nothing to count here.")
 
     def offered_measures(self, result: ReportResult) -> list[Measure]:
         """What a picture may show: the report's own measures, or each figure where the rows are split by a second group."""
@@ -302,7 +319,9 @@ def below_groups(
     own = [c for c in columns if c.key not in grouping.dimensions]
     columns = [*grouping.columns, *([COUNT] if grouping.dimensions else []), *own]
     told = told.order_by(*_ordering(criteria, grouping), *told.query.order_by)
-    told = told[: criteria.most] if criteria.most else told
+    if criteria.most:  # first which rows, then what is told of them: sorting carries no more than it needs
+        key = querysets.path(criteria, "pk")
+        told = told.filter(**{f"{key}__in": list(told.values_list(key, flat=True)[: criteria.most])})
     lines = _told(told, columns, grouping, criteria)
     return ReportResult(
         columns,
@@ -416,6 +435,18 @@ def as_pdf(found: Report, result: ReportResult, user: User, criteria: Criteria) 
         lines=lines,
         totals=[gettext("Total"), *totals[1:]],
     )
+
+
+def _as_file(found: Report, result: ReportResult, user: User, criteria: Criteria, kind: str) -> tuple[bytes, str]:
+    """Content and MIME type."""
+    if kind == "pdf":
+        return as_pdf(found, result, user, criteria), "application/pdf"
+    header = [str(column.label) for column in result.shown_columns]
+    if kind == "csv":
+        return "".join(exports.csv_lines(header, result.lines())).encode(), "text/csv"
+    book = BytesIO()
+    exports.xlsx_file(header, result.lines(), book)
+    return book.getvalue(), exports.XLSX
 
 
 def _on_paper(result: ReportResult, line: Line, column: Column) -> str:

@@ -59,7 +59,10 @@ def won(user: User, criteria: Criteria) -> ReportResult:
     The first range begins with day 0. With `dated` = predicted the days from opening to the predicted closing count instead, as in SAP
     Business One. Averages are of calendar days and of the potential amount, rounded half up to one place and to the cent.
     """
-    size, facts = criteria.bucket or BUCKET_DAYS, querysets.facts(user, replace(criteria, status="won"))
+    size, facts = (
+        criteria.bucket or BUCKET_DAYS,
+        querysets.with_days(querysets.facts(user, replace(criteria, status="won")), criteria),
+    )
     grouping = Grouping(user, criteria, list(dict.fromkeys(filter(None, (criteria.by, criteria.then)))))
     lasted = "predicted_days" if criteria.dated == "predicted" else "days"
     found = _found(facts.annotate(lasted=F(lasted)), criteria, grouping, size)

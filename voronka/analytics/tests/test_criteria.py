@@ -43,9 +43,20 @@ def test_other_words_of_an_address_are_passed_over():
 def test_a_criterion_survives_its_own_address():
     criteria = Criteria.parse(
         {
-            "as_of": "2026-01-31", "from": "2026-01-01", "by": "source", "then": "month", "source": "none", "status": "won", "dated": "opened",
-            "percentage_from": "12.5", "predicted_to": "2026-02-01", "partner": "7", "bucket": "10", "expired": "1", "columns": "name,potential",
-        }  # fmt: skip
+            "as_of": "2026-01-31",
+            "from": "2026-01-01",
+            "by": "source",
+            "then": "month",
+            "source": "none",
+            "status": "won",
+            "dated": "opened",
+            "percentage_from": "12.5",
+            "predicted_to": "2026-02-01",
+            "partner": "7",
+            "bucket": "10",
+            "expired": "1",
+            "columns": "name,potential",
+        }
     )
     from urllib.parse import parse_qsl
 

@@ -157,7 +157,12 @@ def test_a_name_that_looks_like_a_formula_stays_a_name(world, sign_in):
 
 def test_a_role_without_reports_sees_neither_them_nor_their_files(world, sign_in):
     client = sign_in(people.user("Fred", "service-engineer"))
-    for address in ("/reports/", "/reports/pipeline/", "/reports/opportunities/?status=open", "/reports/pipeline/?export=csv"):
+    for address in (
+        "/reports/",
+        "/reports/pipeline/",
+        "/reports/opportunities/?status=open",
+        "/reports/pipeline/?export=csv",
+    ):
         assert client.get(address).status_code == 403
     assert client.get("/").status_code == 200
 
