@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
@@ -168,8 +168,8 @@ def _figures(request: Request, found: Report, criteria: Criteria, result: Report
 
 
 KINDS: Final = {
-    "funnel": pgettext_lazy("kind of picture", "Funnel"), "bars": _lazy("Bars"), "lines": _lazy("Lines"), "pie": _lazy("Pie"),
-    "waterfall": _lazy("Waterfall"),
+    "funnel": pgettext_lazy("kind of picture", "Funnel"), "bars": gettext_lazy("Bars"), "lines": gettext_lazy("Lines"), "pie": gettext_lazy("Pie"),
+    "waterfall": gettext_lazy("Waterfall"),
 }  # fmt: skip
 _SPLIT: Final = ("bars", "lines")
 
@@ -201,11 +201,11 @@ def _offers(request: Request, found: Report) -> dict[str, Any]:
 FILTERS: Final = ("owner", "pipeline", "stage", "territory", "source", "industry", "group", "level")
 PARTNER_FILTERS: Final = ("owner", "territory", "source", "industry", "group")
 RANGE_FIELDS: Final = (
-    ("percentage", _lazy("Closing percentage"), "number"), ("potential", _lazy("Potential"), "number"), ("opened", _lazy("Opened"), "date"),
-    ("predicted", _lazy("Predicted closing"), "date"), ("closed", pgettext_lazy("day", "Closed"), "date"), ("days", _lazy("Days in pipeline"), "number"),
+    ("percentage", gettext_lazy("Closing percentage"), "number"), ("potential", gettext_lazy("Potential"), "number"), ("opened", gettext_lazy("Opened"), "date"),
+    ("predicted", gettext_lazy("Predicted closing"), "date"), ("closed", pgettext_lazy("day", "Closed"), "date"), ("days", gettext_lazy("Days in pipeline"), "number"),
 )  # fmt: skip
 DATE_LABELS: Final = (
-    ("closing", _lazy("closing, predicted while open")), ("predicted", _lazy("predicted closing")), ("opened", _lazy("opening")),
+    ("closing", gettext_lazy("closing, predicted while open")), ("predicted", gettext_lazy("predicted closing")), ("opened", gettext_lazy("opening")),
 )  # fmt: skip
 STATUS_LABELS: Final = (
     ("open", pgettext_lazy("opportunities", "Open")), ("won", pgettext_lazy("opportunities", "Won")), ("lost", pgettext_lazy("opportunities", "Lost")),
@@ -334,7 +334,7 @@ class SchedulePage(FormPage):
 
     model = Schedule
     form = ScheduleForm
-    title_new = _lazy("Send regularly")
+    title_new = gettext_lazy("Send regularly")
     template = "analytics/schedule_form.html"
     back = "analytics:schedules"
 

@@ -311,11 +311,11 @@ def below_groups(
 ) -> ReportResult:
     """Rows below the groups of the criteria: `counted` gives the sums, `told` the rows in their order.
 
-    `sums` are aggregates by the key of the column they add up. `criteria.most` limits the rows, not the sums. Three statements and one per
-    dimension, however many rows.
+    `sums` are aggregates by the key of the column they add up. `criteria.most` limits the rows, not the sums. Two statements, or three, and one
+    per dimension, however many rows.
     """
     grouping, groups = _groups(user, criteria, counted, sums)
-    total = querysets.sums_of(counted, sums)
+    total = _added(groups, sums) if groups else querysets.sums_of(counted, sums)
     own = [c for c in columns if c.key not in grouping.dimensions]
     columns = [*grouping.columns, *([COUNT] if grouping.dimensions else []), *own]
     told = told.order_by(*_ordering(criteria, grouping), *told.query.order_by)
@@ -331,6 +331,11 @@ def below_groups(
         groups=groups,
         number=total["count"],
     )
+
+
+def _added(groups: Sequence[Subtotal], sums: Mapping[str, Any]) -> Row:
+    """The totals from the sums of the groups: every row is in one of them."""
+    return {key: sum(group.values[key] for group in groups) for key in ("count", *sums)}
 
 
 COUNT: Final = Column("count", _("Count"), "count", "any")
