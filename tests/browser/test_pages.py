@@ -16,7 +16,10 @@ def pages(world, run):
         f"/partners/merge/{world.partner.pk}/{twin.pk}/",
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
         f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/", "/activities/", "/reports/",
-        "/reports/pipeline/", "/reports/forecast-over-time/", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/settings/", "/settings/company/",
+        "/reports/pipeline/", "/reports/pipeline/?by=salesperson&then=source&percentage_from=1", "/reports/forecast-over-time/", "/reports/forecast/",
+        "/reports/statistics/?chart=pie", "/reports/opportunities/", "/reports/stage-analysis/", "/reports/source-distribution/", "/reports/won/", "/reports/lost/",
+        "/reports/my-open/", "/reports/my-closed/", "/reports/dynamic/", "/reports/bridge/", "/reports/bridge/?move=new", "/reports/inactive/", "/reports/activities/",
+        "/reports/schedules/", "/reports/schedules/new/?report=lost", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/settings/", "/settings/company/",
         "/settings/users/", "/settings/users/new/", "/settings/teams/", "/settings/roles/", f"/settings/roles/{world.eve.role.pk}/", "/settings/pipelines/",
         "/settings/lists/sources/", "/profile/", "/profile/tokens/", "/account/password/change/", "/account/2fa/", "/nowhere/",
     ]  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.contrib.postgres.aggregates import StringAgg
@@ -142,8 +143,8 @@ def with_reasons(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
     """Facts with `reason`: the names of the reasons given at the latest closing, in one text; None without any."""
     key = OuterRef(path(criteria, "pk"))
     given = Opportunity.reasons.through._base_manager.filter(opportunity=key).order_by().values("opportunity")  # type: ignore[attr-defined]
-    names = given.annotate(names=StringAgg("reason__name", ", ", order_by="reason__name")).values("names")
-    return rows.annotate(reason=Subquery(names))
+    joined: Any = given.annotate(names=StringAgg("reason__name", ", ", order_by="reason__name"))
+    return rows.annotate(reason=Subquery(joined.values("names")))
 
 
 def told(rows: QuerySet[Any], user: User, criteria: Criteria) -> QuerySet[Any]:
@@ -211,37 +212,38 @@ _PAIRS: Final = """
         FULL JOIN (SELECT * FROM spans WHERE at_end AND NOT at_start) a ON a.opportunity_id = b.opportunity_id
     ),
     moves AS (
-        SELECT {before} opportunity_id, stage_before,
-            CASE WHEN inside_after THEN stage_after END AS stage_after, 1 AS side,
-            CASE WHEN now AND same THEN 'changed' WHEN inside_after AND same THEN status ELSE 'moved-out' END AS step,
-            p0, w0, CASE WHEN inside_after THEN p1 END AS p1, w1
-        FROM pairs WHERE was
-        UNION ALL
-        SELECT {after} opportunity_id, CASE WHEN inside_before THEN stage_before END, stage_after, 2,
-            CASE WHEN is_new THEN 'new' WHEN inside_before AND same THEN 'reopened' ELSE 'moved-in' END,
-            CASE WHEN inside_before THEN p0 END, w0, p1, w1
-        FROM pairs WHERE now AND NOT (was AND same)
-    ),
-    steps AS (
-        SELECT *, greatest(p1 - p0, 0) AS potential, greatest(w1 - w0, 0) AS weighted, 'grown' AS name FROM moves
-        WHERE step = 'changed' AND (p1 > p0 OR w1 > w0)
-        UNION ALL
-        SELECT *, greatest(p0 - p1, 0), greatest(w0 - w1, 0), 'shrunk' FROM moves WHERE step = 'changed' AND (p1 < p0 OR w1 < w0)
-        UNION ALL
-        SELECT *, CASE side WHEN 1 THEN p0 ELSE p1 END, CASE side WHEN 1 THEN w0 ELSE w1 END, step FROM moves WHERE step <> 'changed'
+        SELECT side.* FROM pairs CROSS JOIN LATERAL (
+            SELECT {before} opportunity_id, stage_before, CASE WHEN inside_after THEN stage_after END AS stage_after, 1 AS side,
+                CASE WHEN now AND same THEN 'changed' WHEN inside_after AND same THEN status ELSE 'moved-out' END AS step,
+                p0, w0, CASE WHEN inside_after THEN p1 END AS p1, w1
+            WHERE was
+            UNION ALL
+            SELECT {after} opportunity_id, CASE WHEN inside_before THEN stage_before END, stage_after, 2,
+                CASE WHEN is_new THEN 'new' WHEN inside_before AND same THEN 'reopened' ELSE 'moved-in' END,
+                CASE WHEN inside_before THEN p0 END, w0, p1, w1
+            WHERE now AND NOT (was AND same)
+        ) side
     )
 """
+# Grown and shrunk come from one row of sums: `up_` and `down_`.
 _BRIDGE: Final = """
-    SELECT {keys} name, count(*), sum(potential), sum(weighted) FROM steps GROUP BY {keys} name
+    SELECT {keys} step, count(*), sum(CASE side WHEN 1 THEN p0 ELSE p1 END), sum(CASE side WHEN 1 THEN w0 ELSE w1 END),
+        count(*) FILTER (WHERE p1 > p0 OR w1 > w0) AS up_n, sum(p1 - p0) FILTER (WHERE p1 > p0), sum(w1 - w0) FILTER (WHERE w1 > w0),
+        count(*) FILTER (WHERE p1 < p0 OR w1 < w0) AS down_n, sum(p0 - p1) FILTER (WHERE p1 < p0), sum(w0 - w1) FILTER (WHERE w1 < w0)
+    FROM moves GROUP BY {keys} step
     UNION ALL
-    SELECT {keys} edge.name, edge.n, edge.potential, edge.weighted
+    SELECT {keys} edge.name, edge.n, edge.potential, edge.weighted, 0, 0, 0, 0, 0, 0
     FROM ({edges}) sums CROSS JOIN LATERAL (VALUES ('start', n0, p0, w0), ('end', n1, p1, w1)) edge (name, n, potential, weighted)
     WHERE edge.n > 0
 """
 _BRIDGE_DEALS: Final = """
-    SELECT opportunity_id, stage_before, stage_after, p0, p1, potential, weighted FROM steps WHERE name = %s
+    SELECT opportunity_id, stage_before, stage_after, p0, p1, {potential} AS potential, {weighted} AS weighted FROM moves WHERE {chosen}
     ORDER BY potential DESC, opportunity_id
 """
+_CHANGES: Final = {
+    "grown": ("greatest(p1 - p0, 0)", "greatest(w1 - w0, 0)", "step = 'changed' AND (p1 > p0 OR w1 > w0)"),
+    "shrunk": ("greatest(p0 - p1, 0)", "greatest(w0 - w1, 0)", "step = 'changed' AND (p1 < p0 OR w1 < w0)"),
+}
 
 
 def bridge(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -255,15 +257,26 @@ def bridge(user: User, criteria: Criteria, start: datetime, columns: Sequence[st
     with connection.cursor() as cursor:
         cursor.execute(pairs + _BRIDGE.format(keys=keys, edges=edges), [*values, *more])
         found = cursor.fetchall()
-    names = (*columns, "step", "n", "potential", "weighted")
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return [step for row in found for step in _steps(dict(zip(columns, row, strict=False)), row[len(columns) :])]
+
+
+def _steps(key: dict[str, Any], row: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """The steps of one row of sums: changed deals have grown or shrunk, or both."""
+    name, *sums = row
+    parts = [("grown", sums[3:6]), ("shrunk", sums[6:9])] if name == "changed" else [(name, sums[:3])]
+    for step, (n, potential, weighted) in parts:
+        if n:
+            yield key | {"step": step, "n": n, "potential": potential or Decimal(0), "weighted": weighted or Decimal(0)}
 
 
 def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> list[dict[str, Any]]:
     """The deals of one step with what they were and what they are, the largest change first; nothing of what lies outside the filter."""
     pairs, values = _pairs(user, criteria, start, ())
+    usual = ("CASE side WHEN 1 THEN p0 ELSE p1 END", "CASE side WHEN 1 THEN w0 ELSE w1 END", "step = %s")
+    potential, weighted, chosen = _CHANGES.get(step, usual)
+    values = values if step in _CHANGES else (*values, step)
     with connection.cursor() as cursor:
-        cursor.execute(pairs + _BRIDGE_DEALS, [*values, step])
+        cursor.execute(pairs + _BRIDGE_DEALS.format(potential=potential, weighted=weighted, chosen=chosen), values)
         found = cursor.fetchall()
     names = ("opportunity_id", "stage_before", "stage_after", "before", "after", "potential", "weighted")
     return [dict(zip(names, row, strict=True)) for row in found]
@@ -376,6 +389,9 @@ def inactive(user: User, criteria: Criteria, moment: datetime, since: datetime) 
         if name.startswith("partner__")
     }
     contacts = Activity._base_manager.filter(partner=OuterRef("pk"), deleted_at__isnull=True, happened_at__lte=moment)
+    if criteria.moment is None:
+        rows = Partner.objects.visible_to(user).inactive(since).filter(**filters)
+        return rows.with_last_contact()
     deals = OpportunityState.objects.at(moment).filter(opportunity__partner=OuterRef("pk"))
     lively = deals.filter(
         Q(status="open") | Q(since__gte=since) | Q(opportunity__opened_on__gte=since.astimezone(criteria.zone).date())
@@ -569,7 +585,8 @@ class ScheduleQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         return self.filter(user=user)
 
-    editable_by = visible_to
+    def editable_by(self, user: User) -> Self:
+        return self.visible_to(user)
 
     def due(self, now: datetime) -> Self:
         return self.filter(next_at__lte=now, user__is_active=True)

@@ -55,7 +55,7 @@ from voronka.partners.models import Industry, Partner, PartnerGroup, Source, Ter
 
 __all__ = [
     "CENT", "COMMON", "DEAL_COLUMNS", "Cells", "Column", "Criteria", "Grouping", "Measure", "Report", "ReportResult", "Row", "Shown",
-    "added_up", "behind", "below_groups", "figures", "filled", "grouped", "listed", "names_of", "period_words", "report", "run",
+    "added_up", "as_pdf", "behind", "below_groups", "figures", "filled", "grouped", "listed", "names_of", "period_words", "report", "reports", "run",
 ]  # fmt: skip
 
 # The dimensions every report of opportunities can be grouped by.
@@ -275,7 +275,8 @@ def grouped(
     grouping = Grouping(user, criteria, list(dict.fromkeys(filter(None, dimensions))))
     cells: Cells = {}
     for row in querysets.summed(user, criteria, *dict.fromkeys([*grouping.sql_columns, "status"])):
-        if limits and not limits[0] <= row.get("month", row.get("day")) <= limits[1]:
+        day: Any = row.get("month", row.get("day"))
+        if limits and not limits[0] <= day <= limits[1]:
             continue
         kept = cells.setdefault(grouping.key(row), {}).setdefault(row["status"], dict(NOTHING))
         for name in kept:

@@ -98,9 +98,9 @@ def _rows(user: User, criteria: Criteria, days: list[date], found: list[Row]) ->
             for number, name in enumerate(("n", "potential", "weighted")):
                 steps[place][number] += sign * row[name]
     stages = Stage.objects.visible_to(user).order_by("pipeline__position", "pipeline__name", "position", "pk")
-    names = {**dict(stages.values_list("pk", "name")), "won": gettext("Won"), "lost": gettext("Lost")}
+    names: dict[Any, str] = {**dict(stages.values_list("pk", "name")), "won": gettext("Won"), "lost": gettext("Lost")}
     rows, keys = [], []
-    running = {key: [0, Decimal(0), Decimal(0)] for key in sums}
+    running: dict[Any, list[Any]] = {key: [0, Decimal(0), Decimal(0)] for key in sums}
     for place, day in enumerate(days):
         words = Shown(day, period_words(period_of(day, "day")))
         for key in (key for key in names if key in sums):
