@@ -153,9 +153,9 @@ def _figures(request: Request, found: Report, criteria: Criteria, result: Report
     """The picture and the table with their addresses."""
     measures = found.offered_measures(result)
     measure = next((m for m in measures if m.key == request.GET.get("measure")), measures[0] if measures else None)
-    kinds = [kind for kind in found.charts if kind in _SPLIT or len(result.group_columns) < 2]
+    kinds = [kind for kind in found.charts if kind in _SPLIT or len(result.group_columns) < 2] or ["bars"]
     kind = request.GET.get("chart", "")
-    kind = kind if kind in kinds else kinds[0] if kinds else "bars"
+    kind = kind if kind in kinds else kinds[0]
     links = _links(found, result)
     drawn = picture(result, measure, links, kind=kind, over_time=found.over_time) if measure else None
     return {

@@ -162,10 +162,15 @@ _MODELS: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
+# Stages stand in the order of their pipelines, not of their names.
+_STAGES: Final = ("stage__pipeline__position", "stage__pipeline__name", "stage__position", "stage__pk")
+
+
 def names_of(dimension: str, keys: Iterable[int | None], user: User) -> dict[int | None, str | None]:
     """The names of a dimension's values by id, in one statement; no value has no name, nor has what the person may not see."""
     wanted = {key for key in keys if key is not None}
     rows = _MODELS[dimension].objects.visible_to(user).filter(pk__in=wanted).values_list("pk", "name")
+    rows = rows.order_by(*(way.removeprefix("stage__") for way in _STAGES)) if dimension == "stage" else rows
     return {None: None, **dict(rows)}
 
 
@@ -230,19 +235,18 @@ class Grouping:
         return self.names[name].get(value)
 
     def order(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Values by name, periods by day; what has no value comes last."""
-        words = self.words(key)
+        """Values by name, periods by day, stages as in their pipelines; what has no value comes last."""
         return tuple(
-            (
-                value is None,
-                value
-                if name in PERIOD_LABELS
-                else _STATUS_ORDER.get(value, 9)
-                if name == "status"
-                else str(words[name]).lower(),
-            )
+            (value is None, value is not None and self._place(name, value))
             for name, value in zip(self.dimensions, key, strict=True)
         )
+
+    def _place(self, name: str, value: Any) -> Any:
+        if name in PERIOD_LABELS:
+            return value
+        if name == "status":
+            return _STATUS_ORDER.get(value, 9)
+        return list(self.names[name]).index(value) if name == "stage" else str(self._words(name, value)).lower()
 
     def behind(self, key: tuple[Any, ...]) -> Row:
         """The criteria of the opportunities with these values."""
@@ -368,13 +372,13 @@ def _groups(
 
 
 def _ordering(criteria: Criteria, grouping: Grouping) -> list[Any]:
-    """The order of the groups in the database: by the names people read, nothing last."""
-    found = []
+    """The order of the groups in the database: as `Grouping.order`."""
+    ways: list[str] = []
     for name in grouping.dimensions:
         column = DIMENSIONS[name]
-        way = f"{column.removesuffix('_id')}__name" if name in _MODELS else column
-        found.append(F(querysets.path(criteria, way)).asc(nulls_last=True))
-    return found
+        named = f"{column.removesuffix('_id')}__name" if name in _MODELS else column
+        ways += _STAGES if name == "stage" else [named]
+    return [F(querysets.path(criteria, way)).asc(nulls_last=True) for way in ways]
 
 
 def _told(rows: QuerySet[Any], columns: Sequence[Column], grouping: Grouping, criteria: Criteria) -> Iterator[Row]:

@@ -49,7 +49,7 @@ USUAL_DAYS = 90
     measures=MEASURES,
     dimensions=("salesperson", "source", "territory", "industry", "group"),
     charts=("lines", "bars"),
-    asks=("as_of", "period", "dates", "group", "filters", "ranges"),
+    asks=("as_of", "period", "dates", "filters", "ranges"),
     over_time=True,
     order=50,
 )
