@@ -6,6 +6,7 @@ import pytest
 from django.utils import translation
 
 from voronka.accounts.tests import make as people
+from voronka.core import custom
 from voronka.core.models import Company
 from voronka.opportunities.tests import make as opportunities
 from voronka.partners.tests import make as partners
@@ -58,5 +59,6 @@ def quick_settings(settings, tmp_path):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     Company.forget()
+    custom.forget()
     with translation.override("en"):
         yield

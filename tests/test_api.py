@@ -24,7 +24,18 @@ def call(client, db):
 
 @pytest.mark.parametrize(
     "path",
-    ["/me", "/partners", "/opportunities", "/activities", "/reports/pipeline", "/imports", "/users", "/pipelines"],
+    [
+        "/me",
+        "/partners",
+        "/segments",
+        "/consent-texts",
+        "/opportunities",
+        "/activities",
+        "/reports/pipeline",
+        "/imports",
+        "/users",
+        "/pipelines",
+    ],
 )
 def test_nobody_gets_nothing(call, path):
     assert call(None, "get", path).status_code == 401

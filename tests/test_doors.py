@@ -7,11 +7,13 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import voronka
-from voronka.activities.actions import write_note
+from voronka.activities.tests import make as activities
+from voronka.campaigns.tests import make as segments
 
 PACKAGE = Path(voronka.__file__).parent
 # Doors that stand open on purpose: one signs in, sets up a new installation or asks whether the server lives.
-OPEN = {"accounts:first_run", "core:health"}
+# the link in a message withdraws a consent (its token is the key).
+OPEN = {"accounts:first_run", "core:health", "campaigns:withdraw"}
 # Pages whose record is everybody's or one's own: a stranger opens them too.
 SHARED = {"accounts:user_edit", "accounts:team_edit", "accounts:role_edit"}
 ROOMS = ("views", "api", "importing", "panels", "forms", "tables")
@@ -38,8 +40,9 @@ URLS = sorted(set(patterns()))
 
 def owned(world, name):
     """The record of Alice's that the page with this name is about, or None for pages without one."""
-    note = write_note(world.partner, "Called", opportunity=world.opportunity, by=world.alice)
-    by_app = {"partners": world.partner, "opportunities": world.opportunity, "activities": note}
+    call = activities.planned(world.alice, partner=world.partner, opportunity=world.opportunity)
+    segment = segments.segment(world.alice)
+    by_app = {"partners": world.partner, "opportunities": world.opportunity, "activities": call, "campaigns": segment}
     return by_app.get(name.split(":")[0])
 
 
@@ -81,12 +84,15 @@ def fetches(tree):
 LOOKUPS = {
     "model", "field.queryset.model",
     "Role", "Team", "Pipeline", "Stage", "Reason", "Interest", "InterestLevel", "OpportunityInterest", "Source", "Industry", "Territory", "PartnerGroup", "Tag",
+    "Priority", "ContactRole", "PaymentTerms", "CustomField",
+    "Currency", "Rate",
+    "ActivityType", "ActivitySubject", "Outcome",
 }  # fmt: skip
 # `none` asks for nothing; `same_key` looks past access on purpose and answers only "exists, belongs to N. N.";
-# `said_about` asks for the notes of an opportunity fetched before.
+# `said_about` asks for the notes of an opportunity fetched before, `to_do_by` for one's own work.
 THROUGH_ACCESS = {
     "visible_to", "editable_by", "in_bin_of", "assignable_by", "visible_then", "none", "same_key",
-    "reaching", "allows", "said_about",
+    "reaching", "allows", "said_about", "to_do_by",
 }  # fmt: skip
 
 

@@ -13,7 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from voronka.activities.actions import write_note
+from voronka.activities.models import Activity, Outcome
+from voronka.activities.tests import make as activities
+from voronka.campaigns.actions import add
+from voronka.campaigns.tests import make as segments
 from voronka.opportunities.tests import make as opportunities
+from voronka.partners.models import Partner
 from voronka.partners.tests import make as partners
 
 FILE = Path(__file__).parent / "query_counts.json"
@@ -22,9 +27,13 @@ PAGES = [
     "analytics:report:forecast", "analytics:report:statistics", "analytics:report:opportunities", "analytics:report:stage-analysis",
     "analytics:report:source-distribution", "analytics:report:won", "analytics:report:lost", "analytics:report:my-open", "analytics:report:my-closed",
     "analytics:report:dynamic", "analytics:report:bridge", "analytics:report:inactive", "analytics:report:activities", "analytics:schedules",
-    "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs",
+    "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs", "partners:requests",
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
-    "activities:list", "imports:list", "imports:new",
+    "core:custom_fields", "partners:set_up_payment_terms", "partners:payment_terms_create",
+    "products:currencies",
+    "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
+    "activities:list", "activities:create", "activities:my_day", "activities:search", "activities:detail", "activities:edit",
+    "imports:list", "imports:new", "imports:mappings",
     "accounts:profile", "accounts:tokens", "accounts:settings", "accounts:company", "accounts:users", "accounts:teams", "accounts:roles",
 ]  # fmt: skip
 
@@ -34,9 +43,15 @@ def address(page, world):
     if slug:
         return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
     if name in ("detail", "edit"):
-        record = world.partner if app == "partners" else world.opportunity
+        records = {"partners": world.partner, "campaigns": world.segment, "activities": call_of(world)}
+        record = records.get(app, world.opportunity)
         return reverse(page, kwargs={"pk": record.pk})
     return reverse(page) + ("?q=romash" if name == "search" else "")
+
+
+def call_of(world):
+    found = Activity.objects.filter(title="Of the page").first()
+    return found or activities.planned(world.eve, partner=world.partner, title="Of the page")
 
 
 def statements(client, where):
@@ -52,7 +67,11 @@ def more_rows(world):
         partner = partners.partner(world.alice, f"Romashka {number}")
         partners.contact(partner, f"Anna {number}")
         opportunities.opportunity(world.alice, 1000 + number, partner=partner, stage=world.stages[number % 4])
+    add(world.segment, Partner.objects.visible_to(world.alice), by=world.alice)
+    Outcome.objects.create(name="Reached")
     for number in range(5):
+        activities.planned(world.eve, partner=world.partner, opportunity=world.opportunity, title=f"Romash {number}")
+        segments.segment(world.alice, f"Segment {number}")
         write_note(world.partner, f"Note {number}", opportunity=world.opportunity, by=world.alice)
         partners.contact(world.partner, f"Contact {number}")
 
@@ -60,6 +79,7 @@ def more_rows(world):
 @pytest.mark.parametrize("page", PAGES)
 def test_statements_of_a_page(world, sign_in, page):
     client = sign_in(world.eve)
+    world.segment = segments.segment(world.alice)
     few = statements(client, address(page, world))
     more_rows(world)
     many = statements(client, address(page, world))

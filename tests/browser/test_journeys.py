@@ -2,6 +2,7 @@
 
 import pytest
 
+from voronka.activities.models import Activity, Outcome
 from voronka.opportunities.models import Opportunity
 from voronka.partners.models import Partner
 
@@ -21,8 +22,27 @@ def test_a_salesperson_signs_in_finds_a_partner_and_writes_a_note(world, visit, 
     page.fill("#palette-input", "romash")
     page.click(".palette-item:has-text('Romashka LLC')")
     page.fill("textarea[name=text]", "Agreed to meet on Monday")
-    page.click("button:has-text('Write a note')")
+    page.click(".composer button:has-text('Save')")
     page.wait_for_selector(".timeline >> text=Agreed to meet on Monday")
+    assert visitor.complaints == []
+
+
+def test_a_call_is_written_down_with_its_next_step_and_the_day_asks_for_it(world, visit):
+    visitor = visit(world.alice)
+    page = visitor.page
+    Outcome.objects.create(name="Reached")
+    visitor.go(f"/partners/{world.partner.pk}/")
+    page.click(".composer-kinds label:has-text('Call')")
+    page.fill(".composer [name=text]", "Likes oak")
+    page.click(".composer-outcomes label:has-text('Reached')")
+    page.locator(".composer [name=next]").press_sequentially("call today at 23:59")
+    page.wait_for_selector(".composer .understood >> text=today, 23:59")
+    page.click(".composer button:has-text('Save')")
+    page.wait_for_selector(".timeline >> text=Likes oak")
+    visitor.go("/")
+    page.click(".day-row:has-text('Call') button:has-text('Reached')")
+    page.wait_for_selector(".day-row .next-step")
+    assert Activity.objects.filter(status="open").count() == 0
     assert visitor.complaints == []
 
 

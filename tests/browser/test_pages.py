@@ -2,26 +2,43 @@
 
 import pytest
 
+from voronka.activities.models import Outcome
+from voronka.activities.tests import make as activities
+from voronka.campaigns.tests import make as segments
 from voronka.imports.tests.make import run_of
 from voronka.partners.tests import make as partners
+from voronka.products.tests import make as money
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOOKS = [("ru", "light", 1280), ("en", "dark", 1280), ("ru", "dark", 360), ("en", "light", 360)]
 
 
 def pages(world, run):
+    segment = segments.segment(world.alice, is_shared=True)
+    consent = segments.consent(world.partner, world.contact, by=world.alice)
     twin = partners.partner(world.alice, "ООО Romashka", phone=world.partner.phone)
+    usd = money.currency("USD", 90)
+    Outcome.objects.create(name="Reached")
+    call = activities.planned(world.eve, partner=world.partner, opportunity=world.opportunity, contact=world.contact)
     return [
         "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/", "/partners/inactive/", "/partners/pairs/",
+        "/partners/requests/",
         f"/partners/merge/{world.partner.pk}/{twin.pk}/",
+        f"/partners/{world.partner.pk}/contact/new/", f"/partners/{world.partner.pk}/account/new/",
+        "/settings/custom-fields/", "/settings/custom-fields/new/partners.partner/", "/settings/payment-terms/", "/settings/payment-terms/new/",
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
-        f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/", "/activities/", "/reports/",
+        f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/",
+        "/activities/", "/activities/new/", "/activities/day/", f"/activities/{call.pk}/", f"/activities/{call.pk}/edit/",
+        f"/activities/{call.pk}/done/", f"/activities/{call.pk}/reschedule/", "/settings/lists/outcomes/", "/settings/lists/activity-subjects/", "/reports/",
+        "/segments/", "/segments/new/", "/segments/collect/?kind=lead", f"/segments/{segment.pk}/", f"/partners/{world.partner.pk}/contact/{world.contact.pk}/",
+        f"/consents/of-partner/{world.partner.pk}/new/", f"/objections/of-partner/{world.partner.pk}/new/",
+        f"/consent/{consent.token}/", f"/persons/contact/{world.contact.pk}/erase/", "/persons/erasures/", "/persons/exports/", "/settings/consents/",
         "/reports/pipeline/", "/reports/pipeline/?by=salesperson&then=source&percentage_from=1", "/reports/forecast-over-time/", "/reports/forecast/",
         "/reports/statistics/?chart=pie", "/reports/opportunities/", "/reports/stage-analysis/", "/reports/source-distribution/", "/reports/won/", "/reports/lost/",
         "/reports/my-open/", "/reports/my-closed/", "/reports/dynamic/", "/reports/bridge/", "/reports/bridge/?move=new", "/reports/inactive/", "/reports/activities/",
-        "/reports/schedules/", "/reports/schedules/new/?report=lost", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/settings/", "/settings/company/",
+        "/reports/schedules/", "/reports/schedules/new/?report=lost", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/imports/mappings/", "/settings/", "/settings/company/",
         "/settings/users/", "/settings/users/new/", "/settings/teams/", "/settings/roles/", f"/settings/roles/{world.eve.role.pk}/", "/settings/pipelines/",
-        "/settings/lists/sources/", "/profile/", "/profile/tokens/", "/account/password/change/", "/account/2fa/", "/nowhere/",
+        "/settings/lists/sources/", "/settings/currencies/", usd.get_absolute_url(), "/profile/", "/profile/tokens/", "/account/password/change/", "/account/2fa/", "/nowhere/",
     ]  # fmt: skip
 
 

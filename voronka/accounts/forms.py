@@ -162,7 +162,7 @@ class CompanyForm(forms.ModelForm):
         model = Company
         fields = [
             "name", "full_name", "tax_id", "kpp", "ogrn", "address", "phone", "email", "country", "currency", "language", "time_zone",
-            "fiscal_year_start", "work_starts", "work_ends", "loss_reason_required",
+            "fiscal_year_start", "work_starts", "work_ends", "loss_reason_required", "silent_days", "next_step_required",
         ]  # fmt: skip
         widgets = {
             "work_starts": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -194,7 +194,7 @@ def scope_names() -> dict[str, Any]:
 
 
 def scoped_names() -> dict[str, Any]:
-    names = (_("Partners"), _("Opportunities"), _("Activities"), _("Imports"))
+    names = (_("Partners"), _("Opportunities"), _("Activities"), _("Imports"), _("Segments"))
     return dict(zip(SCOPED, names, strict=True))
 
 
@@ -206,6 +206,8 @@ def permission_names() -> dict[str, Any]:
         _("import files"),
         _("open reports"),
         _("correct the history of opportunities"),
-        _("share saved views with everyone"),
+        _("share saved views and segments with everyone"),
+        _("export everything kept about one person"),
+        _("erase a person's data for good"),
     )
     return dict(zip(PERMISSIONS, names, strict=True))

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 # The records that have scopes of their own; children (contacts, states, notes) borrow their parent's.
-SCOPED: Final = ("partners.partner", "opportunities.opportunity", "activities.activity", "imports.importrun")
+SCOPED: Final = (
+    "partners.partner",
+    "opportunities.opportunity",
+    "activities.activity",
+    "imports.importrun",
+    "campaigns.segment",
+)
 
 # What a role may do at all, apart from which rows it sees.
 PERMISSIONS: Final = (
@@ -16,13 +22,15 @@ PERMISSIONS: Final = (
     "analytics.view",  # reports
     "opportunities.correct_history",  # edit past stages
     "core.share_views",  # publish a saved view to everyone
+    "core.export_person",  # everything kept about one person, as a file
+    "core.erase",  # erase a person's data for good
 )
 
 _BUSINESS: Final = ("partners.partner", "opportunities.opportunity", "activities.activity")
 
 
 def _scopes(see: str, edit: str, imports: str = "none") -> dict[str, dict[str, str]]:
-    scopes = {label: {"see": see, "edit": edit} for label in _BUSINESS}
+    scopes = {label: {"see": see, "edit": edit} for label in (*_BUSINESS, "campaigns.segment")}
     return scopes | {"imports.importrun": {"see": imports, "edit": imports}}
 
 
@@ -34,7 +42,15 @@ ROLES: Final[dict[str, tuple[dict[str, dict[str, str]], list[str]]]] = {
     "administrator": (_scopes("all", "all", "all"), _EVERYTHING),
     "director": (
         _scopes("all", "all", "all"),
-        [*_DESK, "imports.run", "core.configure", "core.share_views", "opportunities.correct_history"],
+        [
+            *_DESK,
+            "imports.run",
+            "core.configure",
+            "core.share_views",
+            "opportunities.correct_history",
+            "core.export_person",
+            "core.erase",
+        ],
     ),
     "head-of-sales": (
         _scopes("team", "team", "own"),
@@ -42,8 +58,9 @@ ROLES: Final[dict[str, tuple[dict[str, dict[str, str]], list[str]]]] = {
     ),
     "salesperson": (_scopes("own", "own", "own"), [*_DESK, "imports.run"]),
     "marketer": (
-        _scopes("all", "none", "own") | {"partners.partner": {"see": "all", "edit": "all"}},
-        [*_DESK, "imports.run"],
+        _scopes("all", "none", "own")
+        | {label: {"see": "all", "edit": "all"} for label in ("partners.partner", "campaigns.segment")},
+        [*_DESK, "imports.run", "core.share_views"],
     ),
     "service-engineer": (_scopes("all", "none"), []),
     "accountant": (_scopes("all", "none") | {"partners.partner": {"see": "all", "edit": "all"}}, _DESK),

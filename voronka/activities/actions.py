@@ -1,20 +1,40 @@
-"""What people do with activities."""
+"""What people do with activities: plan, log, complete, cancel, reopen, reassign, reschedule, follow up."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+import hashlib
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from django.utils import timezone
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
-from voronka.activities.models import Activity
+from voronka.accounts.actions import notify
+from voronka.activities import files, rules
+from voronka.activities.models import Activity, ActivitySubject, Attachment, Kind, Outcome, Status
+from voronka.activities.rules import Plan
 from voronka.core import actions as kernel
+from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
+from voronka.core.tables import moment_words
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
+    from voronka.activities.querysets import ActivityQuerySet
     from voronka.partners.models import Partner
+
+MANY = 500  # rows changed by one bulk act, each by the rules of one
+# Files of one record; who needs more has an archive elsewhere.
+FILES_MOST: Final = 500
+_GIVEN = gettext_noop("%(who)s gave you: %(what)s")
+_INVITED = gettext_noop("%(who)s invited you: %(what)s")
 
 
 def write_note(
@@ -27,3 +47,323 @@ def write_note(
         partner=partner, opportunity=opportunity, text=text.strip(), owner=by, happened_at=at or timezone.now()
     )
     return kernel.save(note, by=by, verb="note")
+
+
+@transaction.atomic
+def plan(activity: Activity, when: Plan | None = None, *, participants: Iterable[User] = (), by: User) -> Activity:
+    """Put work on somebody's list: the activity's owner does it, `when` (default: the moments it has) says by when.
+
+    Raises RuleBroken for a note, for work without a partner that is not private, without words where nobody is to be called or met, and for
+    dates the wrong way round.
+    """
+    _check(activity)
+    if activity.kind == Kind.NOTE:
+        raise RuleBroken(_("A note is written, not planned. Choose a task."), code="note_planned", field="kind")
+    _schedule(activity, when or plan_of(activity))
+    activity.status, activity.closed_at = Status.OPEN, None
+    activity.assigned_by = by if activity.owner_id != by.pk else None
+    kernel.save(activity, by=by, verb="plan")
+    invited = list(participants)
+    activity.participants.set(invited)
+    _tell(activity, [activity.owner], _GIVEN, by=by)
+    _tell(activity, invited, _INVITED, by=by)
+    return activity
+
+
+@transaction.atomic
+def log(activity: Activity, when: Plan | None = None, *, participants: Iterable[User] = (), by: User) -> Activity:
+    """Keep what has happened: a call that was made, a meeting that was held; `when` defaults to now.
+
+    A plan for a day without a time stands at the end of that day, or now on the day itself. Raises RuleBroken for what has not come yet, and as
+    `plan`.
+    """
+    _check(activity)
+    now = timezone.now()
+    at = when.starts_at or min(when.due, now) if when else now
+    if at > now + timedelta(minutes=1) or (when and when.due.date() > timezone.localdate(now, when.due.tzinfo)):
+        raise RuleBroken(_("That is still to come: plan it instead."), code="not_yet", field="day")
+    if when is not None:
+        activity.starts_at, activity.ends_at, activity.all_day = when.starts_at, when.ends_at, when.all_day
+    activity.happened_at, activity.closed_at, activity.status = at, now, Status.DONE
+    kernel.save(activity, by=by, verb="log")
+    activity.participants.set(participants)
+    return activity
+
+
+@transaction.atomic
+def record(
+    said: Activity | None, step: Activity | None, when: Plan | None, *, partner: Partner, opportunity: Any = None, by: User
+) -> list[Activity]:  # fmt: skip
+    """What was said and what follows, in one go; either may be missing. Returns what was kept. Raises RuleBroken as `log` and `plan`."""
+    kept = []
+    for one in (said, step):
+        if one is not None:
+            one.partner, one.opportunity = partner, opportunity
+    if said is not None:
+        kept.append(log(said, by=by) if said.kind != Kind.NOTE else kernel.save(said, by=by, verb="note"))
+    if step is not None:
+        kept.append(follow_up(said, step, when, by=by) if said is not None else plan(step, when, by=by))
+    return kept
+
+
+@transaction.atomic
+def complete(
+    activity: Activity, *, outcome: Outcome | None = None, result: str = "", next_step: Activity | None = None,
+    next_when: Plan | None = None, by: User,
+) -> Activity:  # fmt: skip
+    """It is done: with what came of it, and the next step at once. Raises RuleBroken when it is closed already."""
+    _open(activity)
+    now = timezone.now()
+    activity.happened_at = rules.happened_when(plan_of(activity), now)
+    activity.outcome, activity.result = outcome, result.strip() or activity.result
+    activity.status, activity.closed_at, activity.remind_at = Status.DONE, now, None
+    kernel.save(activity, by=by, verb="complete")
+    if next_step is not None:
+        follow_up(activity, next_step, next_when, by=by)
+    return activity
+
+
+def cancel(activity: Activity, *, reason: str = "", by: User) -> Activity:
+    """It will not be done. It stays on the timeline, crossed out. Raises RuleBroken when it is closed already."""
+    _open(activity)
+    activity.result = reason.strip() or activity.result
+    activity.status, activity.closed_at, activity.remind_at = Status.CANCELLED, timezone.now(), None
+    return kernel.save(activity, by=by, verb="cancel")
+
+
+def reopen(activity: Activity, *, by: User) -> Activity:
+    """It is to be done after all, at the time it had. Raises RuleBroken for a note and for what is open."""
+    if activity.kind == Kind.NOTE or activity.is_open:
+        raise RuleBroken(_("Only finished work can be reopened."), code="not_closed")
+    activity.status, activity.closed_at, activity.outcome = Status.OPEN, None, None
+    _schedule(activity, plan_of(activity))
+    return kernel.save(activity, by=by, verb="reopen")
+
+
+def save_activity(
+    activity: Activity,
+    when: Plan | None = None,
+    *,
+    participants: Iterable[User] | None = None,
+    seen_version: int | None = None,
+    by: User,
+) -> Activity:
+    """Change what an open activity says and when it is due, or the words of a note. Raises RuleBroken for a closed one: reopen it first."""
+    if activity.kind != Kind.NOTE and not activity.is_open:
+        raise RuleBroken(_("It is closed. Reopen it to change it."), code="closed")
+    _check(activity)
+    if activity.is_open:
+        _schedule(activity, when or plan_of(activity))
+    with transaction.atomic():
+        kernel.save(activity, by=by, seen_version=seen_version)
+        if participants is not None:
+            before, invited = set(activity.participants.all()), set(participants)
+            activity.participants.set(invited)
+            _tell(activity, invited - before, _INVITED, by=by)
+    return activity
+
+
+def reschedule(activity: Activity, when: Plan, *, seen_version: int | None = None, by: User) -> Activity:
+    """Do it at another time. Raises RuleBroken when it is closed, StaleRecord when somebody else moved it first."""
+    _open(activity)
+    _schedule(activity, when)
+    return kernel.save(activity, by=by, verb="reschedule", seen_version=seen_version)
+
+
+def reassign(activity: Activity, to: User, *, by: User) -> Activity:
+    """Somebody else does it. Raises RuleBroken when it is closed or the person left."""
+    _open(activity)
+    if not to.is_active:
+        raise RuleBroken(_("%(person)s does not work here any more.") % {"person": to}, code="inactive", field="owner")
+    activity.owner, activity.assigned_by = to, by if to.pk != by.pk else None
+    with transaction.atomic():
+        kernel.save(activity, by=by, verb="reassign")
+        _tell(activity, [to], _GIVEN, by=by)
+    return activity
+
+
+def follow_up(previous: Activity, step: Activity, when: Plan | None = None, *, by: User) -> Activity:
+    """Plan the step after an activity: about the same partner, deal and contact, on the same person's list unless `step` names others."""
+    step.follow_up_of = previous
+    if step.partner_id is None:
+        step.partner_id, step.is_private = previous.partner_id, previous.is_private
+    if step.opportunity_id is None and step.partner_id == previous.partner_id:
+        step.opportunity_id = previous.opportunity_id
+    if step.contact_id is None and step.partner_id == previous.partner_id:
+        step.contact_id = previous.contact_id
+    if not step.owner_id:
+        step.owner = previous.owner
+    return plan(step, when, by=by)
+
+
+@transaction.atomic
+def reschedule_many(rows: ActivityQuerySet, to: date, *, by: User) -> int:
+    """Move open work to another day; each keeps its time of day and its length. Returns how many of the rows were open.
+
+    The caller fetched the rows as editable; at most MANY of them.
+    """
+    found = list(rows.open().select_related("owner")[:MANY])
+    for activity in found:
+        reschedule(activity, rules.moved(plan_of(activity), to, activity.owner.zone), by=by)
+    return len(found)
+
+
+def reassign_many(rows: ActivityQuerySet, to: User, *, by: User) -> int:
+    """Give open work to somebody else in one statement; returns how many. Raises RuleBroken when the person left."""
+    if not to.is_active:
+        raise RuleBroken(_("%(person)s does not work here any more.") % {"person": to}, code="inactive", field="owner")
+    giver = by if to.pk != by.pk else None
+    with transaction.atomic():
+        count = kernel.change_many(rows.open().exclude(owner=to), by=by, verb="reassign", owner=to, assigned_by=giver)
+        if count and giver:
+            with translation.override(to.language_or_default()):
+                words = ngettext(
+                    "%(who)s gave you %(count)s activity.", "%(who)s gave you %(count)s activities.", count
+                )
+                title = words % {"who": by, "count": count}
+            notify(to, title, url=f"{reverse('activities:list')}?whose=me&status=open", kind="activity", mail=True)
+    return count
+
+
+@transaction.atomic
+def close_many(rows: ActivityQuerySet, status: str, *, by: User) -> int:
+    """Mark open work as done or cancelled, without an outcome, in one statement; returns how many."""
+    now = timezone.now()
+    with acting(by, "complete" if status == Status.DONE else "cancel"):
+        return kernel.change_many(rows.open(), by=by, status=status, closed_at=now, remind_at=None)
+
+
+def save_subject(subject: ActivitySubject, name: str, *, by: User) -> ActivitySubject:
+    """Add or rename a subject of a type. Raises RuleBroken without a name, or when its type has one of that name."""
+    subject.name = " ".join(name.split())[:100]
+    if not subject.name:
+        raise RuleBroken(_("Write a name."), code="name_required", field="name")
+    others = ActivitySubject.objects.filter(type=subject.type, name__iexact=subject.name).exclude(pk=subject.pk)
+    if others.exists():
+        raise RuleBroken(_("This name is taken."), code="name_taken", field="name")
+    return kernel.save(subject, by=by)
+
+
+def plan_of(activity: Activity) -> Plan:
+    """The moments an activity has, as a plan; what has neither a start nor a day is due where it stands in time.
+
+    Raises RuleBroken for an end before the start.
+    """
+    if activity.starts_at is None:
+        if activity.due_on is None:
+            return Plan(activity.happened_at)
+        return rules.plan_on(activity.due_on, activity.owner.zone)
+    end = activity.ends_at
+    if end is not None and end < activity.starts_at:
+        raise RuleBroken(_("The end lies before the start."), code="end_before_start", field="ends_at")
+    if activity.all_day and end is not None:
+        return Plan(end - timedelta(seconds=1), activity.starts_at, end, all_day=True)
+    return rules.plan_at(activity.starts_at, end=end)
+
+
+def _tell(activity: Activity, people: Iterable[User], words: str, *, by: User) -> None:
+    """Tell people of work they were given or are to take part in, in their language and time; nobody is told of their own doing."""
+    for person in people:
+        if person.pk == by.pk:
+            continue
+        with translation.override(person.language_or_default()), timezone.override(person.zone):
+            when = moment_words(activity.happened_at, timezone.now(), timed=activity.is_timed)
+            title = _(words) % {"who": by, "what": activity}
+        notify(person, title, text=when, url=activity.get_absolute_url(), kind="activity", mail=True)
+
+
+def _schedule(activity: Activity, when: Plan) -> None:
+    activity.starts_at, activity.ends_at = when.starts_at, when.ends_at
+    activity.due_on, activity.all_day, activity.happened_at = when.due_on, when.all_day, when.due
+    activity.remind_at = rules.remind_at(when.due, activity.remind_before, timezone.now())
+
+
+def _open(activity: Activity) -> None:
+    if not activity.is_open:
+        words = {
+            Status.DONE: _("It is done already."),
+            Status.CANCELLED: _("It was cancelled already."),
+        }
+        raise RuleBroken(words[Status(activity.status)], code="closed")
+
+
+def _check(activity: Activity) -> None:
+    """What holds for every activity, planned or past."""
+    if activity.partner_id is None and not activity.is_private:
+        raise RuleBroken(_("Choose a partner, or mark it as private."), code="partner_required", field="partner")
+    if activity.contact is not None and activity.contact.partner_id != activity.partner_id:
+        raise RuleBroken(_("This person belongs to another partner."), code="foreign_contact", field="contact")
+    deal: Any = activity.opportunity
+    if deal is not None and deal.partner_id != activity.partner_id:
+        raise RuleBroken(_("This opportunity belongs to another partner."), code="foreign_deal", field="opportunity")
+    if activity.subject is not None and activity.subject.type_id != activity.type_id:
+        raise RuleBroken(_("This subject belongs to another type."), code="foreign_subject", field="subject")
+    if not (activity.title.strip() or activity.text.strip()) and activity.kind not in (Kind.CALL, Kind.MEETING):
+        raise RuleBroken(_("Say in a word what it is about."), code="empty", field="title")
+
+
+def attach(
+    file: File,
+    name: str,
+    *,
+    partner: Partner,
+    opportunity: Any = None,
+    activity: Any = None,
+    remarks: str = "",
+    by: User,
+) -> Attachment:
+    """Keep a file with a partner, or with one of its opportunities or activities (at most one of the two).
+
+    What it is is told from its content, its name is cleaned, and it lies in a folder by its number. Raises RuleBroken for an empty file,
+    one larger than FILE_MAX_BYTES, a program, and when the record has FILES_MOST already; then nothing is kept.
+    """
+    kind, name = _kind_of(file), files.clean_name(name)
+    _may_be_kept(file, name, kind)
+    made = Attachment(
+        partner=partner, opportunity=opportunity, activity=activity, name=name, remarks=remarks.strip()[:500]
+    )
+    if Attachment.objects.of(partner, opportunity, activity).filter(deleted_at=None).count() >= FILES_MOST:
+        raise RuleBroken(
+            _("There are %(count)s files here already; no more are taken.") % {"count": FILES_MOST}, "too_many"
+        )
+    made.size, made.media_type, made.sha256 = file.size, kind, _digest(file)
+    return _kept(made, file, by)
+
+
+def _kept(made: Attachment, file: File, by: User) -> Attachment:
+    """Bytes and row, or neither. The place has nothing of the name people gave."""
+    key = uuid.uuid4().hex
+    made.file.name = made.file.storage.save(f"attachments/{key[:2]}/{key}", file)
+    try:
+        return kernel.save(made, by=by, verb="attach")
+    except BaseException:
+        made.file.storage.delete(made.file.name)
+        raise
+
+
+def _kind_of(file: File) -> str:
+    file.seek(0)
+    head = file.read(files.HEAD)
+    file.seek(max(file.size - files.HEAD, 0))
+    tail = file.read(files.HEAD)
+    file.seek(0)
+    return files.media_type(head, tail)
+
+
+def _may_be_kept(file: File, name: str, kind: str) -> None:
+    words = {"name": name, "most": settings.FILE_MAX_BYTES // 2**20}
+    if not file.size:
+        raise RuleBroken(_("“%(name)s” is empty.") % words, code="empty", field="file")
+    if file.size > settings.FILE_MAX_BYTES:
+        raise RuleBroken(_("“%(name)s” is larger than %(most)s MB.") % words, code="too_large", field="file")
+    if files.is_program(name, kind):
+        sentence = _("“%(name)s” is a program; programs are not taken. Pack it into a zip if it must be kept.")
+        raise RuleBroken(sentence % words, code="program", field="file")
+
+
+def _digest(file: File) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()

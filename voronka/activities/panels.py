@@ -5,3 +5,31 @@ from django.utils.translation import gettext_lazy as _
 from voronka.core.registry import Panel, panels
 
 panels.add("timeline", Panel("timeline", "partner", _("Timeline"), "activities:of_partner", order=10))
+panels.add(
+    "partner-contacts",
+    Panel("partner-contacts", "partner-figures", _("Last contact"), "activities:partner_figures", order=10),
+)
+panels.add("files", Panel("files", "partner", _("Files"), "activities:files_of_partner", order=60))
+panels.add(
+    "files-of-opportunity",
+    Panel("files-of-opportunity", "opportunity", _("Files"), "activities:files_of_opportunity", order=60),
+)
+panels.add("my-day", Panel("my-day", "home", _("To do today"), "activities:my_day", order=10))
+panels.add("search-activities", Panel("search-activities", "search", _("Activities"), "activities:search", order=30))
+_TITLES = {
+    "activity-types": _("Activity types"),
+    "activity-subjects": _("Activity subjects"),
+    "outcomes": _("Outcomes of calls and meetings"),
+}
+for order, (slug, title) in enumerate(_TITLES.items(), 40):
+    panels.add(
+        f"settings-{slug}",
+        Panel(
+            f"settings-{slug}",
+            "settings",
+            title,
+            f"activities:set_up_{slug}",
+            order=order,
+            permission="core.configure",
+        ),
+    )

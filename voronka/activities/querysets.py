@@ -2,27 +2,98 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import BooleanField, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet
+
+from voronka.activities.rules import search_terms
 from voronka.core.access import Scope, ScopedQuerySet
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
 
 
+# More than anybody reads; a text that matches more needs another word, not a longer wait.
+FOUND_MOST: Final = 5_000
+
+
+class IsAmong(Func):
+    """A key is one of an array that is made first."""
+
+    template, arg_joiner, output_field = "(%(expressions)s))", " = ANY (", BooleanField()
+
+
 class ActivityQuerySet(ScopedQuerySet):
-    """Notes for now. Seen by those who see the partner; changed by their author or whoever may change the partner."""
+    """Seen by those who see the partner, by the owner, by who assigned it and by the participants; what is private by the last three alone."""
 
     scope_of: ClassVar[str] = "partners.partner"
     owner_path: ClassVar[str] = "partner__owner"
+    edited_as: ClassVar[str] = "activities.activity"
 
     def visible_to(self, user: User) -> Self:
-        return super().visible_to(user).filter(partner__deleted_at__isnull=True)
+        if not user.is_active:
+            return self.none()
+        rows, party = self._of_living_partners(), self._party(user)
+        match user.scope_for(self.scope_of, "see"):
+            case Scope.ALL:
+                return rows.filter(Q(is_private=False) | party)
+            case Scope.TEAM:
+                return rows.filter(Q(is_private=False, partner__owner__in=user.team_member_ids) | party)
+            case Scope.OWN:
+                return rows.filter(Q(is_private=False, partner__owner=user) | party)
+        return rows.filter(party)
 
     def editable_by(self, user: User) -> Self:
-        """Everybody may change what they wrote themselves; those who reach all partners may change everything."""
-        rows = self.visible_to(user)
-        return rows if user.scope_for(self.scope_of, "edit") == Scope.ALL else rows.filter(owner=user)
+        """Everybody may change what is theirs to do and what they assigned, heads also the work of their people but not what they wrote in
+        notes; those whose role reaches all activities everything they see.
+        """
+        mine = Q(owner=user) | Q(assigned_by=user)
+        match user.scope_for(self.edited_as, "edit"):
+            case Scope.ALL:
+                return self.visible_to(user)
+            case Scope.TEAM:
+                return self.visible_to(user).filter(mine | Q(~Q(kind="note"), owner__in=user.team_member_ids))
+            case Scope.OWN:
+                return self.visible_to(user).filter(mine)
+        return self.none()
+
+    def allows(self, user: User, verb: str, record: Any) -> bool:
+        """Whether this person may change an activity they see ("edit"), or see one ("see"), without asking for it again.
+
+        Invitations are not looked up: who only takes part is answered no.
+        """
+        mine = user.pk in (record.owner_id, record.assigned_by_id)
+        if record.deleted_at is not None or not user.is_active:
+            return False
+        if verb == "see":
+            return mine or (not record.is_private and super().allows(user, verb, record))
+        match user.scope_for(self.edited_as, verb):
+            case Scope.ALL:
+                return mine or not record.is_private
+            case Scope.TEAM:
+                return mine or (
+                    record.kind != "note" and not record.is_private and record.owner_id in user.team_member_ids
+                )
+            case Scope.OWN:
+                return mine
+        return False
+
+    def in_bin_of(self, user: User) -> Self:
+        """Deleted activities their owners, and those whose role reaches all, may take back."""
+        rows = self.filter(deleted_at__isnull=False)
+        scope = user.scope_for(self.edited_as, "edit")
+        return rows if scope == Scope.ALL else rows.none() if scope == Scope.NONE else rows.filter(owner=user)
+
+    def _of_living_partners(self) -> Self:
+        return self.alive().filter(Q(partner__isnull=True) | Q(partner__deleted_at__isnull=True))
+
+    def _party(self, user: Any) -> Q:
+        """Those the activity itself names, whoever owns the partner."""
+        invited = self.model.participants.through._base_manager.filter(activity=OuterRef("pk"), user=user)
+        return Q(owner=user) | Q(assigned_by=user) | Q(Exists(invited))
 
     def of_partner(self, partner: Any) -> Self:
         return self.filter(partner=partner)
@@ -30,16 +101,109 @@ class ActivityQuerySet(ScopedQuerySet):
     def of_opportunity(self, opportunity: Any) -> Self:
         return self.filter(opportunity=opportunity)
 
-    def said_about(self, opportunity: Any) -> Self:
-        """Notes on an opportunity for those who see it, whoever owns its partner; newest first."""
-        return self.alive().of_opportunity(opportunity).for_timeline()
+    def said_about(self, opportunity: Any, user: Any) -> Self:
+        """What an opportunity's timeline shows those who see it, whoever owns its partner; newest first. Takes slots."""
+        rows = self.alive().of_opportunity(opportunity)
+        return rows.filter(Q(is_private=False) | self._party(user)).for_timeline()
+
+    def open(self) -> Self:
+        return self.filter(status="open")
+
+    def overdue(self, now: datetime) -> Self:
+        """Open and due before the moment."""
+        return self.open().filter(happened_at__lt=now)
+
+    def happened(self) -> Self:
+        """What was said or done, not what is planned or was called off."""
+        return self.filter(status="done")
+
+    def to_do_by(self, user: Any, until: Any) -> Self:
+        """A person's open work due before the moment: overdue first, then timed, then for the day. Takes slots."""
+        return self.alive().open().filter(owner=user, happened_at__lt=until).order_by("happened_at", "pk")
+
+    def to_remind(self, now: datetime) -> Self:
+        """Open work whose reminder has come, the longest waiting first."""
+        return self.open().filter(remind_at__lte=now).order_by("remind_at")
+
+    def in_span(self, first: datetime, last: datetime) -> Self:
+        """What a calendar shows between two moments: planned or past, with a start."""
+        return self.filter(starts_at__lt=last, starts_at__isnull=False).filter(
+            Q(ends_at__gt=first) | Q(starts_at__gte=first)
+        )
+
+    def contact_moments(self) -> dict[str, datetime | None]:
+        """The `last` contact that happened and the `next` one planned, overdue or not, in one statement; None where there is none."""
+        last, planned = Max("happened_at", filter=Q(status="done")), Min("happened_at", filter=Q(status="open"))
+        return self.aggregate(last=last, next=planned)
 
     def search(self, text: str) -> Self:
-        """Every word occurs in the text."""
-        rows = self
-        for word in text.split():
-            rows = rows.filter(text__icontains=word)
-        return rows
+        """Every word occurs in the title, the text or the result, in any of its forms, and may be unfinished; among the newest FOUND_MOST.
+
+        The words are asked for by themselves and before anything else: beside other conditions the database guesses badly how rare a word is,
+        and reads everything.
+        """
+        terms = search_terms(text)
+        if not terms:
+            return self.all()
+        found = self.model._base_manager.filter(words=SearchQuery(terms, config="russian", search_type="raw"))
+        return self.filter(IsAmong(F("pk"), ArraySubquery(found.order_by("-happened_at").values("pk")[:FOUND_MOST])))
 
     def for_timeline(self) -> Self:
-        return self.select_related("owner").order_by("-happened_at", "-pk")
+        return self.select_related("owner", "contact", "outcome", "type").order_by("-happened_at", "-pk")
+
+    def for_day(self) -> Self:
+        """With all a day's list shows; the stage is the opportunity's, whose app lies above."""
+        return self.select_related("owner", "partner", "contact", "opportunity__stage", "outcome", "type")
+
+    def for_card(self) -> Self:
+        return self.for_day().select_related("subject", "assigned_by", "created_by")
+
+
+def next_step(model: Any, **of: Any) -> QuerySet[Any]:
+    """The open activity that comes first on a deal or a partner (`opportunity=OuterRef("pk")`), for a subquery."""
+    return model._base_manager.filter(**of, status="open", deleted_at__isnull=True, is_private=False).order_by(
+        "happened_at"
+    )
+
+
+class AttachmentQuerySet(ScopedQuerySet):
+    """Files: seen by those who see what they belong to (an opportunity's also by those who see the partner), changed by who uploaded them and who
+    may change it.
+    """
+
+    scope_of: ClassVar[str] = "partners.partner"
+    owner_path: ClassVar[str] = "partner__owner"
+
+    def alive(self) -> Self:
+        """Files outside the recycle bin whose records are outside it too: they go and come back with them."""
+        standing = Q(deleted_at__isnull=True, partner__deleted_at__isnull=True)
+        return self.filter(standing, opportunity__deleted_at__isnull=True, activity__deleted_at__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        return self.alive().filter(self._of_records(user, "visible_to"))
+
+    def editable_by(self, user: User) -> Self:
+        return self.visible_to(user).filter(self._theirs(user))
+
+    def in_bin_of(self, user: User) -> Self:
+        """Deleted files this person may take back."""
+        thrown = self.filter(deleted_at__isnull=False, partner__deleted_at__isnull=True)
+        return thrown.filter(self._of_records(user, "visible_to"), self._theirs(user))
+
+    def of(self, partner: Any = None, opportunity: Any = None, activity: Any = None) -> Self:
+        """Files of a record; a partner's are those of its opportunities and activities as well. Newest first."""
+        given = {"activity": activity, "opportunity": opportunity, "partner": partner}
+        name, record = next((name, record) for name, record in given.items() if record is not None)
+        return self.filter(**{name: record}).select_related("created_by", "opportunity").order_by("-pk")
+
+    def _theirs(self, user: User) -> Q:
+        """Uploaded by this person, or of a record the person may change."""
+        return Q(created_by=user) | self._of_records(user, "editable_by")
+
+    def _of_records(self, user: User, reach: str) -> Q:
+        """Of an activity within the person's reach ("visible_to", "editable_by"), else of a partner or an opportunity within it."""
+        partner, opportunity, activity = (
+            getattr(self.model._meta.get_field(name).related_model.objects, reach)(user).values("pk")
+            for name in ("partner", "opportunity", "activity")
+        )
+        return Q(activity__in=activity) | Q(Q(partner__in=partner) | Q(opportunity__in=opportunity), activity=None)

@@ -1,5 +1,7 @@
 """Addresses of activities."""
 
+from functools import partial
+
 from django.urls import path
 
 from voronka.activities import views
@@ -7,9 +9,29 @@ from voronka.activities import views
 app_name = "activities"
 urlpatterns = [
     path("activities/", views.ActivityList.as_view(), name="list"),
-    path("activities/note/", views.note, name="note"),
+    path("activities/new/", views.ActivityFormPage.as_view(), name="create"),
+    path("activities/compose/", views.compose, name="compose"),
+    path("activities/understood/", views.understood, name="understood"),
+    path("activities/day/", views.my_day, name="my_day"),
+    path("activities/search/", views.search_panel, name="search"),
     path("activities/<int:pk>/", views.detail, name="detail"),
+    path("activities/<int:pk>/edit/", views.ActivityFormPage.as_view(), name="edit"),
+    path("activities/<int:pk>/done/", views.done, name="done"),
+    path("activities/<int:pk>/next/", views.next_step, name="next"),
+    path("activities/<int:pk>/reschedule/", views.reschedule, name="reschedule"),
+    path("activities/<int:pk>/reassign/", views.reassign, name="reassign"),
+    path("activities/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("activities/<int:pk>/reopen/", views.reopen, name="reopen"),
     path("activities/<int:pk>/delete/", views.delete, name="delete"),
     path("activities/<int:pk>/restore/", views.restore, name="restore"),
     path("partners/<int:partner_id>/activities/", views.of_partner, name="of_partner"),
+    path("partners/<int:partner_id>/contact-figures/", views.partner_figures, name="partner_figures"),
+    path("partners/<int:partner>/files/", views.files, name="files_of_partner"),
+    path("opportunities/<int:opportunity>/files/", views.files, name="files_of_opportunity"),
+    path("activities/<int:activity>/files/", views.files, name="files_of_activity"),
+    path("files/<int:file>/", views.file, name="file"),
+    path("files/<int:file>/delete/", views.file_delete, name="file_delete"),
+    path("files/<int:file>/restore/", views.file_restore, name="file_restore"),
+    path("settings/lists/activity-subjects/", views.subjects, name="set_up_activity-subjects"),
+    *(path(f"settings/lists/{slug}/", partial(views.lookup, slug=slug), name=f"set_up_{slug}") for slug in views.LISTS),
 ]

@@ -1,34 +1,58 @@
-"""Pages of activities: the list, the composer of notes, one note with editing, the timeline on a partner's card."""
+"""Pages of activities: the table, the composer, the form, one activity, its small acts, timelines, my day, the lists of values; files of all
+records."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.db.models.functions import Left
-from django.http import HttpResponse
+from django.db.models import Case, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Left, NullIf
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
 
+from voronka.accounts.models import User
 from voronka.activities import actions, forms, tables
-from voronka.activities.models import Activity
+from voronka.activities.models import Activity, ActivitySubject, ActivityType, Attachment, Kind, Outcome
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.lists import ListPage
+from voronka.core.lists import Bulk, ListPage
+from voronka.core.pages import FormPage, send_file
+from voronka.core.prepared import Prepared, Slot
 from voronka.partners.models import Partner
 
 if TYPE_CHECKING:
     from django.db.models import Model
+    from django.forms import BaseForm
 
-EXCERPT = 160
+EXCERPT: Final = 160
+SHOWN: Final = 50
+LISTS: Final[dict[str, tuple[Any, Any]]] = {
+    "activity-types": (ActivityType, gettext_lazy("Activity types")),
+    "outcomes": (Outcome, gettext_lazy("Outcomes")),
+}
+# The views everybody needs, as addresses of the list.
+QUICK: Final = (
+    (gettext_lazy("Mine for today"), "whose=me&due=today&sort=happened_at"),
+    (gettext_lazy("Overdue"), "due=overdue&sort=happened_at"),
+    (gettext_lazy("My team's"), "whose=team&due=week&sort=happened_at"),
+    (gettext_lazy("Planned calls"), "kind=call&status=open&sort=happened_at"),
+    (gettext_lazy("Given by me"), "whose=given&status=open&sort=happened_at"),
+)
 
 
 class ActivityList(ListPage):
@@ -37,103 +61,559 @@ class ActivityList(ListPage):
     filters = forms.ActivityFilters
     title = gettext_lazy("Activities")
     empty = gettext_lazy(
-        "What was said and agreed with partners is listed here. Write a note on the card of a partner or an opportunity."
+        "Calls, meetings, tasks and notes are listed here. Plan the first one, or write on the card of a partner."
     )
+    create = ("activities:create", gettext_lazy("Activity"))
+    bulk: ClassVar = (
+        Bulk("done", gettext_lazy("Done")),
+        Bulk("tomorrow", gettext_lazy("To tomorrow")),
+        Bulk("week", gettext_lazy("In a week")),
+        Bulk("owner", gettext_lazy("Give to"), "accounts:people"),
+        Bulk("cancel", gettext_lazy("Cancel"), danger=True),
+    )
+    template = "activities/list.html"
+
+    def get(self, request: Request) -> HttpResponseBase:
+        if request.GET.get("part") == "summary":
+            return render(
+                request, "activities/_summary.html", tables.by_person_and_kind(self.filtered().qs, request.user)
+            )
+        return super().get(request)
 
     def rows(self) -> QuerySet[Activity]:
-        return super().rows().annotate(excerpt=Left("text", EXCERPT))
+        line = Coalesce(NullIf("title", Value("")), Left("text", EXCERPT))
+        # What another keeps to himself is not told by what follows it.
+        previous = Case(When(follow_up_of__is_private=False, then="follow_up_of__title"))
+        shown = {"line": line, "excerpt": Left("text", EXCERPT), "came_of_it": Left("result", EXCERPT), "previous": previous}  # fmt: skip
+        return super().rows().annotate(**shown)
+
+    def around(self, *given: Any) -> dict[str, Any]:
+        return super().around(*given) | {"quick": [(words, f"?{query}") for words, query in QUICK]}
+
+    def bulk_done(self, rows: Any) -> str:
+        count = actions.close_many(rows, "done", by=self.request.user)
+        return ngettext("%(count)s activity is done.", "%(count)s activities are done.", count) % {"count": count}
+
+    def bulk_cancel(self, rows: Any) -> str:
+        count = actions.close_many(rows, "cancelled", by=self.request.user)
+        return ngettext("%(count)s activity is cancelled.", "%(count)s activities are cancelled.", count) % {
+            "count": count
+        }
+
+    def bulk_tomorrow(self, rows: Any) -> str:
+        return self._moved(rows, 1)
+
+    def bulk_week(self, rows: Any) -> str:
+        return self._moved(rows, 7)
+
+    def _moved(self, rows: Any, days: int) -> str:
+        count = actions.reschedule_many(rows, timezone.localdate() + timedelta(days=days), by=self.request.user)
+        return ngettext("%(count)s activity was moved.", "%(count)s activities were moved.", count) % {"count": count}
+
+    def bulk_owner(self, rows: Any) -> str:
+        people = User.objects.assignable_by(self.request.user)
+        owner = people.filter(pk=_number(self.request.POST.get("owner", ""))).first()
+        if owner is None:
+            raise RuleBroken(_("Choose from the list first."), code="nothing_chosen")
+        count = actions.reassign_many(rows, owner, by=self.request.user)
+        words = ngettext("%(count)s activity was given to %(person)s.", "%(count)s activities were given to %(person)s.", count)  # fmt: skip
+        return words % {"count": count, "person": owner}
+
+
+def _may_write(request: Request) -> None:
+    if request.user.scope_for("activities.activity", "edit") == Scope.NONE:
+        raise PermissionDenied
 
 
 @require_POST
-def note(request: Request) -> HttpResponse:
-    """Write a note about a partner or an opportunity: the timeline gets the entry and an empty composer."""
-    if request.user.scope_for("activities.activity", "edit") == Scope.NONE:
-        raise PermissionDenied
+def compose(request: Request) -> HttpResponse:
+    """Keep what was said and the next step, in one line each. A step whose date was not shown yet is shown first: nothing is kept before."""
+    _may_write(request)
     partner, opportunity = _subject(request)
+    form = forms.Composer(_clean(request))
+    if not form.is_valid() or form.must_show:
+        return _composer(request, form, partner, opportunity)
+    said, step = form.said(request.user), form.planned(request.user)
     try:
-        written = actions.write_note(
-            partner, request.POST.get("text", "").replace("\x00", ""), opportunity=opportunity, by=request.user
+        kept = actions.record(
+            said, step, form.step.when if form.step else None, partner=partner, opportunity=opportunity, by=request.user
         )
     except RuleBroken as broken:
         return _refused(request, broken)
     if request.htmx:
-        return render(
-            request, "activities/_written.html", {"note": written, "partner": partner, "opportunity": opportunity}
-        )
+        context = _about(partner, opportunity) | {"entries": tables.entries(reversed(kept), request.user)}
+        return render(request, "activities/_written.html", context)
     return redirect(_back(request))
 
 
+def _clean(request: Request) -> Any:
+    """What was sent, without characters the database can't hold."""
+    data = request.POST.copy()
+    for name in data:
+        data.setlist(name, [value.replace("\x00", "") for value in data.getlist(name)])
+    return data
+
+
+def _composer(request: Request, form: Any, partner: Partner, opportunity: Any) -> HttpResponse:
+    """The composer as it was sent, with what is wrong or what was understood beside the fields."""
+    context = _about(partner, opportunity) | {"composer": form, "step": form.step, "back": _back(request)}
+    if request.htmx:
+        answer = render(request, "activities/_composer.html", context, status=422 if form.errors else 200)
+        answer["HX-Retarget"], answer["HX-Reswap"] = "#composer", "outerHTML"
+        return answer
+    context |= {"title": _("Activity")}
+    return render(request, "activities/compose.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def understood(request: Request) -> HttpResponse:
+    """What a line for the next step means: shown as one types."""
+    step = forms.step_from(request.GET.get("next", "").replace("\x00", "")[:300], timezone.localtime())
+    return render(request, "activities/_understood.html", {"step": step})
+
+
 def _subject(request: Request) -> tuple[Partner, Model | None]:
-    """What the note is about. The opportunity's model is known by its column only: its app lies above this one."""
+    """What it is about. The opportunity's model is known by its column only: its app lies above this one."""
     key, own = request.POST.get("opportunity", ""), request.POST.get("partner", "")
     if key:
-        model: Any = Activity._meta.get_field("opportunity").related_model
-        opportunity = get_object_or_404(
-            model.objects.visible_to(request.user).select_related("partner"), pk=_number(key)
-        )
+        opportunity = get_object_or_404(_deals(request.user).select_related("partner"), pk=_number(key))
         return opportunity.partner, opportunity
     return get_object_or_404(Partner.objects.visible_to(request.user), pk=_number(own)), None
+
+
+def _deals(user: User) -> QuerySet[Any]:
+    model: Any = Activity._meta.get_field("opportunity").related_model
+    return model.objects.visible_to(user)
+
+
+def _about(partner: Any, opportunity: Any) -> dict[str, Any]:
+    return {"partner": partner, "opportunity": opportunity, "outcomes": tables.outcomes()}
 
 
 def _number(text: str) -> int:
     return int(text) if text.isdigit() and len(text) < 19 else 0
 
 
+class ActivityFormPage(FormPage):
+    """Plan an activity, log one that has happened, or change an open one."""
+
+    model = Activity
+    form = forms.ActivityForm
+    title_new = gettext_lazy("New activity")
+    template = "activities/form.html"
+    back = "activities:list"
+
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            _may_write(request)
+
+    def initial(self) -> dict[str, Any]:
+        """The address may name what it is about: kind, partner or opportunity, the activity it follows, words, and a moment."""
+        if self.object:
+            return {}
+        asked = self.request.GET
+        given: dict[str, Any] = {"kind": asked.get("kind", Kind.CALL), "owner": self.request.user.pk, "priority": 1}
+        given |= {"day": timezone.localdate(), "title": asked.get("title", "")[:200], "text": asked.get("text", "")}
+        given |= {name: asked.get(name) for name in ("partner", "contact", "opportunity") if asked.get(name)}
+        if (key := _number(asked.get("opportunity", ""))) and (
+            deal := _deals(self.request.user).filter(pk=key).first()
+        ):
+            given |= {"partner": deal.partner_id, "contact": deal.contact_id}
+        if previous := self._previous(asked.get("after", "")):
+            given |= {name: getattr(previous, f"{name}_id") for name in ("partner", "contact", "opportunity")}
+        return given | self._moment(asked.get("at", ""))
+
+    def _moment(self, text: str) -> dict[str, Any]:
+        """A moment from the address (ISO 8601), as a cell of a calendar names it."""
+        try:
+            found = parse_datetime(text)
+        except ValueError:
+            return {}
+        if found is None:
+            return {}
+        local = timezone.localtime(found) if timezone.is_aware(found) else found
+        return {"day": local.date(), "clock": local.time()}
+
+    def _previous(self, key: str) -> Activity | None:
+        return Activity.objects.visible_to(self.request.user).filter(pk=_number(key)).first() if key else None
+
+    def save(self, form: Any) -> Activity:
+        found, by = form.save(commit=False), self.request.user
+        found.title, found.owner = found.title.strip(), form.cleaned_data["owner"]
+        people = form.cleaned_data["participants"]
+        if self.object:
+            return actions.save_activity(
+                found, form.when(), participants=people, seen_version=self.seen_version(), by=by
+            )
+        found.follow_up_of = self._previous(self.request.POST.get("after", ""))
+        if form.cleaned_data.get("is_done"):
+            return actions.log(found, form.when(), participants=people, by=by)
+        return actions.plan(found, form.when(), participants=people, by=by)
+
+    def done(self, saved: Any) -> HttpResponse:
+        messages.success(self.request, _("Saved."))
+        return redirect(_back(self.request, reverse("activities:detail", args=[saved.pk])))
+
+    def context(self, form: Any) -> dict[str, Any]:
+        asked = self.request.POST or self.request.GET
+        return {"after": asked.get("after", ""), "return_to": asked.get("back", "")}
+
+
 def detail(request: Request, pk: int) -> HttpResponse:
-    """One note. With `?edit` its form; a POST of its author keeps the new text."""
+    """One activity with what it follows and what follows it. A note has its small form here: `?edit` shows it, a POST keeps the new text."""
     if request.method == "POST":
         return _change(request, get_object_or_404(Activity.objects.editable_by(request.user), pk=pk))
-    found = get_object_or_404(
-        Activity.objects.visible_to(request.user).select_related("owner", "partner", "opportunity"), pk=pk
+    found = _visible(request, pk)
+    form = (
+        forms.NoteForm(instance=found) if found.may_edit and found.kind == Kind.NOTE and "edit" in request.GET else None
     )
-    may_edit = Activity.objects.editable_by(request.user).filter(pk=pk).exists()
-    form = forms.NoteForm(instance=found) if may_edit and "edit" in request.GET else None
-    return _show(request, found, form, may_edit=may_edit)
+    return _show(request, found, form)
+
+
+def _visible(request: Request, pk: int) -> Activity:
+    rows = Activity.objects.visible_to(request.user).for_card()
+    return tables.entries([get_object_or_404(rows, pk=pk)], request.user)[0]
 
 
 def _change(request: Request, found: Activity) -> HttpResponse:
-    form = forms.NoteForm(request.POST, instance=found)
+    form = forms.NoteForm(_clean(request), instance=found)
     seen = request.POST.get("version", "")
+    found.may_edit = True
     if form.is_valid():
         try:
-            kernel.save(form.save(commit=False), by=request.user, seen_version=_number(seen) if seen else None)
+            actions.save_activity(
+                form.save(commit=False), seen_version=_number(seen) if seen else None, by=request.user
+            )
         except RuleBroken as broken:
             return _refused(request, broken)
-        return _show(request, found, None, may_edit=True) if request.htmx else redirect(_back(request))
-    return _show(request, found, form, may_edit=True, status=422)
+        return _show(request, found, None) if request.htmx else redirect(_back(request))
+    return _show(request, found, form, status=422)
 
 
-def _show(request: Request, found: Activity, form: Any, *, may_edit: bool, status: int = 200) -> HttpResponse:
-    template = "activities/_note.html" if request.htmx else "activities/detail.html"
-    context = {"note": found, "form": form, "may_edit": may_edit, "title": _("Note")}
-    return render(request, template, context, status=status)
+def _show(request: Request, found: Activity, form: Any, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {"entry": found, "form": form, "outcomes": tables.outcomes()}
+    if request.htmx:
+        return render(request, "activities/_entry.html", context, status=status)
+    if form is None:
+        seen = Activity.objects.visible_to(request.user)
+        context |= {
+            "previous": seen.filter(pk=found.follow_up_of_id).first() if found.follow_up_of_id else None,
+            "follow_ups": seen.filter(follow_up_of=found).order_by("happened_at"), "people": found.participants.all(),
+        }  # fmt: skip
+    context |= {"title": str(found)}
+    return render(request, "activities/detail.html", context, status=status)
+
+
+def _editable(request: Request, pk: int) -> Activity:
+    return get_object_or_404(Activity.objects.editable_by(request.user).for_card(), pk=pk)
+
+
+def done(request: Request, pk: int) -> HttpResponse:
+    """Mark as done: one click with an outcome, or the small form with words and the next step."""
+    found = _editable(request, pk)
+    form = forms.CompleteForm(_clean(request) if request.method == "POST" else None, activity=found)
+    if request.method != "POST" or not form.is_valid() or form.must_show:
+        return _small_form(request, "activities/_done.html", found, form, _("Done"))
+    step = form.step.activity(found.owner) if form.step else None
+    return _act(
+        request,
+        found,
+        lambda: actions.complete(
+            found,
+            outcome=form.cleaned_data.get("outcome"),
+            result=form.cleaned_data["result"],
+            next_step=step,
+            next_when=form.step.when if form.step else None,
+            by=request.user,
+        ),
+        asks_next=step is None,
+    )
+
+
+@require_POST
+def next_step(request: Request, pk: int) -> HttpResponse:
+    """The next step after a finished activity, in one line."""
+    found = get_object_or_404(Activity.objects.visible_to(request.user).for_card(), pk=pk)
+    _may_write(request)
+    form = forms.NextStepForm(_clean(request))
+    if not form.is_valid() or form.step is None or form.must_show:
+        context = {"entry": found, "step": form.step, "next": form.data.get("next", "")}
+        if request.htmx:
+            return render(request, "activities/_next.html", context)
+        return render(request, "activities/next.html", context | {"title": _("Next step")})
+    try:
+        step = actions.follow_up(found, form.step.activity(request.user), form.step.when, by=request.user)
+    except RuleBroken as broken:
+        return _refused(request, broken)
+    if request.htmx:
+        return render(request, "activities/_planned.html", {"entry": step})
+    return redirect(_back(request, reverse("activities:detail", args=[step.pk])))
+
+
+def reschedule(request: Request, pk: int) -> HttpResponse:
+    """Another day or time, in a small form with the usual jumps as buttons."""
+    found = _editable(request, pk)
+    initial: dict[str, Any] = {"day": timezone.localtime(found.happened_at).date()}
+    initial |= {"clock": timezone.localtime(found.starts_at).time()} if found.starts_at and found.is_timed else {}
+    form = forms.MomentForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method != "POST" or not form.is_valid():
+        return _small_form(request, "activities/_reschedule.html", found, form, _("Another time"))
+    return _act(request, found, lambda: actions.reschedule(found, form.plan(actions.plan_of(found)), by=request.user))
+
+
+def reassign(request: Request, pk: int) -> HttpResponse:
+    """Give it to somebody else."""
+    found = _editable(request, pk)
+    form = forms.AssignForm(
+        request.POST if request.method == "POST" else None, user=request.user, initial={"owner": found.owner_id}
+    )
+    if request.method != "POST" or not form.is_valid():
+        return _small_form(request, "activities/_reassign.html", found, form, _("Give to somebody else"))
+    return _act(request, found, lambda: actions.reassign(found, form.cleaned_data["owner"], by=request.user))
+
+
+@require_POST
+def cancel(request: Request, pk: int) -> HttpResponse:
+    found = _editable(request, pk)
+    return _act(request, found, lambda: actions.cancel(found, by=request.user))
+
+
+@require_POST
+def reopen(request: Request, pk: int) -> HttpResponse:
+    found = _editable(request, pk)
+    return _act(request, found, lambda: actions.reopen(found, by=request.user))
+
+
+def _small_form(request: Request, template: str, found: Activity, form: BaseForm, title: str) -> HttpResponse:
+    """The form of one act: in the page's dialog, or as a page."""
+    if not found.is_open:
+        return _refused(request, RuleBroken(_("It is closed. Reopen it to change it."), code="closed"))
+    context = {"entry": found, "form": form, "title": title, "step": getattr(form, "step", None), "back": _back(request), "form_template": template}  # fmt: skip
+    page = template if request.htmx else "activities/act.html"
+    return render(request, page, context, status=422 if form.errors else 200)
+
+
+def _act(request: Request, found: Activity, act: Callable[[], Any], *, asks_next: bool = False) -> HttpResponse:
+    """Do it. An entry is shown again where it stands, a dialog lets its page be read anew; a refusal says why in both."""
+    try:
+        act()
+    except RuleBroken as broken:
+        return _refused(request, broken)
+    if not request.htmx:
+        return redirect(_back(request, reverse("activities:detail", args=[found.pk])))
+    if request.htmx.target == "act-dialog-body":
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    context = {"entry": tables.entries([found], request.user)[0], "asks_next": asks_next, "outcomes": tables.outcomes()}
+    template = "activities/_day_row.html" if "day-row" in (request.htmx.target or "") else "activities/_entry.html"
+    return render(request, template, context)
 
 
 @require_POST
 def delete(request: Request, pk: int) -> HttpResponse:
-    """Move the note to the recycle bin; its place in the timeline offers to undo."""
+    """Move it to the recycle bin; its place in the timeline offers to undo."""
     found = kernel.delete(get_object_or_404(Activity.objects.editable_by(request.user), pk=pk), by=request.user)
     if request.htmx:
-        return render(request, "activities/_deleted.html", {"note": found})
-    messages.success(request, _("The note is in the recycle bin."))
+        return render(request, "activities/_deleted.html", {"entry": found})
+    messages.success(request, _("It is in the recycle bin."))
     return redirect("activities:list")
 
 
 @require_POST
 def restore(request: Request, pk: int) -> HttpResponse:
     found = kernel.restore(
-        get_object_or_404(Activity.objects.in_bin_of(request.user).select_related("owner"), pk=pk), by=request.user
+        get_object_or_404(Activity.objects.in_bin_of(request.user).for_card(), pk=pk), by=request.user
     )
     if request.htmx:
-        return render(request, "activities/_note.html", {"note": found, "may_edit": True})
+        return _show(request, tables.entries([found], request.user)[0], None)
     return redirect("activities:detail", pk=pk)
 
 
 def of_partner(request: Request, partner_id: int) -> HttpResponse:
     """The composer and the timeline of one partner, for its card."""
     partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
-    notes = Activity.objects.visible_to(request.user).of_partner(partner).for_timeline()[:50]
-    return render(request, "activities/of_partner.html", {"partner": partner, "notes": notes})
+    found = Activity.objects.visible_to(request.user).of_partner(partner).for_timeline()[:SHOWN]
+    context = _about(partner, None) | {"entries": tables.entries(found, request.user)}
+    return render(request, "activities/of_partner.html", context)
+
+
+_DAY = Prepared(lambda: Activity.objects.to_do_by(Slot("user"), Slot("until")).for_day()[:SHOWN])
+
+
+@require_GET
+def my_day(request: Request) -> HttpResponse:
+    """What this person has to do today: overdue first, then by time, then what has no time."""
+    now = timezone.now()
+    until = datetime.combine(timezone.localdate() + timedelta(days=1), time.min, timezone.get_current_timezone())
+    found = _DAY(user=request.user.pk, until=until)
+    groups = [
+        (gettext_lazy("Overdue"), "late", [one for one in found if one.happened_at < now]),
+        (gettext_lazy("Today, by the clock"), "", [one for one in found if one.happened_at >= now and one.is_timed]),
+        (gettext_lazy("Today, any time"), "", [one for one in found if one.happened_at >= now and not one.is_timed]),
+    ]
+    context = {"groups": [group for group in groups if group[2]], "count": len(found), "most": SHOWN}
+    return render(request, "activities/my_day.html", context | {"outcomes": tables.outcomes()})
+
+
+@require_GET
+def search_panel(request: Request) -> HttpResponse:
+    """What the command palette shows of activities."""
+    text = request.GET.get("q", "").replace("\x00", "")
+    rows = Activity.objects.visible_to(request.user).search(text).select_related("partner").order_by("-happened_at")
+    return render(request, "activities/_search.html", {"activities": rows[:8] if len(text.strip()) > 1 else []})
+
+
+@permission_required("core.configure", raise_exception=True)
+def lookup(request: Request, slug: str) -> HttpResponse:
+    """A list of values the company keeps; outcomes say whether somebody was reached."""
+    model, title = LISTS[slug]
+    if request.method == "POST":
+        try:
+            _change_value(request, model)
+        except RuleBroken as broken:
+            messages.error(request, str(broken))
+        return redirect(request.path)
+    context = {"title": title, "values": model.objects.all(), "has_reached": model is Outcome}
+    return render(request, "activities/lookup.html", context)
+
+
+def _change_value(request: Request, model: Any) -> None:
+    wanted = request.POST
+    if not wanted.get("pk"):
+        kernel.add_value(model, wanted.get("name", ""), by=request.user)
+        return
+    value = get_object_or_404(model.objects.editable_by(request.user), pk=_number(wanted["pk"]))
+    if model is Outcome:
+        value.reached = "reached" in wanted
+    position = min(_number(wanted.get("position", "")) or 100, 100_000)
+    kernel.change_value(
+        value, name=wanted.get("name", ""), position=position, is_active="is_active" in wanted, by=request.user
+    )
+
+
+@permission_required("core.configure", raise_exception=True)
+def subjects(request: Request) -> HttpResponse:
+    """The subjects of all types on one page."""
+    if request.method == "POST":
+        try:
+            _change_subject(request)
+        except RuleBroken as broken:
+            messages.error(request, str(broken))
+        return redirect(request.path)
+    context = {"title": _("Activity subjects"), "types": ActivityType.objects.prefetch_related("subjects")}
+    return render(request, "activities/subjects.html", context)
+
+
+def _change_subject(request: Request) -> None:
+    wanted = request.POST
+    if key := _number(wanted.get("pk", "")):
+        subject = get_object_or_404(ActivitySubject.objects.editable_by(request.user), pk=key)
+        subject.is_active = "is_active" in wanted
+    else:
+        kind = get_object_or_404(ActivityType.objects.editable_by(request.user), pk=_number(wanted.get("type", "")))
+        subject = ActivitySubject(type=kind)
+    actions.save_subject(subject, wanted.get("name", "").replace("\x00", ""), by=request.user)
+
+
+FILES_AT_ONCE = 20
+FILES_SHOWN = 100
+
+
+def files(request: Request, partner: int = 0, opportunity: int = 0, activity: int = 0) -> HttpResponse:
+    """The files of one record, for its card; a POST adds some. What can't be taken is named with its reason, the others are kept."""
+    record = _record(request, partner, opportunity, activity)
+    refused = _attach_all(request, record) if request.method == "POST" else []
+    if request.method == "POST" and not request.htmx:
+        for sentence in refused:
+            messages.error(request, sentence)
+        return redirect(_back(request))
+    return _files(request, record, refused)
+
+
+def _record(request: Request, partner: int, opportunity: int, activity: int) -> dict[str, Any]:
+    """The partner and, if it is about one, the opportunity or the activity: through access."""
+    if partner:
+        return {"partner": get_object_or_404(Partner.objects.visible_to(request.user), pk=partner)}
+    name, key = ("opportunity", opportunity) if opportunity else ("activity", activity)
+    model: Any = Attachment._meta.get_field(name).related_model
+    rows = model.objects.visible_to(request.user).filter(partner__isnull=False).select_related("partner")
+    found = get_object_or_404(rows, pk=key)
+    return {"partner": found.partner, name: found}
+
+
+def _attach_all(request: Request, record: dict[str, Any]) -> list[str]:
+    """Keep the files sent; the sentences of those refused."""
+    if request.user.scope_for("activities.activity", "edit") == Scope.NONE:
+        raise PermissionDenied
+    sent, refused = request.FILES.getlist("files"), []
+    if not sent:
+        return [_("Choose a file first.")]
+    if len(sent) > FILES_AT_ONCE:
+        return [_("At most %(count)s files are taken at once.") % {"count": FILES_AT_ONCE}]
+    for file in sent:
+        try:
+            actions.attach(file, file.name or "", **record, by=request.user)
+        except RuleBroken as broken:
+            refused.append(str(broken))
+    return refused
+
+
+def _files(request: Request, record: dict[str, Any], refused: list[str]) -> HttpResponse:
+    rows = Attachment.objects.visible_to(request.user).of(**record)
+    listed, about = (
+        list(rows[:FILES_SHOWN]),
+        "activity" if "activity" in record else "opportunity" if "opportunity" in record else "partner",
+    )
+    theirs = set(
+        Attachment.objects.editable_by(request.user)
+        .filter(pk__in=[one.pk for one in listed])
+        .values_list("pk", flat=True)
+    )
+    context = {
+        "files": [(one, one.pk in theirs) for one in listed], "count": len(listed) if len(listed) < FILES_SHOWN else rows.count(), "refused": refused,
+        "address": reverse(f"activities:files_of_{about}", args=[record[about].pk]), "about": about,
+        "may_add": request.user.scope_for("activities.activity", "edit") != Scope.NONE,
+    }  # fmt: skip
+    return render(request, "activities/files.html", context)
+
+
+@require_GET
+def file(request: Request, file: int) -> HttpResponseBase:
+    """The bytes of a file, for saving; with `?show` a picture or a PDF opens, in a page that may do nothing."""
+    found = get_object_or_404(Attachment.objects.visible_to(request.user), pk=file)
+    return send_file(found.file.open("rb"), found.name, found.media_type, show="show" in request.GET and found.is_shown)
+
+
+@require_POST
+def file_delete(request: Request, file: int) -> HttpResponse:
+    """Move a file to the recycle bin; its line offers to undo."""
+    found = kernel.delete(get_object_or_404(Attachment.objects.editable_by(request.user), pk=file), by=request.user)
+    return _line(request, found)
+
+
+@require_POST
+def file_restore(request: Request, file: int) -> HttpResponse:
+    return _line(
+        request, kernel.restore(get_object_or_404(Attachment.objects.in_bin_of(request.user), pk=file), by=request.user)
+    )
+
+
+def _line(request: Request, found: Attachment) -> HttpResponse:
+    """One line of the list, or the card it stands on."""
+    if request.htmx:
+        return render(request, "activities/_file.html", {"file": found, "may_edit": True})
+    return redirect(
+        "opportunities:detail" if found.opportunity_id else "partners:detail",
+        pk=found.opportunity_id or found.partner_id,
+    )
+
+
+@require_GET
+def partner_figures(request: Request, partner_id: int) -> HttpResponse:
+    """When the last contact with a partner was and the next one will be, for the head of its card."""
+    partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
+    moments = Activity.objects.visible_to(request.user).of_partner(partner).contact_moments()
+    return render(request, "activities/_partner_figures.html", moments | {"now": timezone.now()})
 
 
 def _refused(request: Request, broken: RuleBroken) -> HttpResponse:
@@ -147,7 +627,7 @@ def _refused(request: Request, broken: RuleBroken) -> HttpResponse:
     return redirect(_back(request))
 
 
-def _back(request: Request) -> str:
+def _back(request: Request, default: str = "/activities/") -> str:
     """The page one came from; never another site."""
-    back = request.POST.get("back", "")
-    return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/activities/"
+    back = request.POST.get("back") or request.GET.get("back") or ""
+    return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else default

@@ -41,7 +41,7 @@ CHOICES: Final = (
 # What the tally knows; the other criteria are asked of the opportunities themselves.
 TALLIED: Final = CHOICES[:6]
 _RANGED: Final = {
-    "percentage": "percentage", "potential": "potential", "opened": "opened_on", "predicted": "predicted_close_on", "closed": "closed",
+    "percentage": "percentage", "potential": "potential_company", "opened": "opened_on", "predicted": "predicted_close_on", "closed": "closed",
     "days": "days", "predicted_days": "predicted_days",
 }  # fmt: skip
 # The two ends of a range -> the column and how it is compared.

@@ -28,10 +28,9 @@ if TYPE_CHECKING:
 
 Figures = QuerySet[Any, Any]
 
-WEIGHTED: Final = Round(F("potential") * F("percentage") / 100, precision=2)
-PROFIT: Final = Round(F("potential") * F("gross_profit_percent") / 100, precision=2)
+PROFIT: Final = Round(F("potential_company") * F("gross_profit_percent") / 100, precision=2)
 # What lists of opportunities add up, by column.
-SUMS: Final = {"potential": Sum("potential"), "weighted": Sum(WEIGHTED), "gross_profit": Sum(PROFIT)}
+SUMS: Final = {"potential": Sum("potential_company"), "weighted": Sum("weighted_company"), "gross_profit": Sum(PROFIT)}
 # What only the opportunity itself holds: a state reaches it through its opportunity.
 _OF_HEADER: Final = ("partner", "contact", "channel", "interest_level", "name", "opened_on", "pk")
 _TALLIED: Final = {"pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id", "month"}
@@ -58,7 +57,7 @@ def summed(user: User, criteria: Criteria, *columns: str) -> list[dict[str, Any]
     by_rows = by_rows or criteria.expired or criteria.dated in ("predicted", "opened")
     if by_rows or not set(columns) <= _TALLIED:
         paths = {name: path(criteria, name) for name in columns}
-        sums = {"n": Count("pk"), "total": Sum("potential"), "expected": Sum(WEIGHTED)}
+        sums = {"n": Count("pk"), "total": Sum("potential_company"), "expected": Sum("weighted_company")}
         rows = facts(user, criteria)
         rows = with_reasons(rows, criteria) if "reason" in columns else rows
         found = rows.order_by().values(*paths.values()).annotate(**sums)
@@ -152,12 +151,11 @@ def told(rows: QuerySet[Any], user: User, criteria: Criteria) -> QuerySet[Any]:
     `last_contact`, and `seen`: whether the person may open the opportunity today. Each is asked only for the rows a list shows.
     """
     key, moment = path(criteria, "pk"), criteria.moment or timezone.now()
-    activities = Activity._base_manager.filter(
-        opportunity=OuterRef(key), happened_at__lte=moment, deleted_at__isnull=True
-    )
+    activities = Activity.objects.alive().happened().filter(opportunity=OuterRef(key), happened_at__lte=moment)
+    activities = activities.filter(is_private=False)
     counted = activities.order_by().values("opportunity")
     return with_days(with_reasons(rows, criteria), criteria).annotate(
-        expected=WEIGHTED,
+        expected=F("weighted_company"),
         profit=PROFIT,
         remark=F("comment") if criteria.moment else F("close_comment"),
         contacts=Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0),
@@ -206,7 +204,7 @@ _PAIRS: Final = """
         SELECT b.opportunity_id IS NULL AS is_new, coalesce(b.opportunity_id, a.opportunity_id) AS opportunity_id,
             coalesce(b.inside, false) AS inside_before, coalesce(a.inside, false) AS inside_after,
             coalesce(b.inside AND b.status = 'open', false) AS was, coalesce(a.inside AND a.status = 'open', false) AS now, {same} AS same,
-            b.stage_id AS stage_before, a.stage_id AS stage_after, a.status, b.potential AS p0, b.expected AS w0, a.potential AS p1, a.expected AS w1
+            b.stage_id AS stage_before, a.stage_id AS stage_after, a.status, b.amount AS p0, b.expected AS w0, a.amount AS p1, a.expected AS w1
             {both}
         FROM (SELECT * FROM spans WHERE at_start AND NOT at_end) b
         FULL JOIN (SELECT * FROM spans WHERE at_end AND NOT at_start) a ON a.opportunity_id = b.opportunity_id
@@ -285,7 +283,7 @@ def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> 
 def _pairs(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
     keys = [f"k{place}" for place in range(len(columns))]
     rows = _either(user, criteria, start, columns).exclude(at_start=F("at_end"))
-    held = ("opportunity_id", "stage_id", "status", "potential", "expected", "at_start", "at_end", "inside", *keys)
+    held = ("opportunity_id", "stage_id", "status", "amount", "expected", "at_start", "at_end", "inside", *keys)
     spans, values = rows.values(*held).query.sql_with_params()
     both = "".join(f", b.{key} AS b{key}, a.{key} AS a{key}" for key in keys)
     same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM b.{key}" for key in keys) or "true"
@@ -308,7 +306,8 @@ def _either(user: User, criteria: Criteria, start: datetime, columns: Sequence[s
         at_start=_whether(Q(since__lte=start)),
         at_end=_whether(still),
         inside=_whether(inside),
-        expected=WEIGHTED,
+        amount=F("potential_company"),
+        expected=F("weighted_company"),
         **keys,
     )
 
@@ -318,7 +317,11 @@ def _edges(user: User, criteria: Criteria, start: datetime, columns: Sequence[st
     sums = {
         f"{name}{place}": aggregate(value, filter=Q(**{edge: True}))
         for place, edge in enumerate(("at_start", "at_end"))
-        for name, aggregate, value in (("n", Count, "pk"), ("p", Sum, "potential"), ("w", Sum, WEIGHTED))
+        for name, aggregate, value in (
+            ("n", Count, "pk"),
+            ("p", Sum, "potential_company"),
+            ("w", Sum, "weighted_company"),
+        )
     }
     rows = _either(user, criteria, start, columns).filter(inside=True, status="open").order_by()
     keys = [f"k{place}" for place in range(len(columns))] or ["every"]
@@ -388,7 +391,7 @@ def inactive(user: User, criteria: Criteria, moment: datetime, since: datetime) 
         for name, value in criteria.further().items()
         if name.startswith("partner__")
     }
-    contacts = Activity._base_manager.filter(partner=OuterRef("pk"), deleted_at__isnull=True, happened_at__lte=moment)
+    contacts = Activity.objects.alive().happened().filter(partner=OuterRef("pk"), happened_at__lte=moment)
     if criteria.moment is None:
         rows = Partner.objects.visible_to(user).inactive(since).filter(**filters)
         return rows.with_last_contact()
@@ -405,7 +408,7 @@ def inactive(user: User, criteria: Criteria, moment: datetime, since: datetime) 
 
 def activities(user: User, criteria: Criteria) -> QuerySet[Activity]:
     """What happened until the criteria's moment between its days, with `day` and `month` in the company's zone."""
-    rows = Activity.objects.visible_to(user).filter(happened_at__lte=criteria.moment or timezone.now())
+    rows = Activity.objects.visible_to(user).happened().filter(happened_at__lte=criteria.moment or timezone.now())
     own = {
         "owner": "owner",
         "partner": "partner",
@@ -473,7 +476,7 @@ def frames(user: User, criteria: Criteria, moments: Sequence[datetime], column: 
     """Count `n`, `potential` and `weighted` by stage, status, column and the places where spans begin and end. One statement."""
     way = path(replace(criteria, moment=moments[-1]), column)
     rows = _shown_in(user, criteria, moments).order_by().values("stage_id", "status", "begins", "ends", way)
-    found = rows.annotate(n=Count("pk"), sum_potential=Sum("potential"), sum_weighted=Sum(WEIGHTED))
+    found = rows.annotate(n=Count("pk"), sum_potential=Sum("potential_company"), sum_weighted=Sum("weighted_company"))
     return [
         row | {column: row[way], "potential": row["sum_potential"], "weighted": row["sum_weighted"]} for row in found
     ]
@@ -488,8 +491,8 @@ def tracks(user: User, criteria: Criteria, moments: Sequence[datetime], column: 
     """Each span that is seen: of which opportunity, in which stage, with which amount, from which frame to before which."""
     way = path(replace(criteria, moment=moments[-1]), column)
     rows = _shown_in(user, criteria, moments).order_by("opportunity_id", "since")
-    found = rows.values("opportunity_id", "stage_id", "status", "potential", "begins", "ends", way)
-    return [row | {column: row[way]} for row in found]
+    found = rows.values("opportunity_id", "stage_id", "status", "potential_company", "begins", "ends", way)
+    return [row | {column: row[way], "potential": row["potential_company"]} for row in found]
 
 
 def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:
@@ -499,10 +502,28 @@ def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:
 
 
 def silent(user: User, since: datetime) -> QuerySet[Opportunity]:
-    """Open deals without a note and without a move since then, the largest first."""
-    spoken = Activity.objects.filter(opportunity=OuterRef("pk"), happened_at__gte=since, deleted_at__isnull=True)
+    """Open deals without a word and without a move since then, the largest first."""
+    spoken = Activity.objects.alive().happened().filter(opportunity=OuterRef("pk"), happened_at__gte=since)
     rows = Opportunity.objects.visible_to(user).open().filter(stage_since__lt=since)
-    return rows.exclude(Exists(spoken)).select_related("partner", "stage", "owner").order_by("-potential", "-pk")
+    return (
+        rows.exclude(Exists(spoken)).select_related("partner", "stage", "owner").order_by("-potential_company", "-pk")
+    )
+
+
+def without_next_step(user: User) -> QuerySet[Opportunity]:
+    """Open deals nobody has planned anything for, the largest first."""
+    planned = Activity.objects.alive().open().filter(opportunity=OuterRef("pk"))
+    rows = Opportunity.objects.visible_to(user).open().exclude(Exists(planned))
+    return rows.select_related("partner", "stage", "owner").order_by("-potential", "-pk")
+
+
+def waiting_leads(user: User, since: datetime) -> QuerySet[Partner]:
+    """Leads of this person's reach with nothing planned, no open deal and no word since then, the newest first."""
+    at_partner = Activity.objects.alive().filter(partner=OuterRef("pk"))
+    deals = Opportunity.objects.alive().open().filter(partner=OuterRef("pk"))
+    rows = Partner.objects.visible_to(user).of_kind("lead")
+    rows = rows.exclude(Exists(at_partner.open())).exclude(Exists(at_partner.happened().filter(happened_at__gte=since)))
+    return rows.exclude(Exists(deals)).select_related("owner").order_by("-created_at", "-pk")
 
 
 def won_by_person(user: User, month: date) -> Figures:
@@ -514,11 +535,6 @@ def won_by_person(user: User, month: date) -> Figures:
         .filter(~Q(n=0))
         .order_by("-total")
     )
-
-
-def latest_notes(user: User) -> QuerySet[Activity]:
-    """What was last written about the partners this person sees."""
-    return Activity.objects.visible_to(user).select_related("owner", "partner").order_by("-happened_at", "-pk")
 
 
 def people_with_deals(user: User) -> QuerySet[Any, tuple[int, str]]:
@@ -534,9 +550,10 @@ _MONTH: Final = (
 def _unequal(table: str, columns: tuple[str, ...]) -> str:
     """How many groups of a summary differ from the rows."""
     keys, sums = ", ".join(columns), "sum(potential) AS potential, sum(weighted) AS weighted"
+    rows = sums.replace("(potential)", "(potential_company)").replace("(weighted)", "(weighted_company)")
     return f"""
         WITH a AS (
-            SELECT {keys}, {_MONTH} AS month, count(*)::numeric AS count, {sums}
+            SELECT {keys}, {_MONTH} AS month, count(*)::numeric AS count, {rows}
             FROM opportunities_opportunity WHERE deleted_at IS NULL GROUP BY {keys}, month
         ), b AS (
             SELECT {keys}, month, sum(count) AS count, {sums} FROM {table} GROUP BY {keys}, month

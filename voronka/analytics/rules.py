@@ -21,8 +21,6 @@ DATES: Final = ("closing", "predicted", "opened")
 # How a pipeline changes between two moments, in the order of the bridge.
 MOVES: Final = ("new", "reopened", "grown", "shrunk", "won", "lost", "moved-in", "moved-out")
 OUTWARDS: Final = ("shrunk", "won", "lost", "moved-out")
-# A silent deal: open, in its stage and without a note for this many days.
-SILENT_DAYS: Final = 14
 SOON_DAYS: Final = 14
 # A partner is inactive after this many days without contact, unless other days are asked for.
 INACTIVE_DAYS: Final = 180

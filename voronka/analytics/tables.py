@@ -277,7 +277,7 @@ DEAL_COLUMNS: Final = {
         Column("stage", gettext_lazy("Stage"), path="stage__name"),
         Column("status", gettext_lazy("Status"), "status", path="status"),
         Column("percentage", gettext_lazy("Closing percentage"), "percent", path="percentage"),
-        Column("potential", gettext_lazy("Potential"), "money", path="potential"),
+        Column("potential", gettext_lazy("Potential"), "money", path="potential_company"),
         Column("weighted", gettext_lazy("Weighted"), "money", path="expected"),
         Column("gross_profit", gettext_lazy("Gross profit"), "money", path="profit", shown=False),
         Column("territory", gettext_lazy("Territory"), path="territory__name", shown=False),

@@ -28,7 +28,7 @@ from voronka.analytics.forms import Criteria, ScheduleForm, dimension_choices
 from voronka.analytics.models import Schedule
 from voronka.analytics.pictures import picture
 from voronka.analytics.reports import COUNT, DIMENSION_LABELS, PERIOD_LABELS, PRINTED, Report, as_pdf, run
-from voronka.analytics.rules import SILENT_DAYS, SOON_DAYS
+from voronka.analytics.rules import SOON_DAYS
 from voronka.analytics.tables import Column, Line, ReportResult, Row, outline, text_of
 from voronka.core import exports
 from voronka.core.access import Scope
@@ -37,11 +37,12 @@ from voronka.core.frame import Request
 from voronka.core.mail import is_set_up
 from voronka.core.models import Company, SavedView
 from voronka.core.pages import FormPage
-from voronka.core.registry import reports
+from voronka.core.registry import panels_for, reports
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
     from voronka.opportunities.models import Opportunity
+    from voronka.partners.models import Partner
 
 SHOWN: Final = 500  # rows of a list on a page; a file has them all
 ROWS_AT_HOME: Final = 8
@@ -50,29 +51,38 @@ may_see = permission_required("analytics.view", raise_exception=True)
 
 @require_GET
 def home(request: Request) -> HttpResponse:
-    """My day: what closes soon, what is silent, the funnel, what was won this month, the latest notes."""
+    """My day: what is to be done, what closes soon, what is silent or has no next step, leads that wait, the funnel, what was won this month."""
     user, company = request.user, Company.current()
     criteria = Criteria().settled(company)
     today = timezone.localdate(timezone=criteria.zone)
     won = list(querysets.won_by_person(user, today.replace(day=1)))
     context = {
-        "title": _("My day"), "today": today, "silent_days": SILENT_DAYS, "company": company,
+        "title": _("My day"), "today": today, "silent_days": company.silent_days, "company": company, "panels": panels_for("home"),
         "is_team": user.scope_for("opportunities.opportunity", "see") in (Scope.TEAM, Scope.ALL),
         "closing": list(querysets.closing_soon(user, today - timedelta(days=60), today + timedelta(days=SOON_DAYS))[:ROWS_AT_HOME]),
         "soon": urlencode({"status": "open", "predicted_close_on_before": today + timedelta(days=SOON_DAYS), "sort": "predicted_close_on"}),
-        "silent": _silent(user),
-        "funnel": _small_funnel(user, criteria), "notes": list(querysets.latest_notes(user)[:ROWS_AT_HOME]),
+        "silent": _silent(user, company), "no_step": _no_step(user, company), "leads": _leads(user, company),
+        "funnel": _small_funnel(user, criteria),
         "won": won, "won_count": sum(row["n"] for row in won), "won_total": sum(row["total"] for row in won),
         "won_link": urlencode({"status": "won", "closed_on_after": today.replace(day=1)}),
     }  # fmt: skip
     return render(request, "analytics/home.html", context)
 
 
-def _silent(user: User) -> list[tuple[Opportunity, int]]:
+def _silent(user: User, company: Company) -> list[tuple[Opportunity, int]]:
     """The largest silent deals, with their days in the stage."""
     now = timezone.now()
-    rows = querysets.silent(user, now - timedelta(days=SILENT_DAYS))[:ROWS_AT_HOME]
+    rows = querysets.silent(user, now - timedelta(days=company.silent_days))[:ROWS_AT_HOME]
     return [(deal, (now - deal.stage_since).days) for deal in rows]
+
+
+def _no_step(user: User, company: Company) -> list[Opportunity]:
+    """The largest deals without a next step, where the company asks for one."""
+    return list(querysets.without_next_step(user)[:ROWS_AT_HOME]) if company.next_step_required else []
+
+
+def _leads(user: User, company: Company) -> list[Partner]:
+    return list(querysets.waiting_leads(user, timezone.now() - timedelta(days=company.silent_days))[:ROWS_AT_HOME])
 
 
 def _small_funnel(user: User, criteria: Criteria) -> dict[str, Any]:

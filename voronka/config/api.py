@@ -74,5 +74,15 @@ def beyond(request: HttpRequest, error: DataError) -> HttpResponse:
     return api.create_response(request, {"detail": [{"loc": [], "msg": _("A value is out of range.")}]}, status=422)
 
 
-for name in ("accounts", "partners", "activities", "opportunities", "analytics", "imports"):
+for name in (
+    "core",
+    "accounts",
+    "partners",
+    "products",
+    "activities",
+    "opportunities",
+    "campaigns",
+    "analytics",
+    "imports",
+):
     api.add_router("", f"voronka.{name}.api.router", tags=[name])

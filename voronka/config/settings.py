@@ -25,8 +25,10 @@ INSTALLED_APPS = [
     "voronka.core",
     "voronka.accounts",
     "voronka.partners",
+    "voronka.products",
     "voronka.activities",
     "voronka.opportunities",
+    "voronka.campaigns",
     "voronka.imports",
     "voronka.analytics",
     "django.contrib.auth",
@@ -71,11 +73,16 @@ MIDDLEWARE = [
 ROOT_URLCONF = "voronka.config.urls"
 WSGI_APPLICATION = "voronka.config.wsgi.application"
 
+# Parts by name outside, the language's own copies inside; while templates are being written they are read anew each time.
+_FROM_APPS = "django.template.loaders.app_directories.Loader"
+TEMPLATE_LOADERS = [
+    ("template_partials.loader.Loader", [_FROM_APPS if DEBUG else ("voronka.core.folding.Loader", [_FROM_APPS])])
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": TEMPLATE_LOADERS,
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -168,6 +175,7 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 BIN_DAYS = int(os.environ.get("VORONKA_BIN_DAYS", "90"))
+FILE_MAX_BYTES = int(os.environ.get("VORONKA_FILE_MAX_MB", "50")) * 1024 * 1024
 IMPORT_MAX_BYTES = int(os.environ.get("VORONKA_IMPORT_MAX_MB", "100")) * 1024 * 1024
 
 PGHISTORY_APPEND_ONLY = True

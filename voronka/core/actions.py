@@ -9,9 +9,10 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from voronka.core import custom
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken, StaleRecord
-from voronka.core.models import SavedView
+from voronka.core.models import CustomField, SavedView
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -136,6 +137,55 @@ def change_value(value: Any, *, name: str, position: int, is_active: bool, by: U
     if type(value).objects.filter(name__iexact=value.name).exclude(pk=value.pk).exists():
         raise RuleBroken(_("This name is taken."), code="name_taken", field="name")
     return save(value, by=by)
+
+
+@transaction.atomic
+def save_custom_field(field: CustomField, *, by: User) -> CustomField:
+    """Add a field, or rename it and change what it offers; a new one gets a key made of its name, which it keeps for good.
+
+    Raises RuleBroken for a name another field of the same records has, retired ones included, and for a choice from nothing.
+    """
+    others = CustomField.objects.filter(model=field.model).exclude(pk=field.pk)
+    if others.filter(name__iexact=field.name).exists():
+        raise RuleBroken(
+            _("There is a field of this name already, perhaps a retired one."), code="name_taken", field="name"
+        )
+    if field.kind == CustomField.Kind.CHOICE and not field.choices:
+        raise RuleBroken(_("Write the values to choose from, one a line."), code="choices_required", field="choices")
+    if field._state.adding:
+        taken = list(others.select_for_update().values_list("key", "position"))
+        field.key = free_key(field.name, {key for key, _place in taken})
+        field.position = max((place for _key, place in taken), default=0) + 1
+    save(field, by=by, verb="custom_field")
+    transaction.on_commit(custom.forget)
+    return field
+
+
+@transaction.atomic
+def move_custom_field(field: CustomField, *, up: bool, by: User) -> None:
+    """Put the field before the one above it, or behind the one below."""
+    rows = list(CustomField.objects.select_for_update().filter(model=field.model).order_by("position", "pk"))
+    place = next(number for number, row in enumerate(rows) if row.pk == field.pk)
+    other = place + (-1 if up else 1)
+    if 0 <= other < len(rows):
+        rows[place], rows[other] = rows[other], rows[place]
+    for number, row in enumerate(rows, 1):
+        row.position = number
+    CustomField.objects.bulk_update(rows, ["position"])
+    transaction.on_commit(custom.forget)
+
+
+def free_key(name: str, taken: set[str]) -> str:
+    """A key of small Latin letters, digits and underscores made of a name, with a number behind it if it is taken."""
+    latin = name.lower().translate(_LATIN).encode("ascii", "ignore").decode()
+    key = "_".join("".join(c if c.isalnum() else " " for c in latin).split())[:36] or "field"
+    return next(one for one in (key, *(f"{key}_{number}" for number in range(2, len(taken) + 3))) if one not in taken)
+
+
+# Cyrillic letters as passports write them (ICAO Doc 9303).
+_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_SOUNDS = "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch ie y  e iu ia"
+_LATIN = str.maketrans(dict(zip(_LETTERS, _SOUNDS.split(" "), strict=True)))
 
 
 def _value_name(name: str) -> str:

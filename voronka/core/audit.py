@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +14,17 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.formats import localize
 
+from voronka.core import custom
+
 if TYPE_CHECKING:
     from voronka.accounts.models import User
 
 M = TypeVar("M", bound=models.Model)
 
 # Bookkeeping columns nobody reads as a change.
-SILENT = {"id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search"}
+SILENT = {
+    "id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search", "potential_company", "remind_at",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,10 @@ class HistoryEntry:
     changes: list[FieldChange]
 
 
-def tracked(model: type[M]) -> type[M]:
-    """Keep a pre-image of every changed and deleted row of the model: the row as it was before."""
+def tracked(model: type[M], without: tuple[str, ...] = ()) -> type[M]:
+    """Keep a pre-image of every changed and deleted row of the model: the row as it was before, `without` columns made from others."""
     kept = pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old)
-    return pghistory.track(*kept)(model)
+    return pghistory.track(*kept, exclude=list(without) or None)(model)
 
 
 def acting(by: User | None, verb: str, **more: Any) -> AbstractContextManager[Any]:
@@ -52,32 +57,44 @@ def acting(by: User | None, verb: str, **more: Any) -> AbstractContextManager[An
     return pghistory.context(user=by.pk if by else None, verb=verb, **more)
 
 
-def history_of(instance: models.Model, limit: int = 100) -> list[HistoryEntry]:
+def history_of(instance: models.Model, limit: int = 100, to: User | None = None) -> list[HistoryEntry]:
     """The record's changes, newest first, at most `limit`. A fixed number of statements: the pre-images, the people, and one
-    per kind of related record that changed."""
+    per kind of related record that changed. Partners that custom fields link to are named if `to` may see them."""
     event_model = _event_model(type(instance))
     events = list(
         event_model.objects.filter(pgh_obj_id=instance.pk).select_related("pgh_context").order_by("-pgh_id")[:limit]
     )
     people = get_user_model().objects.in_bulk({_user_id(event) for event in events} - {None})
-    names = _Names()
+    names = Names(to)
     entries = []
     after: Any = instance
     for event in events:
         changes = [
             (field, getattr(event, field.attname), getattr(after, field.attname)) for field in _fields(type(instance))
         ]
-        changed = [(field, old, new) for field, old, new in changes if old != new]
-        if changed:
-            words = [
-                FieldChange(str(f.verbose_name), names.word(f, old), names.word(f, new)) for f, old, new in changed
-            ]
+        words = [
+            told for field, old, new in changes if old != new for told in _told(type(instance), field, old, new, names)
+        ]
+        if words:
             metadata = event.pgh_context.metadata if event.pgh_context else {}
             entries.append(
                 HistoryEntry(event.pgh_created_at, people.get(_user_id(event)), metadata.get("verb", ""), words)
             )
         after = event
     return entries
+
+
+def _told(
+    model: type[models.Model], field: models.Field[Any, Any], old: Any, new: Any, names: Names
+) -> Iterator[FieldChange]:
+    """A change in words; the custom fields change one by one under their own names."""
+    if field.name != "custom":
+        yield FieldChange(str(field.verbose_name), names.word(field, old), names.word(field, new))
+        return
+    for one in custom.lately(model, retired=True):
+        before, after = old.get(one.key), new.get(one.key)
+        if before != after:
+            yield FieldChange(one.name, names.custom(one, before), names.custom(one, after))
 
 
 def _event_model(model: type[models.Model]) -> Any:
@@ -92,10 +109,11 @@ def _user_id(event: Any) -> int | None:
     return event.pgh_context.metadata.get("user") if event.pgh_context else None
 
 
-class _Names:
+class Names:
     """Related records by name, each kind fetched when first met and remembered."""
 
-    def __init__(self) -> None:
+    def __init__(self, to: User | None = None) -> None:
+        self.to = to
         self.known: dict[tuple[type[models.Model], Any], str] = {}
 
     def word(self, field: models.Field[Any, Any], value: Any) -> str:
@@ -106,6 +124,15 @@ class _Names:
         if isinstance(field, models.ForeignKey):
             return self._name(field.related_model, value)
         return str(localize(value))
+
+    def custom(self, field: custom.Definition, kept: Any) -> str:
+        if not (field.is_link and kept and self.to):
+            return field.words(kept)
+        model: Any = apps.get_model(custom.LINKED)
+        if (model, kept) not in self.known:
+            found = model.objects.visible_to(self.to).filter(pk=kept).first()
+            self.known[model, kept] = str(found or "")
+        return field.words(kept, {kept: self.known[model, kept]})
 
     def _name(self, model: Any, key: Any) -> str:
         if (model, key) not in self.known:

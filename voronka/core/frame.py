@@ -49,6 +49,7 @@ NAVIGATION: Final = (
     Entry("partners:list", "partners", _("Partners")),
     Entry("opportunities:board", "board", _("Opportunities")),
     Entry("activities:list", "activities", _("Activities")),
+    Entry("campaigns:list", "list", _("Segments"), main=False),
     Entry("analytics:index", "reports", _("Analytics"), "analytics.view"),
     Entry("imports:list", "import", pgettext_lazy("navigation", "Import"), "imports.run", main=False),
     Entry("accounts:settings", "settings", _("Settings"), main=False),

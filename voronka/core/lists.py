@@ -8,23 +8,28 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from voronka.core import exports
+from voronka.core import custom, exports
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.models import Company, SavedView
+from voronka.core.models import Company, Customised, SavedView
 from voronka.core.prepared import Prepared, Slot
-from voronka.core.tables import Column, Sort, Table, keyset, page_of
+from voronka.core.registry import panels_for
+from voronka.core.tables import Column, CustomColumn, Sort, Table, keyset, page_of, with_custom
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -82,6 +87,22 @@ class ListPage(View):
         """All rows this person may see, before filters."""
         return self.model.objects.visible_to(self.request.user)
 
+    @cached_property
+    def known(self) -> Table:
+        """The table with the fields the company added."""
+        fields = custom.lately(self.model) if issubclass(self.model, Customised) else ()
+        return with_custom(self.table, fields)
+
+    def with_links(self, rows: QuerySet[Any], columns: Sequence[Column]) -> QuerySet[Any]:
+        """The rows with the names of the partners their custom fields link to, as far as this person may see them."""
+        linked = [column for column in columns if isinstance(column, CustomColumn) and column.is_link]
+        partners: Any = apps.get_model(custom.LINKED)
+        for column in linked:
+            key = Cast(KeyTextTransform(column.field.key, OuterRef("custom")), BigIntegerField())
+            name = partners.objects.visible_to(self.request.user).filter(pk=key).values("name")
+            rows = rows.annotate(**{column.source: Subquery(name)})
+        return rows
+
     def filtered(self, query: QueryDict | None = None) -> FilterSet:
         return self.filters(
             query if query is not None else self.request.GET, queryset=self.rows(), request=self.request
@@ -103,11 +124,11 @@ class ListPage(View):
     def page(self, part: str) -> HttpResponse:
         request = self.request
         columns, sort = (
-            self.table.chosen(request.GET.get("columns", "")),
+            self.known.chosen(request.GET.get("columns", "")),
             self.table.sort_of(request.GET.get("sort", "")),
         )
         filters = self.filtered()
-        found = self.table.values(filters.qs, columns, sort.field)
+        found = self.known.values(self.with_links(filters.qs, columns), columns, sort.field)
         try:
             page = page_of(keyset(found, sort, request.GET.get("after", "")), sort)
         except RuleBroken as broken:
@@ -115,7 +136,7 @@ class ListPage(View):
             return redirect(request.path)
         context = {
             "page": self, "columns": columns, "sort": sort, "filter": filters, "next": page.next,
-            "rows": self.table.html(page.rows, columns), "query": self.query("after", "part"),
+            "rows": self.known.html(page.rows, columns), "query": self.query("after", "part"),
         }  # fmt: skip
         if part:
             return render(request, f"{self.parts}#{part}", context)
@@ -126,11 +147,11 @@ class ListPage(View):
         user, path = self.request.user, self.request.path
         return {
             "title": self.title, "chips": list(self.chips(filters)), "views": self.views(),
-            "column_choices": _column_choices(self.table, tuple(c.key for c in columns), get_language() or ""),
+            "column_choices": _column_choices(self.known, tuple(c.key for c in columns), get_language() or ""),
             "column_keys": ",".join(c.key for c in columns), "headers": [(column, self.sort_link(column, sort)) for column in columns],
             "may_export": user.has_perm("core.export"), "may_share": user.has_perm("core.share_views"),
             "bulk": [act for act in self.bulk if not act.permission or user.has_perm(act.permission)],
-            "view_query": self.query("after", "part", "view"), "filter_query": self.query(*NOT_FILTERS), "path": path,
+            "panels": panels_for(f"list:{self.view_name}"), "view_query": self.query("after", "part", "view"), "filter_query": self.query(*NOT_FILTERS), "path": path,
             "current_view": self.request.GET.get("view", ""), "open_filters": self.request.GET.get("part") == "filters", "create": self.create,
         }  # fmt: skip
 
@@ -168,10 +189,18 @@ class ListPage(View):
 
     def totals(self) -> dict[str, Any]:
         """The exact count and sums over all filtered rows, in one statement."""
-        sums = {column.key: Sum(column.source) for column in self.table.columns if column.total}
+        sums = {f"sum_{column.key}": Sum(column.summed) for column in self.table.columns if column.summed}
         found = self.filtered().qs.order_by().aggregate(count=Count("pk"), **sums)
-        named = [(self.table.by_key[key], value or Decimal(0)) for key, value in found.items() if key != "count"]
+        named = [
+            (self.table.by_key[key.removeprefix("sum_")], value or Decimal(0))
+            for key, value in found.items()
+            if key != "count"
+        ]
         return {"count": found["count"], "sums": named, "currency": Company.current().currency}
+
+    def selected(self, keys: list[int]) -> QuerySet[Any]:
+        """The rows a bulk act is about: of those selected the ones this person may change."""
+        return self.model.objects.editable_by(self.request.user).filter(pk__in=keys)
 
     def views(self) -> list[SavedView]:
         return _VIEWS(page=self.view_name, user=self.request.user.pk)
@@ -190,10 +219,10 @@ class ListPage(View):
         if not self.request.user.has_perm("core.export"):
             raise PermissionDenied
         columns, sort = (
-            self.table.chosen(self.request.GET.get("columns", "")),
+            self.known.chosen(self.request.GET.get("columns", "")),
             self.table.sort_of(self.request.GET.get("sort", "")),
         )
-        rows = self.table.values(self.filtered().qs, columns).order_by(*sort.order)
+        rows = self.known.values(self.with_links(self.filtered().qs, columns), columns).order_by(*sort.order)
         if ids := self.request.GET.getlist("ids"):
             rows = rows.filter(pk__in=[key for key in ids if key.isdigit()])
         lines = ([column.plain(row) for column in columns] for row in rows.iterator(2000))
@@ -205,9 +234,8 @@ class ListPage(View):
         if act is None or (act.permission and not request.user.has_perm(act.permission)):
             raise PermissionDenied
         keys = [int(key) for key in request.POST.getlist("ids") if key.isdigit()]
-        rows = self.model.objects.editable_by(request.user).filter(pk__in=keys)
         try:
-            messages.success(request, getattr(self, f"bulk_{act.slug}")(rows))
+            messages.success(request, getattr(self, f"bulk_{act.slug}")(self.selected(keys)))
         except RuleBroken as broken:
             messages.error(request, str(broken))
         return redirect(f"{request.path}?{request.POST.get('back', '')}")

@@ -6,11 +6,16 @@ import time
 from typing import Any, ClassVar, Final
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 LATELY: Final = 5.0
+EMPTY: Final = Value({}, output_field=models.JSONField())
 
 
 class Kept(models.Model):
@@ -68,6 +73,49 @@ class Lookup(models.Model):
         return self.name
 
 
+class Customised(models.Model):
+    """A record with fields the company added itself (`core.custom`): key -> value."""
+
+    custom = models.JSONField(_("custom fields"), default=dict, db_default=EMPTY, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class CustomField(models.Model):
+    """A field the company added to a kind of record. It is retired rather than deleted, so that its key is never given again."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", pgettext_lazy("kind of field", "Text")
+        NUMBER = "number", pgettext_lazy("kind of field", "Number")
+        DATE = "date", pgettext_lazy("kind of field", "Date")
+        CHOICE = "choice", pgettext_lazy("kind of field", "Choice from a list")
+        YES_NO = "yes_no", pgettext_lazy("kind of field", "Yes or no")
+        PARTNER = "partner", pgettext_lazy("kind of field", "Link to a partner")
+
+    model = models.CharField(max_length=60, editable=False)
+    key = models.CharField(_("key"), max_length=40, editable=False)
+    name = models.CharField(_("name"), max_length=60)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.TEXT)
+    choices = ArrayField(models.CharField(max_length=100), verbose_name=_("choices"), default=list, blank=True)
+    required = models.BooleanField(_("must be filled in"), default=False)
+    in_lists = models.BooleanField(_("shown in lists"), default=False)
+    position = models.PositiveIntegerField(_("order in lists"), default=100)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("custom field")
+        verbose_name_plural = _("custom fields")
+        ordering: ClassVar = ["position", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["model", "key"], name="core_customfield_unique_key"),
+            models.UniqueConstraint("model", Lower("name"), name="core_customfield_unique_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Company(models.Model):
     """The one company this installation serves."""
 
@@ -89,6 +137,15 @@ class Company(models.Model):
     work_starts = models.TimeField(_("working day starts"), default="09:00")
     work_ends = models.TimeField(_("working day ends"), default="18:00")
     loss_reason_required = models.BooleanField(_("a lost opportunity needs a reason"), default=True)
+    silent_days = models.PositiveSmallIntegerField(
+        _("days without a word until an opportunity or a lead is silent"),
+        default=14,
+        db_default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
+    next_step_required = models.BooleanField(
+        _("remind of open opportunities without a next step"), default=True, db_default=True
+    )
 
     _read: ClassVar[tuple[float, Company | None]] = (0.0, None)
 

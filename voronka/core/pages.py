@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 from django.contrib import messages
 from django.db import connection
 from django.db.models import QuerySet
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -44,7 +44,9 @@ class DetailPage(View):
             raise Http404
         self.object = found[0]
         if request.GET.get("part") == "history":
-            return render(request, "core/history.html", {"entries": history_of(self.object)})
+            return render(request, "core/history.html", {"entries": history_of(self.object, to=request.user)})
+        if (part := self.part(request.GET.get("part", ""))) is not None:
+            return part
         context = {"object": self.object, "panels": panels_for(self.place), "may_edit": self.may_edit()}
         return render(request, self.template, context | self.context())
 
@@ -54,6 +56,10 @@ class DetailPage(View):
 
     def may_edit(self) -> bool:
         return self.model.objects.allows(self.request.user, "edit", self.object)
+
+    def part(self, name: str) -> HttpResponse | None:
+        """A part of the card asked for by itself, or None for the whole."""
+        return None
 
     def context(self) -> dict[str, Any]:
         return {}
@@ -155,6 +161,11 @@ class FormPage(View):
             self.request.session[self.MADE] = made | {token: self.address(saved)}
 
 
+def undoable(request: HttpRequest, words: str, address: str) -> None:
+    """Tell of something done in a toast whose button takes it back by a POST to the address."""
+    messages.success(request, words, extra_tags=address)
+
+
 def lookup_page(request: Request, model: Any, title: Any) -> HttpResponse:
     """The page of one of the company's lists; each row is a small form, the last one adds."""
     if request.method == "POST":
@@ -163,7 +174,8 @@ def lookup_page(request: Request, model: Any, title: Any) -> HttpResponse:
         except RuleBroken as broken:
             messages.error(request, str(broken))
         return redirect(request.path)
-    return render(request, "core/lookup.html", {"title": title, "values": model.objects.all()})
+    context = {"title": title, "values": model.objects.all(), "sides": getattr(model, "Side", None)}
+    return render(request, "core/lookup.html", context)
 
 
 def _change_value(request: Request, model: Any) -> None:
@@ -173,6 +185,9 @@ def _change_value(request: Request, model: Any) -> None:
         actions.add_value(model, wanted.get("name", ""), by=request.user)
         return
     value = get_object_or_404(model.objects.editable_by(request.user), pk=int(key) if key.isdigit() else 0)
+    sides = getattr(model, "Side", None)
+    if sides and wanted.get("side", "") in sides.values:
+        value.side = wanted.get("side", "")
     actions.change_value(
         value,
         name=wanted.get("name", ""),
@@ -180,6 +195,22 @@ def _change_value(request: Request, model: Any) -> None:
         is_active="is_active" in wanted,
         by=request.user,
     )
+
+
+# What somebody uploaded opens in a page of its own, which may run nothing, load nothing and stand in no frame.
+ALONE = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+
+
+def send_file(content: IO[bytes], name: str, media_type: str, *, show: bool = False) -> FileResponse:
+    """What somebody uploaded, for saving under its name; shown by the browser only where the caller knows that the type can do no harm.
+
+    Text and HTML are sent as bytes of no kind, so that no browser ever reads them as a page of ours.
+    """
+    kind = "application/octet-stream" if media_type.startswith("text/") else media_type
+    answer = FileResponse(content, as_attachment=not show, filename=name, content_type=kind)
+    answer["Content-Security-Policy"], answer["X-Content-Type-Options"] = ALONE, "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def health(request: Request) -> HttpResponse:

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from html import escape
@@ -16,15 +16,17 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from voronka.core.addresses import address_of
+from voronka.core.custom import Definition
 from voronka.core.errors import RuleBroken
+from voronka.core.models import CustomField
 from voronka.core.money import money_text, number_text, percent_text
 
 PAGE_SIZE: Final = 50
@@ -39,7 +41,7 @@ class Column:
     """One column: where its value lies (`path`, an ORM path), how it is shown, and by which indexed field it sorts.
 
     `extra` are further paths the kind needs (a pill wants the percentage, money its currency). `shown` says whether
-    the column is there before anybody chose; `to` names the page a related record opens.
+    the column is there before anybody chose; `to` names the page a related record opens, `act` the small form a click on the cell opens.
     """
 
     key: str
@@ -48,14 +50,21 @@ class Column:
     kind: str = "text"
     sort: str = ""
     total: bool = False
+    sums: str = ""
     shown: bool = True
     extra: tuple[str, ...] = ()
-    choices: tuple[tuple[str, Words], ...] = ()
+    choices: tuple[tuple[Any, Words], ...] = ()
     to: str = ""
+    act: str = ""
 
     @property
     def source(self) -> str:
         return self.path or self.key
+
+    @property
+    def summed(self) -> str:
+        """The field a total adds up; "" for a column without one."""
+        return self.sums or (self.source if self.total else "")
 
     @property
     def is_number(self) -> bool:
@@ -72,7 +81,52 @@ class Column:
         """What turns a row into this column's cell: escaped HTML in the reader's language."""
         paint, source = _KINDS[self.kind](self, table, get_language() or ""), self.source
         blank = (lambda row: table.link(row, _("No name"))) if self.kind == "link" else (lambda row: EMPTY)
-        return lambda row: blank(row) if row[source] is None or row[source] == "" else paint(row[source], row)
+
+        def cell(row: Row) -> str:
+            return blank(row) if row[source] is None or row[source] == "" else paint(row[source], row)
+
+        return (lambda row: _opening(self.act, row, cell(row))) if self.act else cell
+
+
+NOTHING: Final = Definition("", "", "", "")
+
+
+@dataclass(frozen=True)
+class CustomColumn(Column):
+    """A field the company added. Its value comes with the record's other custom ones; a linked partner's name from an annotation
+    (`ListPage.with_links`).
+    """
+
+    field: Definition = NOTHING
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind == CustomField.Kind.NUMBER
+
+    @property
+    def is_link(self) -> bool:
+        return self.kind == CustomField.Kind.PARTNER
+
+    def plain(self, row: Row) -> Any:
+        """The value for a file: numbers and days stay such, yes is a word."""
+        if self.is_link:
+            return row[self.source]
+        kept = row["custom"].get(self.field.key)
+        return self.field.words(kept) if self.kind == CustomField.Kind.YES_NO else self.field.value(kept)
+
+    def painter(self, table: Table) -> Callable[[Row], str]:
+        if self.is_link:
+            return self._link_painter()
+        key, words = self.field.key, self.field.words
+        return lambda row: EMPTY if (kept := row["custom"].get(key)) is None else escape(words(kept))
+
+    def _link_painter(self) -> Callable[[Row], str]:
+        key, source = self.field.key, self.source
+        return lambda row: (
+            f'<a href="{address_of("partners:detail", row["custom"][key])}">{escape(row[source])}</a>'
+            if row[source]
+            else EMPTY
+        )
 
 
 @dataclass(frozen=True)
@@ -155,7 +209,22 @@ class Table:
         )
 
     def link(self, row: Row, words: str) -> str:
-        return f'<a class="row-link" href="{_address(self.detail, row["pk"])}">{escape(words)}</a>'
+        return f'<a class="row-link" href="{address_of(self.detail, row["pk"])}">{escape(words)}</a>'
+
+
+@lru_cache(maxsize=64)
+def with_custom(table: Table, fields: tuple[Definition, ...]) -> Table:
+    """The table with the company's own fields behind its columns; one and the same for the same fields."""
+    if not fields:
+        return table
+    more = [
+        CustomColumn(
+            one.input, one.name, f"{one.input}_name" if one.is_link else "custom", kind=one.kind, shown=one.in_lists,
+            extra=("custom",), field=one,
+        )
+        for one in fields
+    ]  # fmt: skip
+    return Table([*table.columns, *more], table.default_sort, table.detail)
 
 
 def keyset(rows: models.QuerySet[Any], sort: Sort, after: str = "", size: int = PAGE_SIZE) -> models.QuerySet[Any]:
@@ -198,13 +267,10 @@ def _read_cursor(text: str, column: Any) -> tuple[Any, int]:
     return value, key
 
 
-@lru_cache(maxsize=256)
-def _pattern(name: str) -> str:
-    return reverse(name, kwargs={"pk": 0})
-
-
-def _address(name: str, key: int) -> str:
-    return _pattern(name).replace("/0/", f"/{key}/")
+def _opening(name: str, row: Row, cell: str) -> str:
+    """A cell whose click opens a small form in the page's dialog, or on a page of its own."""
+    address = address_of(name, row["pk"])
+    return f'<a class="cell-act" href="{address}" hx-get="{address}" hx-target="#act-dialog-body">{cell}</a>'
 
 
 @lru_cache(maxsize=4096)
@@ -213,7 +279,9 @@ def _day(value: date, language: str) -> str:
 
 
 def day_text(value: date) -> str:
-    """A day in the reader's language."""
+    """A day in the reader's language; of a moment, the day it has where they are."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
     return _day(value, get_language() or "")
 
 
@@ -262,7 +330,7 @@ def _link(column: Column, table: Table, language: str) -> _Paint:
 
 def _related(column: Column, table: Table, language: str) -> _Paint:
     key = column.extra[0]
-    return lambda value, row: f'<a href="{_address(column.to, row[key])}">{escape(str(value))}</a>'
+    return lambda value, row: f'<a href="{address_of(column.to, row[key])}">{escape(str(value))}</a>'
 
 
 def _money(column: Column, table: Table, language: str) -> _Paint:
@@ -286,6 +354,56 @@ def _date(column: Column, table: Table, language: str) -> _Paint:
 
 def _time(column: Column, table: Table, language: str) -> _Paint:
     return lambda value, row: _moment(value)
+
+
+def _due(column: Column, table: Table, language: str) -> _Paint:
+    """When open work is due, with its time unless it is for the whole day, red once that has passed; when other things happened."""
+    now, status, due_on, all_day = (timezone.now(), *column.extra)
+
+    def paint(value: datetime, row: Row) -> str:
+        late = row[status] == "open" and value < now
+        words = moment_words(value, now, timed=not (row[due_on] and row[status] == "open") and not row[all_day])
+        return f'<time class="{"late" if late else ""}" datetime="{value.isoformat()}" title="{_full(value)}">{escape(words)}</time>'
+
+    return paint
+
+
+def _full(value: datetime) -> str:
+    local = timezone.localtime(value)
+    return f"{day_text(local.date())} {local:%H:%M}"
+
+
+def moment_words(value: datetime, now: datetime, *, timed: bool = True) -> str:
+    """A moment as people say it: "today, 15:00", "tomorrow", "Friday, 9:30" within a week, else the date. In the reader's zone."""
+    local = timezone.localtime(value)
+    away = (local.date() - timezone.localtime(now).date()).days
+    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    if away in near:
+        day = near[away]
+    elif 1 < away < 7:
+        day = formats.date_format(local, "l").lower() if get_language() == "ru" else formats.date_format(local, "l")
+    else:
+        day = day_text(local.date())
+    return f"{day}, {local:%H:%M}" if timed else day
+
+
+def _length(column: Column, table: Table, language: str) -> _Paint:
+    return lambda value, row: escape(length_words(value))
+
+
+def length_words(value: timedelta) -> str:
+    """A length in words: minutes, else hours and minutes, else days."""
+    minutes = value // timedelta(minutes=1)
+    if minutes < 60:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    if minutes % 1440 == 0:
+        return ngettext("%(days)d day", "%(days)d days", minutes // 1440) % {"days": minutes // 1440}
+    hours, rest = divmod(minutes, 60)
+    return (
+        _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+        if rest
+        else _("%(hours)d h") % {"hours": hours}
+    )
 
 
 def _owner(column: Column, table: Table, language: str) -> _Paint:
@@ -312,6 +430,7 @@ def _linked(scheme: str) -> Callable[[Column, Table, str], _Paint]:
 _KINDS: Final[dict[str, Callable[[Column, Table, str], _Paint]]] = {
     "text": _text, "link": _link, "related": _related, "money": _money, "number": _number, "percent": _percent, "date": _date,
     "moment": _time, "person": _owner, "pill": _stage, "choice": _choice, "phone": _linked("tel"), "email": _linked("mailto"),
+    "due": _due, "length": _length,
 }  # fmt: skip
 
 

@@ -32,6 +32,27 @@ class RunOut(Schema):
     refused: int
     removed: int
     restored: int
+    total: int | None
+    phase: str
+    share: float
+    rows_done: int
+    seconds_left: int | None
+    missing: dict[str, list[str]]
+    options: dict[str, Any]
+    parts: list[int]
+
+    @staticmethod
+    def resolve_parts(run: ImportRun) -> list[int]:
+        """The runs of the single files where several come in together."""
+        return [part.pk for part in run.parts.all()] if run.is_bundle else []
+
+
+class OutcomeOut(Schema):
+    """What becomes of rows: how many for which reason, and the first of them as [row, reason, id of the record, values by field]."""
+
+    action: str
+    reasons: list[tuple[str, int]]
+    rows: list[tuple[int, str, int | None, dict[str, str]]]
 
 
 class ConflictOut(Schema):
@@ -71,6 +92,18 @@ def receive_file(request: Request, file: File[UploadedFile], kind: Text = "") ->
     return 201, actions.receive(file, file.name or "file", kind=kind, by=request.user)
 
 
+@router.post(
+    "/imports/together",
+    response={201: RunOut, **ERRORS},
+    operation_id="receive_files",
+    summary="Hand in files that belong together: they come in as one import",
+)
+def receive_files(request: Request, files: File[list[UploadedFile]]) -> Any:
+    if not request.user.has_perm("imports.run"):
+        raise PermissionDenied
+    return 201, actions.receive_together([(file, file.name or "file") for file in files], by=request.user)
+
+
 @router.get(
     "/imports/{pk}", response={200: RunOut, **ERRORS}, operation_id="import_run", summary="How an import stands"
 )
@@ -108,6 +141,34 @@ def start_import(request: Request, pk: PathKey) -> Any:
     return actions.start(_run(request, pk), write=True, by=request.user)
 
 
+@router.get(
+    "/imports/{pk}/outcome",
+    response={200: list[OutcomeOut], **ERRORS},
+    operation_id="import_outcome",
+    summary="What the check or the run made of the rows: reasons, and the first rows of each outcome",
+)
+def import_outcome(request: Request, pk: PathKey) -> Any:
+    run = get_object_or_404(ImportRun.objects.visible_to(request.user), pk=pk)
+    return [{"action": action, **found} for action, found in run.outcome.items()]
+
+
+@router.post(
+    "/imports/{pk}/pause", response={200: RunOut, **ERRORS}, operation_id="pause_import", summary="Let it rest"
+)
+def pause_import(request: Request, pk: PathKey) -> Any:
+    return actions.pause(_run(request, pk), by=request.user)
+
+
+@router.post(
+    "/imports/{pk}/resume",
+    response={200: RunOut, **ERRORS},
+    operation_id="resume_import",
+    summary="Go on where the pause began",
+)
+def resume_import(request: Request, pk: PathKey) -> Any:
+    return actions.resume(_run(request, pk), by=request.user)
+
+
 @router.post(
     "/imports/{pk}/cancel", response={200: RunOut, **ERRORS}, operation_id="cancel_import", summary="Call it off"
 )
@@ -133,4 +194,4 @@ def undo_import(request: Request, pk: PathKey) -> Any:
 )
 def import_conflicts(request: Request, pk: PathKey) -> Any:
     run = get_object_or_404(ImportRun.objects.visible_to(request.user), pk=pk)
-    return run.conflicts.all()[:1000]
+    return actions.conflicts_of(run)[:1000]

@@ -17,6 +17,7 @@ from pghistory.models import Event
 from psycopg import sql
 
 from voronka.imports.models import ImportedRecords, ImportRun
+from voronka.imports.pace import Pace
 
 # Not what somebody wrote: a record that differs only in these was not edited.
 BOOKKEEPING: Final = {"version", "created_at", "updated_at", "created_by", "deleted_at", "deleted_by"}
@@ -27,6 +28,8 @@ PARTS: Final = {
 # Models without pre-images: a row for which this holds was taken into use, and stays.
 IN_USE: Final = {"accounts.user": "is_active"}
 STATE: Final = "opportunities.opportunitystate"
+# The column whose keys are fields of their own.
+CUSTOM: Final = "custom"
 OPPORTUNITY: Final = "opportunities.opportunity"
 
 
@@ -38,11 +41,15 @@ class Outcome:
     restored: int = 0
 
 
-def take_back(run: ImportRun, model_of_kind: str) -> Outcome:
+def take_back(run: ImportRun, model_of_kind: str, *, pace: Pace) -> Outcome:
     """Undo a run inside the caller's transaction. Counts are of the model the kind is about; conflicts stand in ImportConflict."""
     outcome = Outcome()
+    run.conflicts.all().delete()
+    _lift_history(run, outcome if model_of_kind == STATE else Outcome())
     _wind_back(run)
-    for label in _children_first({row.model for row in run.records.all()} - {STATE}):
+    labels = _children_first({row.model for row in run.records.all()} - {STATE})
+    for place, label in enumerate(labels):
+        pace.say(place / len(labels))
         model = apps.get_model(label)
         restored = _restore(run, model) if _has_history(model) else 0
         removed = _remove(run, model)
@@ -61,6 +68,23 @@ def _wind_back(run: ImportRun) -> None:
         for statement in (_MOVED_ON, _STILL_UPDATED, _GONE_STATES, _GO_ON):
             cursor.execute(statement, {"run": run.pk, "opportunity": OPPORTUNITY})
         cursor.execute("DROP TABLE imports_added")
+
+
+def _lift_history(run: ImportRun, outcome: Outcome) -> None:
+    """Put the one state back that an opportunity had before the run told which ones it went through. An opportunity whose states went on since keeps
+    them, and is listed.
+    """
+    values: dict[str, int | str] = {"run": run.pk, "state": STATE, "opportunity": OPPORTUNITY}
+    with connection.cursor() as cursor:
+        cursor.execute(_LAID, values)
+        for statement in (_LAID_MOVED_ON, _STAYS_LAID):
+            cursor.execute(statement, values)
+        cursor.execute(_LIFTED, values)
+        outcome.removed += cursor.rowcount
+        cursor.execute(_AS_BEFORE, values)
+        outcome.restored += cursor.rowcount
+        cursor.execute("DELETE FROM imports_importedstate WHERE run_id = %(run)s", values)
+        cursor.execute("DROP TABLE imports_laid")
 
 
 def _children_first(labels: set[str]) -> list[str]:
@@ -168,8 +192,10 @@ def _restore(run: ImportRun, model: type[models.Model]) -> int:
             cursor.execute("DROP TABLE imports_undo")
             return 0
         for column in columns:
-            tables.execute(cursor, _CLASH, title=_title(model), name=sql.Literal(column), column=sql.Identifier(column))
-        sets = [sql.SQL(_BACK).format(column=sql.Identifier(column)) for column in columns]
+            clash = _CLASH_CUSTOM if column == CUSTOM else _CLASH
+            tables.execute(cursor, clash, title=_title(model), name=sql.Literal(column), column=sql.Identifier(column))
+        backs = [(column, _BACK_CUSTOM if column == CUSTOM else _BACK) for column in columns]
+        sets = [sql.SQL(back).format(column=sql.Identifier(column)) for column, back in backs]
         restored = tables.execute(cursor, _RESTORE, sets=sql.SQL(", ").join(sets))
         cursor.execute("DROP TABLE imports_undo")
     return restored
@@ -230,6 +256,25 @@ _CLASH: Final = """
     WHERE (u.was).{column} IS DISTINCT FROM made.{column} AND now.{column} IS DISTINCT FROM made.{column}
     AND now.{column} IS DISTINCT FROM (u.was).{column}
 """
+# The same, key by key: two custom fields of one record have nothing to do with each other.
+_CLASH_CUSTOM: Final = """
+    INSERT INTO imports_importconflict (run_id, model, object_id, title, field, before, imported, current, reason)
+    SELECT %(run)s, %(model)s, now.id, {title}, {name} || '.' || key, coalesce((u.was).{column} ->> key, ''), coalesce(made.{column} ->> key, ''),
+        coalesce(now.{column} ->> key, ''), 'edited'
+    FROM imports_undo u JOIN {t} now ON now.id = u.id JOIN {e} made ON made.pgh_id = u.next_id
+    CROSS JOIN LATERAL jsonb_object_keys((u.was).{column} || made.{column}) AS key
+    WHERE (u.was).{column} -> key IS DISTINCT FROM made.{column} -> key AND now.{column} -> key IS DISTINCT FROM made.{column} -> key
+    AND now.{column} -> key IS DISTINCT FROM (u.was).{column} -> key
+"""
+_BACK_CUSTOM: Final = """
+    {column} = CASE WHEN u.made IS NULL THEN (u.was).{column} ELSE (
+        SELECT coalesce(jsonb_object_agg(key, value) FILTER (WHERE value IS NOT NULL), '{{}}') FROM (
+            SELECT key, CASE WHEN now.{column} -> key IS NOT DISTINCT FROM (u.made).{column} -> key THEN (u.was).{column} -> key
+                             ELSE now.{column} -> key END AS value
+            FROM jsonb_object_keys(now.{column} || (u.was).{column} || (u.made).{column}) AS key
+        ) keys
+    ) END
+"""
 _BACK: Final = """
     {column} = CASE WHEN u.made IS NULL OR now.{column} IS NOT DISTINCT FROM (u.made).{column} AND (u.was).{column} IS DISTINCT FROM (u.made).{column}
                     THEN (u.was).{column} ELSE now.{column} END
@@ -246,7 +291,7 @@ _ADDED: Final = """
     ) AS moved_on
     FROM imports_importedrecords r CROSS JOIN LATERAL unnest(r.ids) AS span(ids)
     JOIN opportunities_opportunitystate s ON s.id >= lower(span.ids) AND s.id < upper(span.ids)
-    WHERE r.run_id = %(run)s AND r.model = %(state)s
+    WHERE r.run_id = %(run)s AND r.model = %(state)s AND r.action = 'created'
 """
 _MOVED_ON: Final = """
     INSERT INTO imports_importconflict (run_id, model, object_id, title, field, before, imported, current, reason)
@@ -268,4 +313,32 @@ _GONE_STATES: Final = (
 _GO_ON: Final = """
     UPDATE opportunities_opportunitystate s SET until = NULL FROM imports_added a
     WHERE NOT a.moved_on AND s.opportunity_id = a.opportunity_id AND s.until = a.since
+"""
+# The opportunities whose one state the run replaced, and whether their states went on since: those the run made are noted as "earlier".
+_LAID: Final = """
+    CREATE TEMP TABLE imports_laid ON COMMIT DROP AS
+    SELECT kept.opportunity_id, kept.state_id, EXISTS (
+        SELECT FROM opportunities_opportunitystate s WHERE s.opportunity_id = kept.opportunity_id AND s.id > kept.state_id AND s.status = 'open'
+        AND NOT EXISTS (SELECT FROM imports_importedrecords r CROSS JOIN LATERAL unnest(r.ids) AS span(ids)
+            WHERE r.run_id = %(run)s AND r.model = %(state)s AND r.action = 'earlier' AND s.id <@ span.ids)
+    ) OR (kept.before ->> 'until' IS NULL) <> (o.status = 'open') AS moved_on
+    FROM imports_importedstate kept JOIN opportunities_opportunity o ON o.id = kept.opportunity_id WHERE kept.run_id = %(run)s
+"""
+_LAID_MOVED_ON: Final = """
+    INSERT INTO imports_importconflict (run_id, model, object_id, title, field, before, imported, current, reason)
+    SELECT %(run)s, %(opportunity)s, o.id, left(o.name, 200), '', '', '', '', 'edited'
+    FROM imports_laid l JOIN opportunities_opportunity o ON o.id = l.opportunity_id WHERE l.moved_on
+"""
+_STAYS_LAID: Final = "DELETE FROM imports_laid WHERE moved_on"
+_LIFTED: Final = """
+    DELETE FROM opportunities_opportunitystate s USING imports_laid l WHERE s.opportunity_id = l.opportunity_id AND s.id <> l.state_id AND EXISTS (
+        SELECT FROM imports_importedrecords r CROSS JOIN LATERAL unnest(r.ids) AS span(ids)
+        WHERE r.run_id = %(run)s AND r.model = %(state)s AND r.action = 'earlier' AND s.id <@ span.ids)
+"""
+_AS_BEFORE: Final = """
+    UPDATE opportunities_opportunitystate s SET since = was.since, until = was.until, stage_id = was.stage_id, percentage = was.percentage,
+        potential = was.potential, potential_company = was.potential_company
+    FROM imports_laid l JOIN imports_importedstate kept ON kept.run_id = %(run)s AND kept.state_id = l.state_id
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::opportunities_opportunitystate, kept.before) was
+    WHERE s.id = l.state_id
 """

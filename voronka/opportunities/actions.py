@@ -18,16 +18,20 @@ from voronka.core.errors import RuleBroken, StaleRecord
 from voronka.core.models import Company
 from voronka.opportunities import rules
 from voronka.opportunities.models import Interest, Opportunity, OpportunityInterest, Pipeline, Reason, Stage
+from voronka.partners.actions import must_not_be_frozen
+from voronka.products.models import CompanyValue, Rate
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
 
 # The header's columns that every state repeats.
 STATE_COLUMNS: Final = (
-    "status", "stage_id", "percentage", "potential", "currency", "gross_profit_percent", "predicted_close_on", "owner_id",
+    "status", "stage_id", "percentage", "potential", "currency", "potential_company", "gross_profit_percent", "predicted_close_on", "owner_id",
     "territory_id", "source_id", "industry_id",
 )  # fmt: skip
 
+# What the database reckons out of them.
+FIGURES: Final = ["potential_company", "weighted", "weighted_company", "gross_profit"]
 _COLUMNS: Final = ", ".join(STATE_COLUMNS)
 # The moment may lie before the current span's start (two clocks differ): the new span then starts a microsecond after it.
 _CLOSE_SPANS: Final = """
@@ -49,14 +53,17 @@ def open_opportunity(
 ) -> Opportunity:
     """Create an opportunity and its first state, which holds since the opening day began (company's time zone), or since now.
 
-    Raises RuleBroken for a vendor, a stage of another pipeline, a percentage outside 0-100, a negative amount, an opening day in
+    Raises RuleBroken for a vendor, a frozen partner, a stage of another pipeline, a percentage outside 0-100, a negative amount, an opening day in
     the future or a predicted closing before it.
     """
     if getattr(opportunity, "percentage", None) is None:
         opportunity.percentage = opportunity.stage.percentage
+    must_not_be_frozen(opportunity.partner)
     _check(opportunity)
     opportunity.stage_since = opened_at(opportunity.opened_on)
+    opportunity.potential_company = company_value(opportunity, at=opportunity.stage_since)
     kernel.save(opportunity, by=by, verb="open")
+    opportunity.refresh_from_db(fields=FIGURES)
     set_interests(opportunity, interests, by=by)
     respan([opportunity.pk], at=opportunity.stage_since, comment=comment, by=by)
     return opportunity
@@ -85,13 +92,18 @@ def save_opportunity(
     before = Opportunity._base_manager.get(pk=opportunity.pk)
     _must_be_open(before)
     _check(opportunity)
+    now = timezone.now()
     if opportunity.stage_id != before.stage_id:
-        opportunity.stage_since = timezone.now()
+        opportunity.stage_since = now
+    opportunity.potential_company = before.potential_company
+    if changed := any(getattr(before, column) != getattr(opportunity, column) for column in STATE_COLUMNS):
+        opportunity.potential_company = company_value(opportunity, at=now)
     kernel.save(opportunity, by=by, seen_version=seen_version)
+    opportunity.refresh_from_db(fields=FIGURES)
     if interests is not None:
         set_interests(opportunity, interests, by=by)
-    if any(getattr(before, column) != getattr(opportunity, column) for column in STATE_COLUMNS):
-        respan([opportunity.pk], comment=comment, by=by)
+    if changed:
+        respan([opportunity.pk], at=now, comment=comment, by=by)
     return opportunity
 
 
@@ -165,8 +177,9 @@ def change_owner(opportunities: QuerySet[Opportunity], *, owner: User, comment: 
     ids = list(
         opportunities.filter(status=rules.OPEN).exclude(owner=owner).select_for_update().values_list("pk", flat=True)
     )
-    kernel.change_many(Opportunity._base_manager.filter(pk__in=ids), by=by, verb="change_owner", owner=owner)
-    respan(ids, comment=comment, by=by)
+    values = {"owner": owner, "potential_company": _worth_at(now := timezone.now())}
+    kernel.change_many(Opportunity._base_manager.filter(pk__in=ids), by=by, verb="change_owner", **values)
+    respan(ids, at=now, comment=comment, by=by)
     return len(ids)
 
 
@@ -180,15 +193,21 @@ def move_many(opportunities: QuerySet[Opportunity], stage: Stage, *, by: User) -
         raise RuleBroken(_("This stage is no longer used."), code="inactive_stage", field="stage")
     movable = opportunities.filter(status=rules.OPEN, pipeline=stage.pipeline_id).exclude(stage=stage)
     ids = list(movable.select_for_update(of=("self",)).values_list("pk", flat=True))
-    values = {"stage": stage, "percentage": stage.percentage, "stage_since": timezone.now()}
+    now = timezone.now()
+    values = {"stage": stage, "percentage": stage.percentage, "stage_since": now, "potential_company": _worth_at(now)}
     kernel.change_many(Opportunity._base_manager.filter(pk__in=ids), by=by, verb="move", **values)
-    respan(ids, by=by)
+    respan(ids, at=now, by=by)
     return len(ids)
 
 
 def delete_many(opportunities: QuerySet[Opportunity], *, by: User) -> int:
     """Move many opportunities to the recycle bin; returns how many."""
     return kernel.change_many(opportunities, by=by, verb="delete", deleted_at=timezone.now(), deleted_by=by)
+
+
+def company_value(opportunity: Opportunity, *, at: datetime) -> CompanyValue:
+    """What the opportunity's amount is worth in the company's currency at the rate of that day: an expression for a write."""
+    return CompanyValue(opportunity.potential, opportunity.currency, at)
 
 
 def set_interests(opportunity: Opportunity, interests: Iterable[Interest], *, by: User) -> None:
@@ -238,12 +257,19 @@ def _advance(
     )
     if seen_version is not None:
         seen = seen.filter(version=seen_version)
+    now = timezone.now()
+    worth = _worth_at(now, values.get("potential"))
     with acting(by, verb):
-        if not seen.update(**values, version=F("version") + 1, updated_at=timezone.now()):
+        if not seen.update(**values, potential_company=worth, version=F("version") + 1, updated_at=now):
             raise StaleRecord(_what_happened(opportunity), code="stale")
-    respan([opportunity.pk], comment=comment, by=by)
+    respan([opportunity.pk], at=now, comment=comment, by=by)
     opportunity.refresh_from_db()
     return opportunity
+
+
+def _worth_at(at: datetime, potential: Any = None) -> CompanyValue:
+    """The rows' amounts (or a new one) in the company's currency at the rate of that day."""
+    return CompanyValue(F("potential") if potential is None else potential, F("currency"), at)
 
 
 def _what_happened(opportunity: Opportunity) -> str:
@@ -288,6 +314,9 @@ def _check(opportunity: Opportunity) -> None:
     for broken, field, message in checks:
         if broken:
             raise RuleBroken(message, code=f"bad_{field}", field=field)
+    if opportunity.currency != Company.current().currency and not Rate.objects.of_code(opportunity.currency).exists():
+        words = _("There is no rate for %(currency)s yet: add one in the settings under “Currencies”.")
+        raise RuleBroken(words % {"currency": opportunity.currency}, code="no_rate", field="currency")
 
 
 @transaction.atomic

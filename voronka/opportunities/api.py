@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Query, Router, Schema
 
 from voronka.core import actions as kernel
+from voronka.core import custom
 from voronka.core.frame import Request
 from voronka.core.models import Company
-from voronka.core.schemas import ERRORS, Key, Limit, PathKey, Text
+from voronka.core.schemas import ERRORS, CustomIn, CustomOut, Key, Limit, PathKey, Text, custom_values
 from voronka.core.tables import api_page
 from voronka.opportunities import actions, tables
 from voronka.opportunities.models import Opportunity, OpportunityState, Pipeline, Reason, Stage
@@ -60,6 +61,8 @@ class OpportunityOut(Schema):
     currency: str
     percentage: Decimal
     weighted: Decimal
+    potential_company: Decimal
+    weighted_company: Decimal
     gross_profit_percent: Decimal
     opened_on: date
     predicted_close_on: date
@@ -70,9 +73,14 @@ class OpportunityOut(Schema):
     product: str
     remarks: str
     external_id: str
+    custom: CustomOut
     version: int
     created_at: datetime
     updated_at: datetime
+
+    @staticmethod
+    def resolve_custom(opportunity: Opportunity) -> dict[str, Any]:
+        return custom.known(opportunity)
 
 
 class OpportunityPage(Schema):
@@ -87,6 +95,9 @@ class StateOut(Schema):
     stage_id: int
     percentage: Decimal
     potential: Decimal
+    currency: str
+    potential_company: Decimal
+    weighted_company: Decimal
     predicted_close_on: date
     owner_id: int
     comment: str
@@ -96,6 +107,7 @@ class OpportunityIn(Schema):
     partner: Key
     stage: Key
     potential: Amount
+    currency: Annotated[Text, Field(pattern="^[A-Z]{3}$")] | None = None
     name: Annotated[Text, Field(max_length=200)] = ""
     percentage: Percent | None = None
     opened_on: Day | None = None
@@ -106,6 +118,7 @@ class OpportunityIn(Schema):
     product: Annotated[Text, Field(max_length=200)] = ""
     remarks: Text = ""
     external_id: Annotated[Text, Field(max_length=100)] = ""
+    custom: CustomIn | None = None
 
 
 class OpportunityPatch(Schema):
@@ -117,6 +130,7 @@ class OpportunityPatch(Schema):
     predicted_close_on: Day | None = None
     product: Annotated[Text, Field(max_length=200)] | None = None
     remarks: Text | None = None
+    custom: CustomIn | None = None
     version: int | None = None
 
 
@@ -182,12 +196,12 @@ def opportunities(
 )
 def open_opportunity(request: Request, given: OpportunityIn) -> Any:
     values = given.dict(exclude_none=True)
+    values["custom"] = custom_values(Opportunity, {}, values.get("custom", {}), request.user)
     for name, model in RELATED.items():
         if name in values:
             values[name] = get_object_or_404(model.objects.visible_to(request.user), pk=values[name])
-    deal = Opportunity(
-        **values, owner=request.user, pipeline=values["stage"].pipeline, currency=Company.current().currency
-    )
+    values.setdefault("currency", Company.current().currency)
+    deal = Opportunity(**values, owner=request.user, pipeline=values["stage"].pipeline)
     saved = actions.open_opportunity(deal, by=request.user)
     saved.refresh_from_db()
     return 201, saved
@@ -213,6 +227,8 @@ def change_opportunity(request: Request, pk: PathKey, given: OpportunityPatch) -
     deal = _deal(request, pk)
     values = given.dict(exclude_unset=True)
     version = values.pop("version", None)
+    if values.get("custom") is not None:
+        values["custom"] = custom_values(Opportunity, deal.custom, values["custom"], request.user)
     for name, value in values.items():
         if value is not None:
             setattr(deal, name, value)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import django_filters as filters
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
@@ -17,9 +16,11 @@ from django.utils.translation import pgettext_lazy
 
 from voronka.accounts.models import User
 from voronka.core.forms import DateInput, DateRange, FilterBar, NumberRange, PersonalForm, PickerField, PickerFilter
+from voronka.core.models import Company
 from voronka.opportunities import rules
 from voronka.opportunities.models import Interest, InterestLevel, Opportunity, Pipeline, Reason, Stage, Status
 from voronka.partners.models import Contact, Industry, Partner, Source, Territory
+from voronka.products.models import Currency
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -75,6 +76,12 @@ def stages() -> QuerySet[Stage]:
     return Stage.objects.select_related("pipeline").order_by("pipeline__position", "pipeline__name", "position", "pk")
 
 
+def currencies(present: str = "") -> list[tuple[str, str]]:
+    """The company's currency, those in use beside it, and the record's present one."""
+    used = Currency.objects.active().values_list("code", flat=True)
+    return [(code, code) for code in dict.fromkeys([Company.current().currency, *used, present]) if code]
+
+
 def _short(value: Decimal) -> Decimal:
     """The number without its zero cents, for reading in an input."""
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
@@ -93,6 +100,7 @@ class OpportunityForm(PersonalForm):
         label=_("Closing percentage"), min_value=0, max_value=100, decimal_places=2, max_digits=5, required=False,
         help_text=_("Empty: as the stage says."),
     )  # fmt: skip
+    currency = forms.ChoiceField(label=_("Currency"))
     closes_in = forms.IntegerField(label=_("Closing in"), min_value=0, max_value=3650, required=False)
     predicted_close_on = forms.DateField(label=_("Predicted closing"), widget=DateInput(), required=False)
     gross_profit_percent = forms.DecimalField(
@@ -139,6 +147,8 @@ class OpportunityForm(PersonalForm):
         self.fields["opened_on"].required = False
         stage: Any = self.fields["stage"]
         stage.queryset = stages().filter(Q(is_active=True) | Q(pk=self.instance.stage_id))
+        currency: Any = self.fields["currency"]
+        currency.choices = currencies(self.instance.currency if self.instance.pk else "")
         if self.instance.pk:
             self._fill()
 
@@ -162,12 +172,6 @@ class OpportunityForm(PersonalForm):
         primary = self.cleaned_data.get("primary_interest")
         others = [one for one in self.cleaned_data.get("other_interests", ()) if one != primary]
         return [primary, *others] if primary else others
-
-    def clean_currency(self) -> str:
-        value = self.cleaned_data["currency"].strip().upper()
-        if len(value) != 3 or not (value.isascii() and value.isalpha()):
-            raise ValidationError(_("A currency has three letters, like RUB or USD."))
-        return value
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
@@ -20,10 +21,14 @@ OWNER: Final = Field(_("Owner"), ("sales agent", "owner", "ответствен�
 class OpportunityTarget(Target):
     """Opportunities: found by their number in another system, else by partner, name and amount; partners are made where they are missing."""
 
+    place = 5
     slug = "opportunities"
     model = "opportunities.opportunity"
     title = _("Opportunities")
     required = ("stage", "status", "potential", "external_id")
+    patterns: ClassVar = {
+        "stage_dates": re.compile(r'(?:date entered|дата перехода на(?: этап| стадию)?|вошла в этап) [\'"«]?(?P<what>[^"»(]+)["»]?(?:\s*\(.*\))?[\'"]?$', re.IGNORECASE)
+    }  # fmt: skip
     telling: ClassVar = {"stage": 4, "status": 1, "potential": 2, "closed_on": 2, "opened_on": 1, "predicted_close_on": 2, "percentage": 2, "product": 1}  # fmt: skip
     fields: ClassVar = {
         "external_id": Field(_("Number in another system"), ("opportunity id", "deal id", "id", "номер", "номер сделки", "id сделки"), longest=100),
@@ -43,6 +48,7 @@ class OpportunityTarget(Target):
         "industry": Field(_("Industry"), ("отрасль", "sector"), longest=100),
         "territory": Field(_("Territory"), ("территория", "region", "регион"), longest=100),
         "product": Field(_("Product"), ("товар", "продукт", "услуга"), longest=200),
+        "stage_dates": Field(_("Reached a stage on (stage by the header)"), ()),
         "reason_words": Field(_("Reason"), ("причина", "причина отказа", "lost reason", "reason"), longest=500),
         "remarks": Field(_("Remarks"), ("примечание", "комментарий", "notes", "comment", "remarks", "description")),
         **prefixed(
@@ -78,22 +84,24 @@ class OpportunityTarget(Target):
 
     def judge(self, run: Any, by: Any, cursor: Any) -> None:
         choice = run.options.get("on_duplicate")
+        self.find_links(run, by, cursor)
         if choice != "create":
             cursor.execute(self.sql(run, _EXISTING))
         self.find_partners(run, cursor)
         if choice != "create":
             cursor.execute(self.sql(run, _EXISTING_BY_NAME))
+        _refuse_unknown_stages(run, self._pipeline(cursor), cursor)
         placeholder = "true" if run.options.get("without_partner") == "placeholder" else "false"
         cursor.execute(self.sql(run, _JUDGE, placeholder=placeholder))
         if choice == "update":
             scope = by.scope_for("opportunities.opportunity", "edit")
             everybody, people = scope == Scope.ALL, by.people_within(scope)
-            cursor.execute(self.sql(run, _CHANGES), {"everybody": everybody, "people": people})
+            changes = self.sql(run, _CHANGES, custom=self.custom_json(kept="o.custom"))
+            cursor.execute(changes, {"everybody": everybody, "people": people})
             cursor.execute(self.sql(run, _JUDGE_CHANGES))
 
     def missing(self, run: Any, cursor: Any) -> dict[str, list[str]]:
-        cursor.execute(self.sql(run, _NEW_STAGE_NAMES), [self._pipeline(cursor)])
-        stages = [row[0] for row in cursor.fetchall()]
+        stages = self._stage_names(run, self._pipeline(cursor), cursor)
         return ({"stage": stages} if stages else {}) | super().missing(run, cursor)
 
     def write(self, run: Any, by: Any, cursor: Any) -> None:
@@ -102,21 +110,21 @@ class OpportunityTarget(Target):
         values = {"by": by.pk, "run": run.pk, "zone": company.time_zone, "currency": company.currency}
         values["pipeline"] = self._pipeline(cursor) or self._new_pipeline(run, cursor)
         self._new_stages(run, cursor, values["pipeline"])
+        if "stage_dates" in run.mapping.values():
+            cursor.execute(self.sql(run, _REACHED), values)
         if run.options.get("without_partner") == "placeholder":
             cursor.execute(self.sql(run, _PLACEHOLDER), {"name": str(_("Without a company")), **values})
         super().write(run, by, cursor)
         for statement in (_DEALS, _INSERT, _STATES, _NOTED):
-            cursor.execute(self.sql(run, statement), values)
+            cursor.execute(self.sql(run, statement, custom=self.custom_json("d")), values, 10)
+        if "stage_dates" in run.mapping.values():
+            lay_history(run, values, cursor)
         if run.options.get("on_duplicate") == "update":
             for statement in (_UPDATE, _END_STATES, _NEXT_STATES):
                 cursor.execute(self.sql(run, statement), values)
 
     def _pipeline(self, cursor: Any) -> int | None:
-        cursor.execute(
-            "SELECT id FROM opportunities_pipeline WHERE is_active ORDER BY is_default DESC, position, id LIMIT 1"
-        )
-        found = cursor.fetchone()
-        return found[0] if found else None
+        return usual_pipeline(cursor)
 
     def _new_pipeline(self, run: Any, cursor: Any) -> int:
         cursor.execute(
@@ -127,27 +135,109 @@ class OpportunityTarget(Target):
         cursor.execute(_NOTE, [run.pk, "opportunities.pipeline", made, made])
         return made
 
-    def _new_stages(self, run: Any, cursor: Any, pipeline: int) -> None:
-        """Stages named in the file and unknown, those whose deals have mostly not begun first, percentages spread between.
-
-        A file that names none (all its deals are closed) and an empty pipeline still need one stage.
-        """
+    def _stage_names(self, run: Any, pipeline: int | None, cursor: Any) -> list[str]:
+        """Stages the file names and nobody knows, those whose deals have mostly not begun first."""
         cursor.execute(self.sql(run, _NEW_STAGE_NAMES), [pipeline])
         names = [row[0] for row in cursor.fetchall()]
-        cursor.execute(
-            "SELECT count(*), coalesce(max(position), 0) FROM opportunities_stage WHERE pipeline_id = %s", [pipeline]
-        )
-        count, last = cursor.fetchone()
-        if not names and not count:
+        if "stage_dates" in run.mapping.values():
+            cursor.execute(self.sql(run, _NEW_REACHED_NAMES), [pipeline])
+            earlier = [row[0] for row in cursor.fetchall()]
+            names = earlier + [name for name in names if name.lower() not in {one.lower() for one in earlier}]
+        return names
+
+    def _new_stages(self, run: Any, cursor: Any, pipeline: int) -> None:
+        """A file that names no stage (all its deals are closed) and an empty pipeline still need one."""
+        names = self._stage_names(run, pipeline, cursor)
+        cursor.execute("SELECT count(*) FROM opportunities_stage WHERE pipeline_id = %s", [pipeline])
+        if not names and not cursor.fetchone()[0]:
             names = [str(_("In progress"))]
-        for place, name in enumerate(names, 1):
-            row = [pipeline, name, last + place, round(100 * (count + place) / (count + len(names) + 1))]
-            cursor.execute(
-                "INSERT INTO opportunities_stage (pipeline_id, name, position, percentage, is_active) VALUES (%s, %s, %s, %s, true) RETURNING id",
-                row,
-            )
-            made = cursor.fetchone()[0]
-            cursor.execute(_NOTE, [run.pk, "opportunities.stage", made, made])
+        make_stages(run, names, pipeline, cursor)
+
+
+class StageTarget(Target):
+    """The stages opportunities went through, a row each: their earlier states. Only where no history of our own would be overwritten."""
+
+    place = 6
+    slug = "stages"
+    model = "opportunities.opportunitystate"
+    title = _("Stage history")
+    prefix = ""
+    required = ("stage",)
+    telling: ClassVar = {"opportunity_id": 3, "since": 4, "stage": 1, "percentage": 1, "potential": 1}
+    fields: ClassVar = {
+        "opportunity_id": Field(_("Opportunity: number in another system"), ("parentkey", "opportunity id", "opportunityid", "deal id", "id сделки", "номер сделки"), longest=100),
+        "name": Field(_("Opportunity"), ("opportunity", "opportunity name", "deal name", "название сделки", "сделка"), longest=200),
+        "stage": Field(pgettext_lazy("of a pipeline", "Stage"), ("stagename", "new stage", "to stage", "этап", "стадия", "новый этап", "этап сделки", "stagekey"), longest=100),
+        "since": Field(_("Since"), ("date entered", "entered", "changed at", "last modified", "since", "дата перехода", "с", "дата начала", "дата изменения", "moved at"), "moment"),
+        "percentage": OpportunityTarget.fields["percentage"],
+        "potential": OpportunityTarget.fields["potential"],
+    }  # fmt: skip
+
+    def put_right(self, values: dict[str, str]) -> str:
+        """A stage and a moment: won and lost are no stages, and a file that says them says when the deal was closed, which we know."""
+        if not values.get("stage") or rules.status_of(values["stage"]):
+            return "empty"
+        return "" if values.get("since") else "date"
+
+    def judge(self, run: Any, by: Any, cursor: Any) -> None:
+        scope = by.scope_for("opportunities.opportunity", "edit")
+        values = {"everybody": scope == Scope.ALL, "people": by.people_within(scope)}
+        _refuse_unknown_stages(run, usual_pipeline(cursor), cursor)
+        cursor.execute(self.sql(run, _JUDGE_STAGES), values)
+
+    def missing(self, run: Any, cursor: Any) -> dict[str, list[str]]:
+        cursor.execute(self.sql(run, _NEW_PASSED_NAMES), [usual_pipeline(cursor)])
+        names = [row[0] for row in cursor.fetchall()]
+        return {"stage": names} if names else {}
+
+    def write(self, run: Any, by: Any, cursor: Any) -> None:
+        pipeline = usual_pipeline(cursor)
+        if pipeline is not None:
+            make_stages(run, self.missing(run, cursor).get("stage", []), pipeline, cursor)
+        values = {"run": run.pk, "by": by.pk, "zone": Company.current().time_zone, "pipeline": pipeline}
+        cursor.execute(self.sql(run, _PASSED), values)
+        lay_history(run, values, cursor)
+
+
+def usual_pipeline(cursor: Any) -> int | None:
+    """The pipeline of opportunities whose file names none."""
+    cursor.execute(
+        "SELECT id FROM opportunities_pipeline WHERE is_active ORDER BY is_default DESC, position, id LIMIT 1"
+    )
+    found = cursor.fetchone()
+    return found[0] if found else None
+
+
+def make_stages(run: Any, names: list[str], pipeline: int, cursor: Any) -> None:
+    """New stages at the end of the pipeline, their percentages spread between."""
+    cursor.execute(
+        "SELECT count(*), coalesce(max(position), 0) FROM opportunities_stage WHERE pipeline_id = %s", [pipeline]
+    )
+    count, last = cursor.fetchone()
+    for place, name in enumerate(names, 1):
+        row = [pipeline, name, last + place, round(100 * (count + place) / (count + len(names) + 1))]
+        cursor.execute(
+            "INSERT INTO opportunities_stage (pipeline_id, name, position, percentage, is_active) VALUES (%s, %s, %s, %s, true) RETURNING id",
+            row,
+        )
+        made = cursor.fetchone()[0]
+        cursor.execute(_NOTE, [run.pk, "opportunities.stage", made, made])
+
+
+def _refuse_unknown_stages(run: Any, pipeline: int | None, cursor: Any) -> None:
+    """Where no new stages are wanted, a row that names one can't be taken: it would change the deal's stage in silence."""
+    if not run.options.get("create_missing"):
+        cursor.execute(_NO_STAGE.format(t=run.staging), [pipeline])
+
+
+def lay_history(run: Any, values: dict[str, Any], cursor: Any) -> None:
+    """Turn the moments in {t}_passed into states: the one open state an opportunity had becomes the last of those it went through.
+
+    What that state was before is kept for the run, to be taken back. An opportunity that is in another stage by now than the last one told has been
+    there since now: that is all one knows.
+    """
+    for statement in (_PATHS, _KEPT_STATES, _FIRST_OF_PATH, _REST_OF_PATH, _WHERE_IT_IS):
+        cursor.execute(statement.format(t=run.staging), values)
 
 
 _NOTE: Final = "INSERT INTO imports_importedrecords (run_id, model, action, ids) VALUES (%s, %s, 'created', ARRAY[int8range(%s, %s, '[]')])"
@@ -186,6 +276,101 @@ _NEW_STAGE_NAMES: Final = """
     AND NOT EXISTS (SELECT FROM opportunities_stage g WHERE g.pipeline_id = %s AND lower(g.name) = lower(s.stage))
     GROUP BY lower(stage) ORDER BY count(nullif(opened_on, ''))::float / count(*), min(row_no)
 """
+_NO_STAGE: Final = """
+    UPDATE {t} s SET reason = 'no_stage' WHERE s.reason IS NULL AND s.stage <> ''
+    AND NOT EXISTS (SELECT FROM opportunities_stage g WHERE g.pipeline_id = %s AND lower(g.name) = lower(s.stage))
+"""
+# Moments from columns of the deal's own row, a line each: when, a tab, which stage.
+_REACHED: Final = """
+    CREATE UNLOGGED TABLE {t}_passed AS
+    SELECT m.target_id AS opportunity_id, split_part(line, E'\\t', 2) AS stage, split_part(line, E'\\t', 1)::timestamp AT TIME ZONE %(zone)s AS since,
+        NULL::numeric AS percentage, NULL::numeric AS potential
+    FROM {t} s JOIN {t}_main m USING (row_no) CROSS JOIN LATERAL regexp_split_to_table(s.stage_dates, E'\\n') AS line
+    WHERE m.action = 'created' AND s.stage_dates <> ''
+"""
+_NEW_REACHED_NAMES: Final = """
+    SELECT min(named.stage) FROM (
+        SELECT split_part(line, E'\\t', 2) AS stage, place FROM {t} s JOIN {t}_main m USING (row_no)
+        CROSS JOIN LATERAL regexp_split_to_table(s.stage_dates, E'\\n') WITH ORDINALITY AS told(line, place) WHERE m.action = 'created' AND s.stage_dates <> ''
+    ) named WHERE NOT EXISTS (SELECT FROM opportunities_stage g WHERE g.pipeline_id = %s AND lower(g.name) = lower(named.stage))
+    GROUP BY lower(named.stage) ORDER BY avg(named.place), 1
+"""
+# A row is about the opportunity with its number, else about the only one of its name.
+_JUDGE_STAGES: Final = """
+    CREATE UNLOGGED TABLE {t}_main AS
+    SELECT row_no, target_id, reason, CASE WHEN reason IS NULL THEN 'created' WHEN reason IN ('has_history', 'twice') THEN 'skipped' ELSE 'refused' END AS action
+    FROM (
+        SELECT s.row_no, o.id AS target_id, CASE
+            WHEN s.reason IS NOT NULL THEN s.reason
+            WHEN o.id IS NULL OR NOT (%(everybody)s OR o.owner_id = ANY(%(people)s::bigint[])) THEN 'no_opportunity'
+            WHEN (SELECT count(*) FROM opportunities_opportunitystate p WHERE p.opportunity_id = o.id AND p.status = 'open') <> 1 THEN 'has_history'
+            WHEN row_number() OVER (PARTITION BY s.reason IS NULL, o.id, s.since ORDER BY s.row_no) > 1 THEN 'twice' END AS reason
+        FROM {t} s LEFT JOIN LATERAL (
+            SELECT o.id, o.owner_id FROM opportunities_opportunity o WHERE o.deleted_at IS NULL AND CASE WHEN s.opportunity_id <> ''
+                THEN o.external_id = s.opportunity_id ELSE s.name <> '' AND o.name = s.name END ORDER BY o.id LIMIT 1
+        ) o ON true
+    ) judged
+"""
+_NEW_PASSED_NAMES: Final = """
+    SELECT min(stage) FROM (
+        SELECT s.stage, row_number() OVER (PARTITION BY m.target_id ORDER BY s.since) AS place FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'created'
+    ) named WHERE NOT EXISTS (SELECT FROM opportunities_stage g WHERE g.pipeline_id = %s AND lower(g.name) = lower(named.stage))
+    GROUP BY lower(stage) ORDER BY avg(place), 1
+"""
+_PASSED: Final = """
+    CREATE UNLOGGED TABLE {t}_passed AS
+    SELECT m.target_id AS opportunity_id, s.stage, s.since::timestamp AT TIME ZONE %(zone)s AS since, nullif(s.percentage, '')::numeric AS percentage,
+        nullif(s.potential, '')::numeric AS potential
+    FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'created'
+"""
+# The open states each opportunity went through, one after another: without what lies in the future or behind its closing, and of equal moments one.
+_PATHS: Final = """
+    CREATE UNLOGGED TABLE {t}_path AS
+    SELECT told.*, row_number() OVER walk AS place, lead(told.since) OVER walk AS until
+    FROM (
+        SELECT DISTINCT ON (p.opportunity_id, p.since) p.opportunity_id, one.id AS state_id, one.since AS was_since, one.until AS ends, p.since, g.id AS stage_id,
+            coalesce(p.percentage, g.percentage) AS percentage, p.potential
+        FROM {t}_passed p JOIN opportunities_opportunitystate one ON one.opportunity_id = p.opportunity_id AND one.status = 'open'
+        JOIN opportunities_opportunity o ON o.id = p.opportunity_id
+        JOIN opportunities_stage g ON g.pipeline_id = o.pipeline_id AND lower(g.name) = lower(p.stage)
+        WHERE p.since < least(coalesce(one.until, now()), now()) ORDER BY p.opportunity_id, p.since, g.position DESC
+    ) told WINDOW walk AS (PARTITION BY told.opportunity_id ORDER BY told.since)
+"""
+_KEPT_STATES: Final = """
+    INSERT INTO imports_importedstate (run_id, state_id, opportunity_id, before)
+    SELECT DISTINCT ON (s.id) %(run)s, s.id, s.opportunity_id, to_jsonb(s) FROM {t}_path p JOIN opportunities_opportunitystate s ON s.id = p.state_id
+"""
+# The state that was there becomes the first, the others follow it: written so, no two of them ever overlap.
+_FIRST_OF_PATH: Final = """
+    UPDATE opportunities_opportunitystate s SET since = least(p.since, s.since), until = coalesce(p.until, s.until), stage_id = p.stage_id,
+        percentage = p.percentage, potential = coalesce(p.potential, s.potential),
+        potential_company = company_value(coalesce(p.potential, s.potential), s.currency, least(p.since, s.since))
+    FROM {t}_path p WHERE p.place = 1 AND s.id = p.state_id
+"""
+_REST_OF_PATH: Final = """
+    WITH made AS (
+        INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, potential_company,
+            gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+        SELECT s.opportunity_id, p.since, coalesce(p.until, p.ends), 'open', p.stage_id, p.percentage, coalesce(p.potential, s.potential), s.currency,
+            company_value(coalesce(p.potential, s.potential), s.currency, p.since), s.gross_profit_percent, s.predicted_close_on, s.owner_id, s.territory_id, s.source_id, s.industry_id, %(by)s, ''
+        FROM {t}_path p JOIN opportunities_opportunitystate s ON s.id = p.state_id WHERE p.place > 1 RETURNING id
+    ) """ + noted("opportunities.opportunitystate", "earlier")
+# An open opportunity stands where its header says: the last state says so from its beginning if the stage is the same, else from now on.
+_WHERE_IT_IS: Final = """
+    WITH last AS (
+        SELECT s.id, s.stage_id = o.stage_id AS agrees FROM {t}_path p JOIN opportunities_opportunity o ON o.id = p.opportunity_id AND o.status = 'open'
+        JOIN opportunities_opportunitystate s ON s.opportunity_id = o.id AND s.until IS NULL AND s.status = 'open' WHERE p.until IS NULL
+    ), agreed AS (
+        UPDATE opportunities_opportunitystate s SET percentage = o.percentage, potential = o.potential, potential_company = o.potential_company FROM last, opportunities_opportunity o
+        WHERE s.id = last.id AND last.agrees AND o.id = s.opportunity_id
+    ), ended AS (
+        UPDATE opportunities_opportunitystate s SET until = now() FROM last WHERE s.id = last.id AND NOT last.agrees RETURNING s.id, s.opportunity_id
+    ), made AS (
+        INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, potential_company, gross_profit_percent,
+            predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.potential_company, o.gross_profit_percent, o.predicted_close_on, o.owner_id,
+            o.territory_id, o.source_id, o.industry_id, %(by)s, '' FROM ended JOIN opportunities_opportunity o ON o.id = ended.opportunity_id RETURNING id
+    ) """ + noted("opportunities.opportunitystate", "earlier")
 # One partner for the rows without any, found again by its name.
 _PLACEHOLDER: Final = (
     """
@@ -221,7 +406,8 @@ _DEALS: Final = """
         CASE WHEN coalesce(d.began, d.ended) IS NULL THEN now() ELSE coalesce(d.began, d.ended)::timestamp AT TIME ZONE %(zone)s END AS since,
         (d.ended + time '18:00') AT TIME ZONE %(zone)s AS until,
         d.product, r.id AS territory_id, u.id AS source_id, i.id AS industry_id, d.reason_words, d.external_id,
-        concat_ws(E'\\n', nullif(d.remarks, ''), CASE WHEN d.owner_name <> '' AND o.id IS NULL THEN d.owner_name END) AS remarks
+        concat_ws(E'\\n', nullif(d.remarks, ''), CASE WHEN d.owner_name <> '' AND o.id IS NULL THEN d.owner_name END) AS remarks,
+        {custom} AS custom
     FROM dated d JOIN {t}_partner p USING (row_no) LEFT JOIN {t}_contact c USING (row_no)
     LEFT JOIN {t}_people o ON d.owner_name <> '' AND o.name = lower(d.owner_name)
     LEFT JOIN opportunities_stage named ON named.pipeline_id = %(pipeline)s AND d.stage <> '' AND lower(named.name) = lower(d.stage)
@@ -233,17 +419,17 @@ _DEALS: Final = """
 """
 _INSERT: Final = """
     INSERT INTO opportunities_opportunity (id, created_at, updated_at, created_by_id, version, owner_id, name, partner_id, contact_id, pipeline_id, stage_id,
-        status, percentage, potential, currency, gross_profit_percent, opened_on, predicted_close_on, closes_unit, closed_on, stage_since, product, project,
-        territory_id, source_id, industry_id, remarks, close_comment, external_id)
-    SELECT id, now(), now(), %(by)s, 1, owner_id, name, partner_id, contact_id, %(pipeline)s, stage_id, status, percentage, potential, %(currency)s, 0,
+        status, percentage, potential, currency, potential_company, gross_profit_percent, opened_on, predicted_close_on, closes_unit, closed_on, stage_since,
+        product, project, territory_id, source_id, industry_id, remarks, close_comment, external_id, custom)
+    SELECT id, now(), now(), %(by)s, 1, owner_id, name, partner_id, contact_id, %(pipeline)s, stage_id, status, percentage, potential, %(currency)s, potential, 0,
         opened_on, predicted_close_on, 'D', closed_on, coalesce(until, since), product, '', territory_id, source_id, industry_id, remarks, reason_words,
-        external_id
+        external_id, custom
     FROM {t}_deal
 """
 _STATES: Final = """
-    INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, gross_profit_percent,
-        predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
-    SELECT d.id, span.since, span.until, span.status, d.stage_id, d.percentage, d.potential, %(currency)s, 0, d.predicted_close_on,
+    INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, potential_company,
+        gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+    SELECT d.id, span.since, span.until, span.status, d.stage_id, d.percentage, d.potential, %(currency)s, d.potential, 0, d.predicted_close_on,
         d.owner_id, d.territory_id, d.source_id, d.industry_id, %(by)s, ''
     FROM {t}_deal d CROSS JOIN LATERAL (
         VALUES (1, d.since, CASE WHEN d.status <> 'open' THEN d.until END, 'open'), (2, d.until, NULL::timestamptz, d.status)
@@ -256,13 +442,13 @@ _NOTED: Final = noted("opportunities.opportunity", rows="{t}_deal")
 # name in the opportunity's own pipeline; won and lost are for people to say, with a reason.
 _CHANGES: Final = """
     CREATE UNLOGGED TABLE {t}_change AS
-    SELECT row_no, id, yours AND is_open AS allowed, yours, name, potential, percentage, predicted_close_on, stage_id, product, remarks,
-        (name, potential, percentage, predicted_close_on, stage_id, product, remarks)
-            IS DISTINCT FROM (o_name, o_potential, o_percentage, o_predicted, o_stage, o_product, o_remarks) AS differs
+    SELECT row_no, id, yours AND is_open AS allowed, yours, name, potential, percentage, predicted_close_on, stage_id, product, remarks, custom,
+        (name, potential, percentage, predicted_close_on, stage_id, product, remarks, custom)
+            IS DISTINCT FROM (o_name, o_potential, o_percentage, o_predicted, o_stage, o_product, o_remarks, o_custom) AS differs
     FROM (
         SELECT s.row_no, o.id, o.status = 'open' AS is_open, %(everybody)s OR o.owner_id = ANY(%(people)s::bigint[]) AS yours,
             o.name AS o_name, o.potential AS o_potential, o.percentage AS o_percentage, o.predicted_close_on AS o_predicted, o.stage_id AS o_stage,
-            o.product AS o_product, o.remarks AS o_remarks,
+            o.product AS o_product, o.remarks AS o_remarks, o.custom AS o_custom, {custom} AS custom,
             coalesce(nullif(s.name, ''), o.name) AS name, CASE WHEN s.potential::numeric > 0 THEN s.potential::numeric ELSE o.potential END AS potential,
             coalesce(nullif(s.percentage, '')::numeric, CASE WHEN g.id <> o.stage_id THEN g.percentage END, o.percentage) AS percentage,
             greatest(coalesce(nullif(s.predicted_close_on, '')::date, o.predicted_close_on), o.opened_on) AS predicted_close_on,
@@ -279,9 +465,10 @@ _JUDGE_CHANGES: Final = """
 """
 _UPDATE: Final = """
     WITH done AS (
-        UPDATE opportunities_opportunity o SET name = c.name, potential = c.potential, percentage = c.percentage, predicted_close_on = c.predicted_close_on,
+        UPDATE opportunities_opportunity o SET name = c.name, potential = c.potential,
+            potential_company = company_value(c.potential, o.currency, now()), percentage = c.percentage, predicted_close_on = c.predicted_close_on,
             stage_since = CASE WHEN c.stage_id <> o.stage_id THEN now() ELSE o.stage_since END, stage_id = c.stage_id, product = c.product,
-            remarks = c.remarks, version = o.version + 1, updated_at = now()
+            remarks = c.remarks, custom = c.custom, version = o.version + 1, updated_at = now()
         FROM {t}_change c JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND o.id = c.id AND o.status = 'open' RETURNING o.id
     ) """ + noted("opportunities.opportunity", "updated", "done")
 # The span that held until now ends, and one with the new values begins; nothing of it where the figures that matter stayed the same.
@@ -292,9 +479,9 @@ _END_STATES: Final = """
 """
 _NEXT_STATES: Final = """
     WITH made AS (
-        INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, gross_profit_percent,
-            predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
-        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.gross_profit_percent, o.predicted_close_on, o.owner_id,
+        INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, potential_company,
+            gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.potential_company, o.gross_profit_percent, o.predicted_close_on, o.owner_id,
             o.territory_id, o.source_id, o.industry_id, %(by)s, ''
         FROM opportunities_opportunity o JOIN {t}_change c ON c.id = o.id JOIN {t}_main m USING (row_no)
         WHERE m.action = 'updated' AND NOT EXISTS (SELECT FROM opportunities_opportunitystate s WHERE s.opportunity_id = o.id AND s.until IS NULL)
@@ -302,3 +489,4 @@ _NEXT_STATES: Final = """
     ) """ + noted("opportunities.opportunitystate")
 
 import_targets.add("opportunities", OpportunityTarget())
+import_targets.add("stages", StageTarget())

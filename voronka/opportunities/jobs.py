@@ -9,7 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from voronka.core.actions import purge
-from voronka.opportunities.models import Opportunity, fold_tally
+from voronka.opportunities.models import Opportunity, fold_tally, value_anew
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -25,3 +25,9 @@ def fold(timestamp: int) -> None:
 def empty_bin(timestamp: int) -> None:
     """Delete for good, every night, the opportunities that lay in the recycle bin for BIN_DAYS, with their states."""
     purge(Opportunity, timezone.now() - timedelta(days=settings.BIN_DAYS))
+
+
+@app.task(name="opportunities.revalue")
+def revalue(code: str) -> None:
+    """Bring the figures of opportunities in a currency up to date after its rates changed."""
+    value_anew(code)

@@ -10,7 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import F, Func, Q
 from django.db.models.functions import Round
 from django.urls import reverse
@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from voronka.core.audit import tracked
-from voronka.core.models import Lookup, Owned
+from voronka.core.audit import acting, tracked
+from voronka.core.models import Customised, Lookup, Owned
 from voronka.opportunities.querysets import OpportunityQuerySet, StateQuerySet, TallyQuerySet
-from voronka.partners.models import ALIVE, Contact, Industry, Partner, Searchable, Source, Territory
+from voronka.partners.models import ALIVE, CUSTOMISED, Contact, Industry, Partner, Searchable, Source, Territory
 from voronka.partners.querysets import LookupQuerySet
 
 PERCENT: Any = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]
@@ -115,9 +115,13 @@ _GROUPED = ", ".join(DIMENSIONS)
 
 
 def _tally(name: str, operation: pgtrigger.Operation, **signs: int) -> pgtrigger.Trigger:
-    """A statement trigger that adds the changed rows' shares to the tally, grouped: one small insert however many rows changed."""
+    """A statement trigger that adds the changed rows' shares to the tally, grouped: one small insert however many rows changed.
+
+    Shares are in the company's currency.
+    """
     parts = " UNION ALL ".join(
-        f"SELECT {_GROUPED}, {_MONTH} AS month, {sign} AS sign, potential, weighted FROM {table} WHERE deleted_at IS NULL"
+        f"SELECT {_GROUPED}, {_MONTH} AS month, {sign} AS sign, potential_company AS potential, weighted_company AS weighted "
+        f"FROM {table} WHERE deleted_at IS NULL"
         for table, sign in signs.items()
     )
     return pgtrigger.Trigger(
@@ -142,7 +146,7 @@ def _shares(table: str, columns: tuple[str, ...], parts: str) -> str:
 
 
 @tracked
-class Opportunity(Owned):
+class Opportunity(Customised, Owned):
     """A possible sale. Its columns equal its last state; only actions change them."""
 
     Status = Status
@@ -170,6 +174,15 @@ class Opportunity(Owned):
     weighted = models.GeneratedField(
         expression=Round(F("potential") * F("percentage") / 100, precision=2),
         output_field=models.DecimalField(_("weighted amount"), max_digits=18, decimal_places=2),
+        db_persist=True,
+    )
+    # At the rate of the day the last state began: what sums, sorts and reports speak of.
+    potential_company = models.DecimalField(
+        _("amount in the company's currency"), max_digits=18, decimal_places=2, editable=False
+    )
+    weighted_company = models.GeneratedField(
+        expression=Round(F("potential_company") * F("percentage") / 100, precision=2),
+        output_field=models.DecimalField(_("weighted in the company's currency"), max_digits=18, decimal_places=2),
         db_persist=True,
     )
     gross_profit_percent = models.DecimalField(
@@ -213,17 +226,17 @@ class Opportunity(Owned):
         verbose_name = _("opportunity")
         verbose_name_plural = _("opportunities")
         indexes: ClassVar = [
-            models.Index(fields=["potential", "id"], condition=ALIVE, name="opportunity_by_potential"),
-            models.Index(fields=["weighted", "id"], condition=ALIVE, name="opportunity_by_weighted"),
+            models.Index(fields=["potential_company", "id"], condition=ALIVE, name="opportunity_by_potential"),
+            models.Index(fields=["weighted_company", "id"], condition=ALIVE, name="opportunity_by_weighted"),
             models.Index(fields=["percentage", "id"], condition=ALIVE, name="opportunity_by_percentage"),
             models.Index(fields=["predicted_close_on", "id"], condition=ALIVE, name="opportunity_by_predicted"),
             models.Index(fields=["opened_on", "id"], condition=ALIVE, name="opportunity_by_opened"),
             models.Index(fields=["stage_since", "id"], condition=ALIVE, name="opportunity_by_stage_since"),
             models.Index(fields=["name", "id"], condition=ALIVE, name="opportunity_by_name"),
             models.Index(fields=["created_at", "id"], condition=ALIVE, name="opportunity_by_created"),
-            models.Index(fields=["owner", "potential", "id"], condition=ALIVE, name="opportunity_by_owner"),
+            models.Index(fields=["owner", "potential_company", "id"], condition=ALIVE, name="opportunity_by_owner"),
             models.Index(
-                fields=["stage", "potential", "id"],
+                fields=["stage", "potential_company", "id"],
                 condition=ALIVE & Q(status=Status.OPEN),
                 name="opportunity_on_board",
             ),
@@ -231,6 +244,7 @@ class Opportunity(Owned):
             # Few are in the bin: reports of the past leave them out without reading the others.
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="opportunity_in_bin"),
             GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="opportunity_search"),
+            GinIndex(OpClass(F("custom"), "jsonb_path_ops"), condition=CUSTOMISED, name="opportunity_custom"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(percentage__gte=0, percentage__lte=100), name="opportunity_percentage"),
@@ -297,6 +311,13 @@ class OpportunityState(models.Model):
     percentage = models.DecimalField(_("closing percentage"), max_digits=5, decimal_places=2)
     potential = models.DecimalField(_("potential amount"), max_digits=18, decimal_places=2)
     currency = models.CharField(_("currency"), max_length=3)
+    # At the rate of the day the span began.
+    potential_company = models.DecimalField(_("amount in the company's currency"), max_digits=18, decimal_places=2)
+    weighted_company = models.GeneratedField(
+        expression=Round(F("potential_company") * F("percentage") / 100, precision=2),
+        output_field=models.DecimalField(_("weighted in the company's currency"), max_digits=18, decimal_places=2),
+        db_persist=True,
+    )
     gross_profit_percent = models.DecimalField(_("gross profit, %"), max_digits=5, decimal_places=2)
     predicted_close_on = models.DateField(_("predicted closing"))
     owner = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("owner"))
@@ -396,3 +417,27 @@ def fold_tally() -> int:
             cursor.execute(_fold(table, columns))
             written += cursor.rowcount
     return written
+
+
+# The headers' locks first, as every writer of states takes them; then the spans, then the headers by their last span.
+_LOCK_CURRENCY = "SELECT FROM opportunities_opportunity WHERE currency = %(code)s ORDER BY id FOR UPDATE"
+_VALUE_SPANS = """
+    UPDATE opportunities_opportunitystate SET potential_company = company_value(potential, currency, since)
+    WHERE currency = %(code)s AND potential_company <> company_value(potential, currency, since)
+"""
+_VALUE_HEADERS = """
+    UPDATE opportunities_opportunity o SET potential_company = s.potential_company
+    FROM opportunities_opportunitystate s WHERE s.opportunity_id = o.id AND s.until IS NULL
+    AND o.currency = %(code)s AND o.potential_company <> s.potential_company
+"""
+
+
+@transaction.atomic
+def value_anew(code: str) -> int:
+    """Set the company's value of every state in a currency by the rate of the day it began; returns how many differed. Repeatable."""
+    with acting(None, "revalue"), connection.cursor() as cursor:
+        cursor.execute(_LOCK_CURRENCY, {"code": code})
+        cursor.execute(_VALUE_SPANS, {"code": code})
+        changed = cursor.rowcount
+        cursor.execute(_VALUE_HEADERS, {"code": code})
+    return changed

@@ -6,7 +6,8 @@ from voronka.core.registry import Panel, panels
 
 panels.add("opportunities", Panel("opportunities", "partner", _("Opportunities"), "opportunities:of_partner", order=20))
 panels.add(
-    "partner-figures", Panel("partner-figures", "partner", _("Open opportunities"), "opportunities:partner_figures")
+    "partner-figures",
+    Panel("partner-figures", "partner-figures", _("Open opportunities"), "opportunities:partner_figures", order=20),
 )
 panels.add(
     "search-opportunities",

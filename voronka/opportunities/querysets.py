@@ -53,8 +53,8 @@ class OpportunityQuerySet(ScopedQuerySet):
         return self.filter(pk__in=found)
 
     def totals(self) -> dict[str, Any]:
-        """Count, potential and weighted of these rows, exactly, in one statement."""
-        return self.aggregate(count=Count("pk"), potential=Sum("potential"), weighted=Sum("weighted"))
+        """Count, potential and weighted of these rows in the company's currency, exactly, in one statement."""
+        return self.aggregate(count=Count("pk"), potential=Sum("potential_company"), weighted=Sum("weighted_company"))
 
 
 class StateQuerySet(ScopedQuerySet):

@@ -27,9 +27,23 @@ OPPORTUNITIES: Final = Table(
         Column(
             "stage", pgettext_lazy("of a pipeline", "Stage"), "stage__name", kind="pill", extra=("stage__percentage",)
         ),
-        Column("potential", _("Amount"), kind="money", sort="potential", total=True, extra=("currency",)),
+        Column(
+            "potential",
+            _("Amount"),
+            kind="money",
+            sort="potential_company",
+            sums="potential_company",
+            extra=("currency",),
+        ),
         Column("percentage", _("Chance"), kind="percent", sort="percentage"),
-        Column("weighted", _("Weighted"), kind="money", sort="weighted", total=True, extra=("currency",)),
+        Column(
+            "weighted",
+            _("Weighted"),
+            kind="money",
+            sort="weighted_company",
+            sums="weighted_company",
+            extra=("currency",),
+        ),
         Column("predicted_close_on", _("Predicted closing"), kind="date", sort="predicted_close_on"),
         Column("owner", _("Owner"), "owner__name", kind="person"),
         Column("status", _("Status"), kind="choice", choices=tuple(Opportunity.Status.choices), shown=False),
@@ -48,10 +62,10 @@ OPPORTUNITIES: Final = Table(
 )
 
 # The cards of a board's column: largest first, an order the index of the board answers.
-CARDS: Final = Sort("potential", "potential", descending=True)
+CARDS: Final = Sort("potential", "potential_company", descending=True)
 CARDS_SHOWN: Final = 20
 CARD_VALUES: Final = (
-    "pk", "name", "partner__name", "potential", "percentage", "currency", "owner__name", "stage_id", "stage_since", "predicted_close_on",
+    "pk", "name", "partner__name", "potential", "potential_company", "percentage", "currency", "owner__name", "stage_id", "stage_since", "predicted_close_on",
 )  # fmt: skip
 
 

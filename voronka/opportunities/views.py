@@ -23,8 +23,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
+from voronka.activities import tables as activities
 from voronka.activities.models import Activity
 from voronka.core import actions as kernel
+from voronka.core import custom
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
@@ -46,6 +48,7 @@ from voronka.opportunities.models import (
     Tally,
 )
 from voronka.partners import actions as partner_actions
+from voronka.partners import duplicates
 from voronka.partners.models import Partner
 
 LISTS: dict[str, tuple[Any, Any]] = {
@@ -55,7 +58,7 @@ LISTS: dict[str, tuple[Any, Any]] = {
 }
 INLINE = ("potential", "percentage", "predicted_close_on", "owner")
 FILLED = ("territory", "source", "industry", "owner")
-NOTES_SHOWN = 50
+SAID_SHOWN = 50
 
 
 class OpportunityList(ListPage):
@@ -209,7 +212,10 @@ class Board(ListPage):
             )
             return {row["stage"]: (row["n"], row["total"], row["expected"]) for row in shares.summed("stage")}
         found = (
-            self.open_rows().order_by().values_list("stage").annotate(Count("pk"), Sum("potential"), Sum("weighted"))
+            self.open_rows()
+            .order_by()
+            .values_list("stage")
+            .annotate(Count("pk"), Sum("potential_company"), Sum("weighted_company"))
         )
         return {stage: (count, potential, weighted) for stage, count, potential, weighted in found}
 
@@ -223,7 +229,7 @@ class Board(ListPage):
         first, *rest = (self.some_cards(stage) for stage in stages)
         found = first.union(*rest, all=True) if rest else first
         today, by_key = timezone.localdate(), {stage.pk: stage for stage in stages}
-        ordered = sorted(found, key=lambda row: (row["stage_id"], -row["potential"], -row["pk"]))
+        ordered = sorted(found, key=lambda row: (row["stage_id"], -row["potential_company"], -row["pk"]))
         return {
             key: self._page(list(rows), by_key[key], today)
             for key, rows in groupby(ordered, key=lambda row: row["stage_id"])
@@ -262,7 +268,7 @@ _INTERESTS = Prepared(
         .order_by("-is_primary", "interest__position")
     )
 )
-_NOTES = Prepared(lambda: Activity.objects.said_about(Slot("opportunity"))[:NOTES_SHOWN])
+_SAID = Prepared(lambda: Activity.objects.said_about(Slot("opportunity"), Slot("user"))[:SAID_SHOWN])
 
 
 class OpportunityPage(DetailPage):
@@ -287,16 +293,19 @@ class OpportunityPage(DetailPage):
             "title": str(found), "tab": tab if tab in self.TABS else self.TABS[0], "steps": tables.stage_bar(found, stages, states, now),
             "interests": _INTERESTS(opportunity=found.pk),
             "reasons": [] if found.is_open else found.reasons.all(), "days": tables.days_open(found),
+            "own": [one for one in custom.shown(found, custom.linked_names([found], user)) if one.words],
             "may_see_partner": Partner.objects.allows(user, "see", found.partner),
         }  # fmt: skip
         if about["tab"] == "states":
             return about | {"strip": tables.strip(states, now), "state_rows": tables.state_rows(states, now)}
         # Who sees the opportunity sees what was said about it, whoever owns the partner.
-        notes = _NOTES(opportunity=found.pk)
-        entries = [(note.happened_at, note, None) for note in notes] + [
+        said = activities.entries(_SAID(opportunity=found.pk, user=user.pk), user)
+        entries = [(entry.happened_at, entry, None) for entry in said] + [
             (event.at, None, event) for event in tables.events(states)
         ]
-        return about | {"entries": sorted(entries, key=lambda entry: entry[0], reverse=True)}
+        ordered = sorted(entries, key=lambda entry: entry[0], reverse=True)
+        planned = min((one for one in said if one.is_open), key=lambda one: one.happened_at, default=None)
+        return about | {"entries": ordered, "outcomes": activities.outcomes(), "next_step": planned}
 
 
 class OpportunityFormPage(FormPage):
@@ -517,8 +526,23 @@ def new_partner(request: Request) -> JsonResponse:
     name = " ".join(request.POST.get("name", "").replace("\x00", "").split())[:200]
     if not name:
         return JsonResponse({"message": _("Write a name.")}, status=409)
+    if "anyway" not in request.POST and (told := duplicates.hints(duplicates.Typed(name=name), user=request.user)):
+        return _there_already(told)
     partner = partner_actions.save_partner(Partner(name=name, owner=request.user), by=request.user)
     return JsonResponse({"value": partner.pk, "text": partner.name})
+
+
+def _there_already(told: list[duplicates.Hint]) -> JsonResponse:
+    """The partners that may be meant, to be chosen instead; asked a second time, one is made all the same."""
+    found = [
+        {"value": hint.partner.pk, "text": f"{hint.partner.name} · {hint.owner.name}"} for hint in told if hint.partner
+    ]
+    owners = ", ".join(hint.owner.name for hint in told if not hint.partner)
+    if found:
+        sentence = _("Perhaps it is one of these. To make a new one all the same, add it again.")
+    else:
+        sentence = _("There is such a partner, it belongs to %(owners)s. To make a new one all the same, add it again.")
+    return JsonResponse({"message": sentence % {"owners": owners}, "duplicates": found}, status=409)
 
 
 @require_GET

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 from procrastinate.exceptions import AlreadyEnqueued
 
+from voronka.accounts.actions import notify
 from voronka.core import actions as kernel
+from voronka.core.access import Scope
 from voronka.core.audit import acting
-from voronka.core.errors import RuleBroken
-from voronka.partners import jobs
-from voronka.partners.models import Address, BankAccount, Contact, DuplicatePair, Partner, Tag
+from voronka.core.errors import RuleBroken, StaleRecord
+from voronka.partners import duplicates, jobs
+from voronka.partners.models import (
+    AccessRequest,
+    Address,
+    BankAccount,
+    Contact,
+    ContactRole,
+    DuplicatePair,
+    DuplicateScan,
+    Partner,
+    PaymentTerms,
+    Tag,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +38,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from voronka.accounts.models import User
+    from voronka.partners.duplicates import Typed
     from voronka.partners.querysets import PartnerQuerySet
 
 
@@ -30,8 +46,13 @@ if TYPE_CHECKING:
 def save_partner(
     partner: Partner, *, tags: Iterable[Tag] | None = None, seen_version: int | None = None, by: User
 ) -> Partner:
-    """Create or change a partner and its tags; a connected partner is linked back. Raises StaleRecord."""
-    previous = Partner._base_manager.filter(pk=partner.pk).values_list("connected_id", flat=True).first()
+    """Create or change a partner and its tags; a connected partner is linked back; what new payment terms propose fills what is empty.
+
+    Raises StaleRecord.
+    """
+    before: Any = Partner._base_manager.filter(pk=partner.pk).values("connected_id", "payment_terms_id").first() or {}
+    if partner.payment_terms_id and partner.payment_terms_id != before.get("payment_terms_id"):
+        _take_terms(partner)
     if partner.kind == Partner.Kind.CUSTOMER and partner.became_customer_at is None:
         partner.became_customer_at = timezone.now()
     is_new = partner._state.adding
@@ -40,8 +61,25 @@ def save_partner(
         partner.refresh_from_db(fields=["code"])
     if tags is not None:
         partner.tags.set(tags)
-    _link_back(partner, previous, by=by)
+    _link_back(partner, before.get("connected_id"), by=by)
     return partner
+
+
+def _take_terms(partner: Partner) -> None:
+    for name in PaymentTerms.PROPOSED:
+        if getattr(partner, name) in (None, ""):
+            setattr(partner, name, getattr(partner.payment_terms, name))
+
+
+def must_not_be_frozen(partner: Partner) -> None:
+    """Nothing new is started with a frozen partner: raises RuleBroken with the reason somebody gave."""
+    if not partner.is_frozen_on(timezone.localdate()):
+        return
+    if partner.frozen_remark:
+        words = _("Nothing new can be started with %(partner)s: the partner is frozen. Reason: %(reason)s")
+    else:
+        words = _("Nothing new can be started with %(partner)s: the partner is frozen.")
+    raise RuleBroken(words % {"partner": partner.name, "reason": partner.frozen_remark}, code="frozen", field="partner")
 
 
 def _link_back(partner: Partner, previous: int | None, *, by: User) -> None:
@@ -64,15 +102,36 @@ def convert_to_customer(partner: Partner, *, by: User) -> Partner:
 
 
 @transaction.atomic
-def save_part(part: Contact | Address | BankAccount, *, seen_version: int | None = None, by: User) -> Any:
-    """Create or change a contact, address or bank account; a new default takes the place of the old one."""
+def save_part(
+    part: Contact | Address | BankAccount,
+    *,
+    roles: Iterable[ContactRole] | None = None,
+    seen_version: int | None = None,
+    by: User,
+) -> Any:
+    """Create or change a contact (with its roles), address or bank account; a new default takes the place of the old one."""
     kernel.save(part, by=by, seen_version=seen_version)
+    if roles is not None and isinstance(part, Contact):
+        part.roles.set(roles)
     if part.is_default:
-        same_kind = {"kind": part.kind} if hasattr(part, "kind") else {}
-        others: Any = type(part).objects.of(part.partner).filter(is_default=True, **same_kind).exclude(pk=part.pk)
         with acting(by, "change"):
-            others.update(is_default=False)
+            _other_defaults(part).update(is_default=False)
     return part
+
+
+@transaction.atomic
+def restore_part(part: Contact | Address | BankAccount, *, by: User) -> Any:
+    """Take a part back out of the recycle bin; another default chosen meanwhile stays the default."""
+    kernel.restore(part, by=by)
+    if part.is_default and _other_defaults(part).exists():
+        part.is_default = False
+        kernel.save(part, by=by)
+    return part
+
+
+def _other_defaults(part: Contact | Address | BankAccount) -> QuerySet[Any]:
+    same_kind = {"kind": part.kind} if isinstance(part, Address) else {}
+    return type(part).objects.of(part.partner).filter(is_default=True, **same_kind).exclude(pk=part.pk)
 
 
 def change_owner(partners: QuerySet[Partner], *, owner: User, by: User) -> int:
@@ -118,10 +177,110 @@ def restore_many(partners: QuerySet[Partner], *, by: User) -> int:
     return kernel.change_many(partners, by=by, verb="restore", deleted_at=None, deleted_by=None)
 
 
+# A scan that gave no sign of life for so long was killed with its worker.
+SILENT: Final = timedelta(minutes=5)
+
+
 def find_duplicates(*, by: User) -> None:
-    """Let the background worker look through the whole base for partners that may be one; a scan that waits already waits once."""
+    """Let the background worker look through the whole base for partners that may be one; one scan waits or runs at a time."""
+    if DuplicateScan.objects.busy(timezone.now() - SILENT).filter(status=DuplicateScan.Status.RUNNING).exists():
+        return
     with suppress(AlreadyEnqueued), transaction.atomic():
-        jobs.find_duplicates.defer()
+        jobs.find_duplicates.defer(scan_id=DuplicateScan.objects.create(by=by).pk)
+
+
+def stop_scan(scan: DuplicateScan, *, by: User) -> None:
+    """Call a scan off; the pairs of the one before stay."""
+    busy = DuplicateScan.objects.filter(pk=scan.pk, status__in=["waiting", "running"])
+    busy.update(status=DuplicateScan.Status.CANCELLED)
+
+
+@transaction.atomic
+def ask_for(typed: Typed, owner: User, message: str, *, by: User) -> list[AccessRequest]:
+    """Ask the owner for the partners that are theirs, are hidden from `by` and look like what was typed; they are told by a notice.
+
+    Raises RuleBroken where there is no such partner, or none that was not asked for already.
+    """
+    hidden = duplicates.hidden_of(typed, owner, user=by)
+    asked = [_asked(partner, typed, message.strip()[:1000], by) for partner in hidden]
+    made = [one for one in asked if one]
+    if not made:
+        raise RuleBroken(
+            _("There is nothing to ask for: it was answered, or you have asked already."), code="nothing_to_ask"
+        )
+    for one in made:
+        for person in _who_answers(owner):
+            _tell(
+                person, gettext_lazy("%(person)s asks for your partner %(name)s"), {"person": by.name, "name": one.partner.name}, one.message,
+                f"access-request-{one.pk}",
+            )  # fmt: skip
+    return made
+
+
+def _asked(partner: Partner, typed: Typed, message: str, by: User) -> AccessRequest | None:
+    """A new request, or None where the person's earlier one waits still."""
+    try:
+        with transaction.atomic():
+            return AccessRequest.objects.create(
+                partner=partner, asked_by=by, asked_of=partner.owner, typed=typed.given(), message=message
+            )
+    except IntegrityError:
+        return None
+
+
+def _who_answers(owner: User) -> list[User]:
+    """The owner; for somebody who left, those of the team who may change all its partners."""
+    if owner.is_active:
+        return [owner]
+    mates = type(owner).objects.active().filter(team=owner.team_id).select_related("role") if owner.team_id else []
+    return [one for one in mates if one.scope_for("partners.partner", "edit") in (Scope.TEAM, Scope.ALL)]
+
+
+@transaction.atomic
+def answer_request(wanted: AccessRequest, verdict: str, words: str, *, by: User) -> AccessRequest:
+    """Hand the partner over to who asked ("granted"), answer with words ("answered"), or refuse with words ("refused"); they are told.
+
+    Open opportunities stay with their owners. Raises RuleBroken for a missing word of explanation or somebody who left, StaleRecord where somebody
+    answered before.
+    """
+    words = words.strip()[:1000]
+    if verdict not in (GRANTED, ANSWERED, REFUSED):
+        raise RuleBroken(_("Choose from the list first."), code="nothing_chosen")
+    if verdict != GRANTED and not words:
+        raise RuleBroken(
+            _("Write a few words: they are all that is seen of your answer."), code="words_required", field="answer"
+        )
+    if verdict == GRANTED and not wanted.asked_by.is_active:
+        raise RuleBroken(_("%(person)s does not work here any more.") % {"person": wanted.asked_by.name}, code="gone")
+    waiting = AccessRequest.objects.filter(pk=wanted.pk, status=AccessRequest.Status.OPEN)
+    if not waiting.update(status=verdict, answer=words, answered_by=by, answered_at=timezone.now()):
+        raise StaleRecord(_("Somebody has answered this request already."), code="stale")
+    if verdict == GRANTED:
+        change_owner(Partner.objects.editable_by(by).filter(pk=wanted.partner_id), owner=wanted.asked_by, by=by)
+    address = wanted.partner.get_absolute_url() if verdict == GRANTED else ""
+    _tell(wanted.asked_by, _TOLD[verdict], {"person": by.name}, words, f"access-answer-{wanted.pk}", address)
+    wanted.refresh_from_db()
+    return wanted
+
+
+def _tell(person: User, sentence: Any, names: dict[str, str], text: str, key: str, address: str = "") -> None:
+    with override(person.language_or_default()):
+        title = sentence % names
+    notify(
+        person, title, text=text, url=address or reverse("partners:requests"), kind="access_request", key=key, mail=True
+    )
+
+
+GRANTED, ANSWERED, REFUSED = (
+    AccessRequest.Status.GRANTED,
+    AccessRequest.Status.ANSWERED,
+    AccessRequest.Status.REFUSED,
+)
+_TOLD: Final[dict[str, Any]] = {
+    GRANTED: gettext_lazy("%(person)s has handed over to you the partner you asked for"),
+    ANSWERED: gettext_lazy("%(person)s has answered your request for a partner"),
+    REFUSED: gettext_lazy("%(person)s has refused your request for a partner"),
+}
 
 
 def dismiss_pair(pair: DuplicatePair, *, by: User) -> None:

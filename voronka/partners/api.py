@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 
 from voronka.core import actions as kernel
+from voronka.core import custom
+from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.schemas import ERRORS, Key, Limit, PathKey, Text, form_data, valid
+from voronka.core.schemas import ERRORS, CustomIn, CustomOut, Key, Limit, PathKey, Text, form_data, valid
 from voronka.core.tables import api_page
-from voronka.partners import actions, forms, tables
-from voronka.partners.models import Contact, Industry, Partner, PartnerGroup, Source, Tag, Territory
+from voronka.partners import actions, duplicates, forms, tables
+from voronka.partners.models import (
+    Contact,
+    ContactRole,
+    Industry,
+    Partner,
+    PartnerGroup,
+    PaymentTerms,
+    Priority,
+    Source,
+    Tag,
+    Territory,
+)
 
 router = Router()
+ListName = Literal[
+    "groups", "industries", "sources", "territories", "tags", "priorities", "contact_roles", "payment_terms"
+]
 LISTS: dict[str, Any] = {
     "groups": PartnerGroup,
     "industries": Industry,
     "sources": Source,
     "territories": Territory,
     "tags": Tag,
+    "priorities": Priority,
+    "contact_roles": ContactRole,
+    "payment_terms": PaymentTerms,
 }
 
 
@@ -42,6 +62,7 @@ class PartnerOut(Schema):
     kpp: str
     ogrn: str
     phone: str
+    phone2: str
     email: str
     website: str
     owner_id: int
@@ -52,11 +73,34 @@ class PartnerOut(Schema):
     is_channel: bool
     employees: int | None
     annual_revenue: Decimal | None
+    alias: str
+    foreign_name: str
+    language: str
+    project: str
+    priority_id: int | None
+    technician_id: int | None
+    channel_id: int | None
+    connected_id: int | None
+    payment_terms_id: int | None
+    price_list: str
+    discount_percent: Decimal | None
+    interest_percent: Decimal | None
+    credit_limit: Decimal | None
+    commitment_limit: Decimal | None
+    is_frozen: bool
+    frozen_from: date | None
+    frozen_until: date | None
+    frozen_remark: str
     remarks: str
     external_id: str
+    custom: CustomOut
     version: int
     created_at: datetime
     updated_at: datetime
+
+    @staticmethod
+    def resolve_custom(partner: Partner) -> dict[str, Any]:
+        return custom.known(partner)
 
 
 class PartnerPage(Schema):
@@ -75,6 +119,7 @@ class PartnerIn(Schema):
     kpp: Text | None = None
     ogrn: Text | None = None
     phone: Text | None = None
+    phone2: Text | None = None
     email: Text | None = None
     website: Text | None = None
     owner: Key | None = None
@@ -86,7 +131,32 @@ class PartnerIn(Schema):
     is_channel: bool | None = None
     employees: int | None = None
     annual_revenue: Decimal | None = None
+    alias: Text | None = None
+    foreign_name: Text | None = None
+    language: Literal["", "ru", "en"] | None = None
+    project: Text | None = None
+    priority: Key | None = None
+    technician: Key | None = None
+    channel: Key | None = None
+    connected: Key | None = None
+    payment_terms: Key | None = None
+    price_list: Text | None = None
+    discount_percent: Decimal | None = None
+    interest_percent: Decimal | None = None
+    credit_limit: Decimal | None = None
+    commitment_limit: Decimal | None = None
+    is_frozen: bool | None = None
+    frozen_from: date | None = None
+    frozen_until: date | None = None
+    frozen_remark: Text | None = None
     remarks: Text | None = None
+    custom: CustomIn | None = None
+
+
+class NewPartner(PartnerIn):
+    """With `refuse_duplicates` a partner that is there already by all that is given is not made: 409 with the code "duplicate"."""
+
+    refuse_duplicates: bool = False
 
 
 class PartnerPatch(PartnerIn):
@@ -105,21 +175,81 @@ class PartnerFilter(Schema):
     group: Key | None = None
 
 
+class DuplicateQuery(Schema):
+    """What is known of a partner so far; phones as people write them."""
+
+    name: Text = ""
+    tax_id: Text = ""
+    kpp: Text = ""
+    email: Text = ""
+    phone: Text = ""
+    website: Text = ""
+    city: Text = ""
+    street: Text = ""
+    country: Text = "RU"
+
+
+class DuplicateOut(Schema):
+    """A partner that may be the one described. Of one beyond the caller's reach only the owner is told, and nothing else."""
+
+    partner_id: int | None
+    name: str | None
+    owner_id: int
+    owner: str
+    score: float | None
+    reasons: list[str]
+
+
 class ContactOut(Schema):
     id: int
     name: str
+    title: str
+    first_name: str
+    middle_name: str
+    last_name: str
     position: str
     phone: str
+    mobile: str
     email: str
+    birth_date: date | None
+    gender: str
+    language: str
+    is_active: bool
     is_default: bool
+    remarks: str
+    roles: list[Named]
+    custom: CustomOut
+    version: int
+
+    @staticmethod
+    def resolve_custom(contact: Contact) -> dict[str, Any]:
+        return custom.known(contact)
 
 
 class ContactIn(Schema):
-    name: Text
-    position: Text = ""
-    phone: Text = ""
-    email: Text = ""
-    is_default: bool = False
+    """What a program may set of a person; a name left out is put together from its parts."""
+
+    name: Text | None = None
+    title: Text | None = None
+    first_name: Text | None = None
+    middle_name: Text | None = None
+    last_name: Text | None = None
+    position: Text | None = None
+    phone: Text | None = None
+    mobile: Text | None = None
+    email: Text | None = None
+    birth_date: date | None = None
+    gender: Literal["", "f", "m"] | None = None
+    language: Literal["", "ru", "en"] | None = None
+    is_active: bool | None = None
+    is_default: bool | None = None
+    remarks: Text | None = None
+    roles: list[Key] | None = None
+    custom: CustomIn | None = None
+
+
+class ContactPatch(ContactIn):
+    version: int | None = None
 
 
 @router.get(
@@ -140,8 +270,38 @@ def partners(
 
 
 @router.post("/partners", response={201: PartnerOut, **ERRORS}, operation_id="create_partner", summary="A new partner")
-def create_partner(request: Request, given: PartnerIn) -> Any:
-    return 201, _save(request, Partner(), given.dict(exclude_none=True))
+def create_partner(request: Request, given: NewPartner) -> Any:
+    values = given.dict(exclude_none=True)
+    if values.pop("refuse_duplicates"):
+        _refuse_duplicate(request, values)
+    return 201, _save(request, Partner(), values)
+
+
+def _refuse_duplicate(request: Request, values: dict[str, Any]) -> None:
+    """Raises RuleBroken where the partner is there already with next to no doubt."""
+    typed = duplicates.Typed.of({name: text for name, text in values.items() if isinstance(text, str)})
+    for hint in duplicates.hints(typed, user=request.user, least=duplicates.SURE):
+        words = {"name": hint.partner.name if hint.partner else "", "owner": hint.owner.name}
+        if hint.partner:
+            raise RuleBroken(_("This partner is there already: %(name)s, %(owner)s.") % words, code="duplicate")
+        raise RuleBroken(_("This partner is there already; it belongs to %(owner)s.") % words, code="duplicate")
+
+
+@router.get(
+    "/duplicates",
+    response={200: list[DuplicateOut], **ERRORS},
+    operation_id="duplicates",
+    summary="Partners that may be the one described, the surest first",
+)
+def find_duplicates(request: Request, wanted: Annotated[DuplicateQuery, Query()]) -> Any:
+    found = duplicates.hints(duplicates.Typed.of(wanted.dict()), user=request.user)
+    return [
+        {
+            "partner_id": hint.partner.pk if hint.partner else None, "name": hint.partner.name if hint.partner else None, "owner_id": hint.owner.pk,
+            "owner": hint.owner.name, "score": hint.score, "reasons": list(hint.reasons),
+        }
+        for hint in found
+    ]  # fmt: skip
 
 
 @router.get("/partners/{pk}", response={200: PartnerOut, **ERRORS}, operation_id="partner", summary="One partner")
@@ -188,7 +348,7 @@ def delete_partner(request: Request, pk: PathKey) -> Any:
 )
 def contacts(request: Request, pk: PathKey) -> Any:
     record = get_object_or_404(Partner.objects.visible_to(request.user), pk=pk)
-    return Contact.objects.visible_to(request.user).of(record)[:500]
+    return Contact.objects.visible_to(request.user).of(record).prefetch_related("roles")[:500]
 
 
 @router.post(
@@ -199,9 +359,25 @@ def contacts(request: Request, pk: PathKey) -> Any:
 )
 def create_contact(request: Request, pk: PathKey, given: ContactIn) -> Any:
     record = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
-    data = {name: value for name, value in given.dict().items() if value is not False}
-    form: Any = valid(forms.ContactForm(data, instance=Contact(partner=record), user=request.user))
-    return 201, actions.save_part(form.save(commit=False), by=request.user)
+    return 201, _save_contact(request, Contact(partner=record), given.dict(exclude_none=True))
+
+
+@router.patch(
+    "/contacts/{pk}", response={200: ContactOut, **ERRORS}, operation_id="change_contact", summary="Change a contact"
+)
+def change_contact(request: Request, pk: PathKey, given: ContactPatch) -> Any:
+    record = get_object_or_404(Contact.objects.editable_by(request.user).select_related("partner"), pk=pk)
+    values = given.dict(exclude_unset=True)
+    return _save_contact(request, record, values, values.pop("version", None))
+
+
+def _save_contact(request: Request, record: Contact, values: dict[str, Any], version: int | None = None) -> Contact:
+    data = form_data(forms.ContactForm, record, values)
+    form: Any = valid(forms.ContactForm(data, instance=record, user=request.user))
+    saved: Contact = actions.save_part(
+        form.save(commit=False), roles=form.cleaned_data["roles"], seen_version=version, by=request.user
+    )
+    return saved
 
 
 @router.get(
@@ -210,6 +386,6 @@ def create_contact(request: Request, pk: PathKey, given: ContactIn) -> Any:
     operation_id="list_values",
     summary="Values of one of the company's lists",
 )
-def list_values(request: Request, slug: Literal["groups", "industries", "sources", "territories", "tags"]) -> Any:
+def list_values(request: Request, slug: ListName) -> Any:
     model = LISTS[slug]
     return [{"id": row.pk, "name": row.name} for row in model.objects.visible_to(request.user)[:1000]]

@@ -11,12 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
+from django.apps import apps
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from voronka.core import custom
 from voronka.core.access import Scope
 from voronka.core.registry import import_targets
 from voronka.partners import rules
+from voronka.partners.models import NameKey
 
 REASONS: Final = {
     "no_name": _("There is no name."),
@@ -34,6 +37,17 @@ REASONS: Final = {
     "no_partner": _("There is no partner in this row."),
     "closed": _("This opportunity is closed; reopen it first."),
     "dates_order": _("It was closed before it was opened."),
+    "bool": _("Yes or no can't be read."),
+    "choice": _("A value is none of those the field offers."),
+    "link": _("The partner a field links to is not known."),
+    "no_stage": _("There is no such stage, and new ones are not to be created."),
+    "no_opportunity": _("There is no such opportunity, or it is not yours to change."),
+    "has_history": _("This opportunity has a history of its own already."),
+    "no_account": _("There is no account number."),
+    "rounded": _("The spreadsheet rounded this number; keep account numbers as text."),
+    "account_key": _("The account does not fit the BIC: its control digit differs."),
+    "no_address": _("There is neither a city nor a street."),
+    "empty": _("There is nothing in this row but its keys."),
 }
 KINDS: Final = {
     "лид": "lead", "lead": "lead", "потенциальный": "lead", "клиент": "customer", "покупатель": "customer", "заказчик": "customer", "customer": "customer",
@@ -41,7 +55,15 @@ KINDS: Final = {
     "ccustomer": "customer", "csupplier": "vendor", "clid": "lead",
 }  # fmt: skip
 
-
+ADDRESS_KINDS: Final = {
+    "юридический": "legal", "юр. адрес": "legal", "legal": "legal", "registered": "legal", "фактический": "actual", "actual": "actual", "плательщик": "billing",
+    "для счетов": "billing", "billing": "billing", "bill to": "billing", "b": "billing", "bo_billto": "billing", "invoice": "billing", "доставка": "shipping",
+    "доставки": "shipping", "shipping": "shipping", "ship to": "shipping", "s": "shipping", "bo_shipto": "shipping", "delivery": "shipping",
+    "почтовый": "postal", "postal": "postal", "mailing": "postal",
+}  # fmt: skip
+_ADDRESS_KIND: Final = "coalesce(nullif(s.address_kind, ''), 'actual')"
+# The same place for the same purpose; a file that says no purpose means any.
+_SAME_ADDRESS: Final = "a.partner_id = g.id AND a.city = s.city AND a.street = s.street AND (s.address_kind = '' OR a.kind = s.address_kind) AND a.deleted_at IS NULL"
 MOST: Final = 100_000  # signs of a text without a limit of its own
 
 
@@ -90,6 +112,7 @@ ADDRESS: Final = {
     "region": Field(_("Region"), ("область", "state", "state/region", "край"), longest=100),
     "city": Field(_("City"), ("город", "town", "нас. пункт", "населенный пункт"), longest=100),
     "street": Field(_("Address"), ("адрес", "address", "улица", "street"), longest=300),
+    "address_kind": Field(_("Kind of address"), ("вид адреса", "тип адреса", "address type", "address kind")),
 }
 ACCOUNT: Final = {
     "bank_account": Field(
@@ -123,23 +146,36 @@ class Target:
     # The model whose records the counts are about.
     model: ClassVar[str]
     title: ClassVar[Any]
+    # Of files that belong together those with a smaller place come in first.
+    place: ClassVar[int]
     fields: ClassVar[dict[str, Field]]
     required: ClassVar[tuple[str, ...]]
     # How much a recognised field speaks for this kind of data.
     telling: ClassVar[dict[str, int]]
     prefix: ClassVar[str] = "partner_"
     contact_prefix: ClassVar[str] = "contact_"
+    # Fields several columns fill, each named by its header: the pattern's group "what" says by which part.
+    patterns: ClassVar[dict[str, Any]] = {}
+    # What the statements of `judge` and `write` weigh together: parts of the time they take, for the progress.
+    judging: ClassVar[float] = 1
+    writing: ClassVar[float] = 100
     # Mapped like the others, but put together into a name before they are staged.
     GATHERED: ClassVar[tuple[str, ...]] = ("last_name", "first_name", "middle_name")
 
-    def __init__(self) -> None:
-        self.labels = {name: field.label for name, field in self.fields.items()}
-        self.aliases = {name: field.aliases for name, field in self.fields.items()}
-        self.types = {name: field.kind for name, field in self.fields.items() if field.kind != "text"}
-        self.longest = {name: field.longest for name, field in self.fields.items() if field.longest}
+    def __init__(self, own: tuple[custom.Definition, ...] = ()) -> None:
+        self.own = {one.input: one for one in own}
+        known = self.fields | {one.input: _own_field(one) for one in own}
+        self.labels = {name: field.label for name, field in known.items()}
+        self.aliases = {name: field.aliases for name, field in known.items()}
+        self.types = {name: field.kind for name, field in known.items() if field.kind != "text"}
+        self.longest = {name: field.longest for name, field in known.items() if field.longest}
         gathered = {f"{self.contact_prefix}{name}" for name in self.GATHERED}
-        self.staged = tuple(name for name in self.fields if name not in gathered)
+        self.staged = tuple(name for name in known if name not in gathered)
         self.name_field = f"{self.prefix}name"
+
+    def with_own(self) -> Target:
+        """The target with the fields the company added to its records, as they are now."""
+        return type(self)(custom.now(apps.get_model(self.model)))
 
     def score(self, fields: Any) -> int:
         return sum(self.telling.get(field, 0) for field in fields)
@@ -157,12 +193,50 @@ class Target:
             if name in values:
                 values[name] = " ".join(values[name].split())
         values[f"{p}kind"] = KINDS.get(values.get(f"{p}kind", "").lower(), "lead")
+        if kind := values.get("address_kind", ""):
+            values["address_kind"] = ADDRESS_KINDS.get(kind.lower(), "actual")
         put_keys_right(values, p)
         put_contact_right(values, c)
-        return self.put_own_right(values) or self._too_long(values)
+        put_account_right(values)
+        return self.put_own_right(values) or self._put_custom_right(values) or self._too_long(values)
 
     def put_own_right(self, values: dict[str, str]) -> str:
         raise NotImplementedError
+
+    def _put_custom_right(self, values: dict[str, str]) -> str:
+        """A choice is written as its field offers it."""
+        for name, one in self.own.items():
+            if one.kind == "choice" and (typed := values.get(name, "")):
+                values[name] = next((word for word in one.choices if word.lower() == typed.lower()), "")
+                if not values[name]:
+                    return "choice"
+        return ""
+
+    def custom_json(self, row: str = "s", kept: str = "") -> str:
+        """SQL: the row's values of the company's own fields, over those that are `kept`; "no" takes a yes away."""
+        if not self.own:
+            return kept or "'{}'::jsonb"
+        pairs = ", ".join(
+            f"'{one.key}', to_jsonb({_OWN_SQL[one.kind].format(f=f'{row}.{name}')})" for name, one in self.own.items()
+        )
+        said = f"jsonb_strip_nulls(jsonb_build_object({pairs}))"
+        refused = [
+            f"CASE WHEN {row}.{name} = 'false' THEN '{one.key}' END"
+            for name, one in self.own.items()
+            if one.kind == "yes_no"
+        ]
+        if not kept or not refused:
+            return f"({kept} || {said})" if kept else said
+        return f"(({kept} || {said}) - array_remove(ARRAY[{', '.join(refused)}]::text[], NULL))"
+
+    def find_links(self, run: Any, by: Any, cursor: Any) -> None:
+        """Links of custom fields, written as code, tax id or name, become ids of partners this person may see."""
+        scope = by.scope_for("partners.partner", "see")
+        seen = "true" if scope == Scope.ALL else "owner_id = ANY(%(people)s)"
+        for name, one in self.own.items():
+            if one.is_link:
+                key = NameKey.template.replace("%(expressions)s", "v.word").replace("%", "%%")
+                cursor.execute(self.sql(run, _LINKS, f=name, key=key, seen=seen), {"people": by.people_within(scope)})
 
     def _too_long(self, values: dict[str, str]) -> str:
         for field in LISTS:
@@ -184,36 +258,51 @@ class Target:
         """Values of lists that would be created, by field."""
         found = {
             field: values
-            for field, (table, staged) in self.lists().items()
+            for field, (table, staged) in self.lists(run).items()
             if (values := unknown_values(run.staging, staged, table, cursor))
         }
+        if not has(run, "owner_name"):
+            return found
         cursor.execute(self.sql(run, _UNKNOWN_PEOPLE))
         people = [row[0] for row in cursor.fetchall()]
         return found | ({"owner_name": people} if people else {})
 
-    def lists(self) -> dict[str, tuple[str, str]]:
-        """Field -> (table of the list, staged column) for the fields this kind has."""
+    def lists(self, run: Any) -> dict[str, tuple[str, str]]:
+        """Field -> (table of the list, staged column) for the fields this kind has and the file fills."""
         wanted = {
             field: (table, field if field in self.fields else f"{self.prefix}{field}") for field, table in LISTS.items()
         }
-        return {staged: (table, staged) for table, staged in wanted.values() if staged in self.fields}
+        return {staged: (table, staged) for table, staged in wanted.values() if has(run, staged)}
 
     def write(self, run: Any, by: Any, cursor: Any) -> None:
         """Create and update what the rows say, and note every record made."""
         values = {"by": by.pk, "run": run.pk}
         if run.options.get("create_missing"):
-            cursor.execute(self.sql(run, _NEW_PEOPLE), values)
-            for table, staged in self.lists().values():
+            if has(run, "owner_name"):
+                cursor.execute(self.sql(run, _NEW_PEOPLE), values)
+            for table, staged in self.lists(run).values():
                 cursor.execute(self.sql(run, NEW_VALUES, f=staged, l=table, m=MODELS[table]), values)
-        cursor.execute(self.sql(run, _PEOPLE))
-        for statement in (_INSERT_PARTNERS, *_CONTACTS, _INSERT_ADDRESSES):
-            cursor.execute(self.sql(run, statement, **self._list_columns()), values)
-        if "bank_account" in self.fields:
-            cursor.execute(self.sql(run, _INSERT_ACCOUNTS), values)
+        cursor.execute(self.sql(run, _PEOPLE if has(run, "owner_name") else _NOBODY))
+        columns = self._list_columns()
+        cursor.in_slices(self.sql(run, _INSERT_PARTNERS, **columns), values, run.total or 0, 55)
+        cursor.execute(self.sql(run, _PLAN, part="contact"))
+        if has(run, *(f"{self.contact_prefix}{name}" for name in CONTACT)):
+            for statement in _CONTACTS:
+                cursor.execute(self.sql(run, statement, **columns), values, 3)
+        if has(run, "city", "street"):
+            cursor.execute(self.sql(run, _INSERT_ADDRESSES), values, 8)
+        if has(run, "bank_account"):
+            cursor.execute(self.sql(run, _INSERT_ACCOUNTS), values, 3)
 
     def _list_columns(self) -> dict[str, str]:
         """Which staged column names the value of each list, and the remarks on a contact."""
         columns = {field: f"s.{field}" if field in self.fields else f"s.{self.prefix}{field}" for field in LISTS}
+        nothing = "'{}'::jsonb"
+        columns |= {
+            "partner_custom": self.custom_json() if self.model == "partners.partner" else nothing,
+            "contact_custom": self.custom_json() if self.model == "partners.contact" else nothing,
+            "kept_custom": self.custom_json(kept="p.custom"),
+        }
         return columns | {"contact_remarks": "left(s.remarks, 500)" if not self.contact_prefix else "''"}
 
     def find_partners(self, run: Any, cursor: Any, *, existing: bool = True) -> None:
@@ -232,6 +321,7 @@ KEEP_BRACES: Final = {"t": "{t}", "p": "{p}", "c": "{c}"}
 class PartnerTarget(Target):
     """Partners: found by number in another system, code, tax id, e-mail, phone, or name without legal form."""
 
+    place = 1
     slug = "partners"
     model = "partners.partner"
     title = _("Partners")
@@ -257,12 +347,19 @@ class PartnerTarget(Target):
 
     def judge(self, run: Any, by: Any, cursor: Any) -> None:
         choice, editable = run.options.get("on_duplicate"), editable_owners(by)
+        self.find_links(run, by, cursor)
         self.find_partners(run, cursor, existing=choice != "create")
         changed = f"ROW({', '.join(_FILLED.values())}) IS DISTINCT FROM ROW({', '.join(_FILLED)})"
         judged = _JUDGE_PARTNERS if choice == "update" else _SKIP_PARTNERS
         yours = "true" if editable is None else "p.owner_id = ANY(%(editable)s)"
         cursor.execute(
-            self.sql(run, judged, changed=self.sql(run, changed, **self._list_columns()), yours=yours),
+            self.sql(
+                run,
+                judged,
+                changed=self.sql(run, changed, **self._list_columns()),
+                yours=yours,
+                same_address=_SAME_ADDRESS,
+            ),
             {"editable": editable},
         )
 
@@ -279,6 +376,7 @@ class PartnerTarget(Target):
 class ContactTarget(Target):
     """Contacts: people at partners, found by e-mail, phone or name within their partner."""
 
+    place = 2
     slug = "contacts"
     model = "partners.contact"
     title = _("Contacts")
@@ -307,13 +405,87 @@ class ContactTarget(Target):
         return "" if values["name"] else "no_name"
 
     def judge(self, run: Any, by: Any, cursor: Any) -> None:
+        self.find_links(run, by, cursor)
         self.find_partners(run, cursor)
-        cursor.execute(self.sql(run, _JUDGE_CONTACTS))
+        cursor.execute(self.sql(run, _JUDGE_CONTACTS, update=str(_updates(run)).lower()), _reach(by))
+
+    def write(self, run: Any, by: Any, cursor: Any) -> None:
+        super().write(run, by, cursor)
+        if _updates(run):
+            cursor.execute(self.sql(run, _UPDATE_CONTACTS), {"run": run.pk})
+
+
+class PartTarget(Target):
+    """What hangs on a partner that is named in the row: made anew with it if it is not there. A subclass says when two are the same."""
+
+    # SQL: the values that tell one from another, and whether one is there already.
+    told_by: ClassVar[str]
+    exists: ClassVar[str]
+    OF_PARTNER: ClassVar = prefixed(
+        PARTNER, "partner_", _("Partner"), name=("company", "company name", "компания", "account name", "организация", "контрагент", "клиент", "account"),
+        tax_id=("инн", "inn", "инн контрагента"), external_id=("parentkey", "cardcode", "account id", "company id", "id компании", "код контрагента"),
+        kpp=("кпп",),
+    )  # fmt: skip
+
+    def judge(self, run: Any, by: Any, cursor: Any) -> None:
+        self.find_partners(run, cursor)
+        judged = self.sql(run, _JUDGE_PARTS, told_by=self.told_by, exists=self.exists)
+        cursor.execute(judged, _reach(by))
+
+
+class AddressTarget(PartTarget):
+    """Addresses of partners, several of a kind."""
+
+    place = 3
+    slug = "addresses"
+    model = "partners.address"
+    title = _("Addresses")
+    required = ("city", "street")
+    telling: ClassVar = {"address_kind": 4, "street": 2, "city": 2, "postcode": 1, "region": 1, "partner_external_id": 1, "partner_tax_id": 1}  # fmt: skip
+    fields: ClassVar = {**ADDRESS, **PartTarget.OF_PARTNER, **OWNER}
+    told_by = f"{_ADDRESS_KIND}, s.city, s.street"
+    exists = f"SELECT FROM partners_address a WHERE {_SAME_ADDRESS}"
+
+    def put_own_right(self, values: dict[str, str]) -> str:
+        return "" if values.get("city") or values.get("street") else "no_address"
+
+
+class AccountTarget(PartTarget):
+    """Bank accounts of partners; a Russian account must fit the BIC."""
+
+    place = 4
+    slug = "accounts"
+    model = "partners.bankaccount"
+    title = _("Bank accounts")
+    required = ("bank_account",)
+    telling: ClassVar = {"bank_account": 6, "bank_bic": 4, "bank_name": 2, "bank_correspondent": 3, "partner_external_id": 1, "partner_tax_id": 1}  # fmt: skip
+    fields: ClassVar = {**ACCOUNT, **PartTarget.OF_PARTNER, **OWNER}
+    told_by = "s.bank_account"
+    exists = "SELECT FROM partners_bankaccount a WHERE a.partner_id = g.id AND a.account = s.bank_account AND a.deleted_at IS NULL"
+
+    def put_own_right(self, values: dict[str, str]) -> str:
+        account, bic = values.get("bank_account", ""), values.get("bank_bic", "")
+        if not account:
+            return "no_account"
+        if "e+" in account.lower():
+            return "rounded"
+        is_russian = len(account) == 20 and account.isdigit() and rules.is_bic(bic)
+        return "account_key" if is_russian and not rules.account_key_is_right(account, bic) else ""
+
+
+def _own_field(one: custom.Definition) -> Field:
+    """A field the company added, as a column can be mapped to it: by its name or its key."""
+    kinds = {"number": "decimal", "date": "date", "yes_no": "bool"}
+    return Field(one.name, (one.name, one.key), kinds.get(one.kind, "text"), 1000)
+
+
+# Made once: this is asked of every row.
+_NUMBERS: Final = (("tax_id", 32, _("Tax ID")), ("kpp", 9, _("KPP")), ("ogrn", 15, _("OGRN")))
 
 
 def put_keys_right(values: dict[str, str], prefix: str = "") -> None:
     """Phones to E.164, e-mail small, tax id bare; what can't be a key is kept in the remarks rather than lost."""
-    phone, email, tax_id, kpp, ogrn = (f"{prefix}{key}" for key in ("phone", "email", "tax_id", "kpp", "ogrn"))
+    phone, email = f"{prefix}phone", f"{prefix}email"
     if typed := values.get(phone, ""):
         first = typed.split(",")[0].split(";")[0]
         values[phone] = rules.phone_e164(first)
@@ -327,9 +499,10 @@ def put_keys_right(values: dict[str, str], prefix: str = "") -> None:
         values[email] = _first_email(typed)
         if values[email] != typed.lower():
             _remark(values, prefix, f"{_('E-mail')}: {typed}")
-    for key, most, words in ((tax_id, 32, _("Tax ID")), (kpp, 9, _("KPP")), (ogrn, 15, _("OGRN"))):
+    for name, most, words in _NUMBERS:
+        key = f"{prefix}{name}"
         if typed := values.get(key, ""):
-            values[key] = typed.replace(" ", "")
+            values[key] = rules.with_leading_zero(typed.replace(" ", ""), name)
             if len(values[key]) > most:
                 _remark(values, prefix, f"{words}: {typed}")
                 values[key] = ""
@@ -342,6 +515,13 @@ def put_contact_right(values: dict[str, str], prefix: str) -> None:
         values[phone] = rules.phone_e164(typed.split(",")[0].split(";")[0])
     if typed := values.get(email, ""):
         values[email] = _first_email(typed)
+
+
+def put_account_right(values: dict[str, str]) -> None:
+    """Account numbers without spaces, a BIC with the zero a spreadsheet takes off."""
+    for key in ("bank_account", "bank_bic", "bank_correspondent"):
+        if typed := values.get(key, ""):
+            values[key] = rules.with_leading_zero(typed.replace(" ", ""), key)
 
 
 def _first_email(typed: str) -> str:
@@ -358,6 +538,21 @@ def editable_owners(by: Any) -> list[int] | None:
     """Ids of owners whose partners this person may change; None for everybody's."""
     scope = by.scope_for("partners.partner", "edit")
     return None if scope == Scope.ALL else by.people_within(scope)
+
+
+def _reach(by: Any) -> dict[str, Any]:
+    """Whose partners this person may change, for statements: everybody's, or those of these people."""
+    owners = editable_owners(by)
+    return {"everybody": owners is None, "people": owners or []}
+
+
+def has(run: Any, *fields: str) -> bool:
+    """Whether a column of the file fills one of the fields: what none does need not be looked for."""
+    return not set(fields).isdisjoint(run.mapping.values())
+
+
+def _updates(run: Any) -> bool:
+    return bool(run.options.get("on_duplicate") == "update")
 
 
 def unknown_values(table: str, field: str, list_table: str, cursor: Any) -> list[str]:
@@ -418,6 +613,23 @@ _PEOPLE: Final = """
     SELECT named.name, min(u.id) AS id FROM (SELECT DISTINCT lower(owner_name) AS name FROM {t} WHERE owner_name <> '') named
     JOIN accounts_user u ON lower(u.name) = named.name OR u.email = named.name GROUP BY named.name
 """
+# How the staged text of each kind of custom field becomes its value; what is empty becomes NULL, which is left out.
+_OWN_SQL: Final = {
+    "text": "nullif({f}, '')", "choice": "nullif({f}, '')", "date": "nullif({f}, '')", "number": "nullif({f}, '')::numeric",
+    "yes_no": "nullif(nullif({f}, ''), 'false')::boolean", "partner": "nullif({f}, '')::bigint",
+}  # fmt: skip
+_LINKS: Final = """
+    UPDATE {t} s SET {f} = coalesce(found.id::text, {f}), reason = coalesce(s.reason, CASE WHEN found.id IS NULL THEN 'link' END)
+    FROM (
+        SELECT v.word, coalesce(
+            (SELECT coalesce(merged_into_id, id) FROM partners_partner
+                WHERE code = v.word AND (deleted_at IS NULL OR merged_into_id IS NOT NULL) AND {seen}),
+            (SELECT min(id) FROM partners_partner WHERE tax_id = v.word AND tax_id <> '' AND deleted_at IS NULL AND {seen}),
+            (SELECT min(id) FROM partners_partner WHERE name_key = {key} AND name_key <> '' AND deleted_at IS NULL AND {seen})
+        ) AS id FROM (SELECT DISTINCT {f} AS word FROM {t} WHERE {f} <> '') v
+    ) found WHERE s.{f} = found.word
+"""
+_NOBODY: Final = "CREATE UNLOGGED TABLE {t}_people (name text, id bigint)"
 _PLAN: Final = "CREATE UNLOGGED TABLE {t}_{part} (row_no int PRIMARY KEY, id bigint NOT NULL, is_new boolean NOT NULL, is_first boolean NOT NULL)"
 _FOUND: Final = """
     INSERT INTO {t}_{part} SELECT DISTINCT ON (s.row_no) s.row_no, x.id, false, false FROM {t} s {match}
@@ -466,8 +678,7 @@ _JUDGE_PARTNERS: Final = """
             WHEN {changed} OR (s.owner_name <> '' AND NOT EXISTS (
                 SELECT FROM accounts_user u WHERE u.id = p.owner_id AND lower(s.owner_name) IN (lower(u.name), u.email))) THEN ''
             WHEN s.{c}name <> '' AND NOT EXISTS (SELECT FROM partners_contact o WHERE o.partner_id = p.id AND lower(o.name) = lower(s.{c}name)) THEN ''
-            WHEN s.city || s.street <> '' AND NOT EXISTS (
-                SELECT FROM partners_address a WHERE a.partner_id = p.id AND a.city = s.city AND a.street = s.street) THEN ''
+            WHEN s.city || s.street <> '' AND NOT EXISTS (SELECT FROM partners_address a WHERE {same_address}) THEN ''
             ELSE 'same' END AS reason
         FROM {t} s LEFT JOIN {t}_partner g USING (row_no) LEFT JOIN partners_partner p ON p.id = g.id AND NOT g.is_new
     ) judged
@@ -479,6 +690,7 @@ _FILLED: Final = {
         f"p.{column}": f"coalesce(nullif(s.{{p}}{column}, ''), p.{column})"
         for column in ("full_name", "tax_id", "kpp", "ogrn", "phone", "phone2", "email", "website", "remarks", "external_id")
     },
+    "p.custom": "{kept_custom}",
     "p.employees": "coalesce(nullif(s.{p}employees, '')::int, p.employees)",
     "p.annual_revenue": "coalesce(nullif(s.{p}annual_revenue, '')::numeric, p.annual_revenue)",
     **{
@@ -503,19 +715,19 @@ _INSERT_PARTNERS: Final = (
     WITH made AS (
         INSERT INTO partners_partner (id, created_at, updated_at, created_by_id, version, owner_id, name, kind, legal_status, is_channel, country, full_name,
             tax_id, kpp, ogrn, phone, phone2, email, website, remarks, external_id, employees, annual_revenue, industry_id, source_id, territory_id, group_id,
-            became_customer_at)
+            became_customer_at, custom)
         SELECT g.id, now(), now(), %(by)s, 1, coalesce(o.id, %(by)s), coalesce(nullif(s.{p}name, ''), s.{p}tax_id), s.{p}kind,
             CASE WHEN length(s.{p}tax_id) = 12 THEN 'sole' ELSE 'company' END, false, 'RU', s.{p}full_name, s.{p}tax_id, s.{p}kpp, s.{p}ogrn, s.{p}phone,
             s.{p}phone2, s.{p}email, s.{p}website,
             concat_ws(E'\\n', nullif(s.{p}remarks, ''), CASE WHEN s.owner_name <> '' AND o.id IS NULL THEN s.owner_name END),
             s.{p}external_id, nullif(s.{p}employees, '')::int, nullif(s.{p}annual_revenue, '')::numeric, i.id, c.id, r.id, y.id,
-            CASE WHEN s.{p}kind = 'customer' THEN now() END
+            CASE WHEN s.{p}kind = 'customer' THEN now() END, {partner_custom}
         FROM {t} s JOIN {t}_partner g USING (row_no) LEFT JOIN {t}_people o ON s.owner_name <> '' AND o.name = lower(s.owner_name)
         LEFT JOIN partners_industry i ON {industry} <> '' AND lower(i.name) = lower({industry})
         LEFT JOIN partners_source c ON {source} <> '' AND lower(c.name) = lower({source})
         LEFT JOIN partners_territory r ON {territory} <> '' AND lower(r.name) = lower({territory})
         LEFT JOIN partners_partnergroup y ON {group_name} <> '' AND lower(y.name) = lower({group_name})
-        WHERE g.is_new AND g.is_first ORDER BY s.row_no RETURNING id
+        WHERE g.is_new AND g.is_first AND s.row_no BETWEEN %(from_row)s AND %(to_row)s ORDER BY s.row_no RETURNING id
     ) """
     + noted("partners.partner")
     + """
@@ -524,7 +736,6 @@ _INSERT_PARTNERS: Final = (
 _NAMED: Final = "coalesce(nullif(s.{c}name, ''), nullif(s.{c}email, ''), s.{c}phone)"
 # The contact of each row within its partner; a contact found is left as it is.
 _CONTACTS: Final = (
-    _PLAN.format(part="contact", **KEEP_BRACES),
     """
     INSERT INTO {t}_contact SELECT DISTINCT ON (s.row_no) s.row_no, x.id, false, false FROM {t} s JOIN {t}_main m USING (row_no)
     JOIN {t}_partner g USING (row_no) JOIN partners_contact x ON x.partner_id = g.id AND x.deleted_at IS NULL
@@ -539,9 +750,9 @@ _CONTACTS: Final = (
         WHERE m.action IN ('created', 'updated') AND s.{c}name || s.{c}email || s.{c}phone <> ''
         AND NOT EXISTS (SELECT FROM {t}_contact x WHERE x.row_no = s.row_no)
     ), made AS (
-        INSERT INTO partners_contact (id, created_at, updated_at, created_by_id, version, partner_id, name, position, phone, email, remarks, is_default)
+        INSERT INTO partners_contact (id, created_at, updated_at, created_by_id, version, partner_id, name, position, phone, email, remarks, is_default, custom)
         SELECT nextval(pg_get_serial_sequence('partners_contact', 'id')), now(), now(), %(by)s, 1, k.partner_id, left(""" + _NAMED + """, 150),
-            s.{c}position, s.{c}phone, s.{c}email, {contact_remarks}, k.is_default
+            s.{c}position, s.{c}phone, s.{c}email, {contact_remarks}, k.is_default, {contact_custom}
         FROM keyed k JOIN {t} s USING (row_no) WHERE k.row_no = k.leader ORDER BY k.row_no RETURNING id, partner_id, lower(name) AS name
     ), noted AS (
         """ + noted("partners.contact") + """
@@ -552,12 +763,12 @@ _CONTACTS: Final = (
 _INSERT_ADDRESSES: Final = """
     WITH made AS (
         INSERT INTO partners_address (created_at, updated_at, created_by_id, version, partner_id, kind, country, postcode, region, city, street, is_default)
-        SELECT DISTINCT ON (g.id, s.city, s.street) now(), now(), %(by)s::bigint, 1, g.id, 'actual', """ + _COUNTRY + """, s.postcode, s.region, s.city, s.street,
+        SELECT DISTINCT ON (g.id, """ + _ADDRESS_KIND + """, s.city, s.street) now(), now(), %(by)s::bigint, 1, g.id, """ + _ADDRESS_KIND + """, """ + _COUNTRY + """, s.postcode, s.region, s.city, s.street,
             g.is_new
         FROM {t} s JOIN {t}_main m USING (row_no) JOIN {t}_partner g USING (row_no)
         WHERE s.city || s.street <> '' AND m.action IN ('created', 'updated')
-        AND (g.is_new OR NOT EXISTS (SELECT FROM partners_address a WHERE a.partner_id = g.id AND a.city = s.city AND a.street = s.street))
-        ORDER BY g.id, s.city, s.street RETURNING id
+        AND (g.is_new OR NOT EXISTS (SELECT FROM partners_address a WHERE """ + _SAME_ADDRESS + """))
+        ORDER BY g.id, """ + _ADDRESS_KIND + """, s.city, s.street RETURNING id
     ) """ + noted("partners.address") + """
 """  # fmt: skip
 _INSERT_ACCOUNTS: Final = (
@@ -576,19 +787,63 @@ _INSERT_ACCOUNTS: Final = (
     + """
 """
 )
-_JUDGE_CONTACTS: Final = """
-    CREATE UNLOGGED TABLE {t}_main AS SELECT s.row_no, known.id AS target_id,
-        CASE WHEN s.reason IS NOT NULL THEN 'refused' WHEN known.id IS NOT NULL OR again.place > 1 THEN 'skipped' ELSE 'created' END AS action,
-        CASE WHEN s.reason IS NOT NULL THEN s.reason WHEN known.id IS NOT NULL THEN 'exists' WHEN again.place > 1 THEN 'twice' END AS reason
-    FROM {t} s LEFT JOIN {t}_partner g USING (row_no)
-    LEFT JOIN LATERAL (
-        SELECT x.id FROM partners_contact x WHERE NOT g.is_new AND x.partner_id = g.id AND x.deleted_at IS NULL
-        AND (x.email <> '' AND x.email = s.email OR lower(x.name) = lower(s.name)) ORDER BY x.id LIMIT 1
-    ) known ON true
-    LEFT JOIN (
-        SELECT s.row_no, row_number() OVER (PARTITION BY g.id, lower(s.name) ORDER BY s.row_no) AS place FROM {t} s JOIN {t}_partner g USING (row_no)
-    ) again USING (row_no)
+_YOURS: Final = "(%(everybody)s OR g.is_new OR p.owner_id = ANY(%(people)s::bigint[]))"
+_JUDGE_CONTACTS: Final = (
+    """
+    CREATE UNLOGGED TABLE {t}_main AS
+    SELECT row_no, target_id, reason, CASE WHEN reason IS NULL AND target_id IS NULL THEN 'created' WHEN reason IS NULL THEN 'updated'
+        WHEN reason IN ('exists', 'same', 'twice') THEN 'skipped' ELSE 'refused' END AS action
+    FROM (
+        SELECT s.row_no, known.id AS target_id, CASE
+            WHEN s.reason IS NOT NULL THEN s.reason
+            WHEN again.place > 1 THEN 'twice'
+            WHEN known.id IS NOT NULL AND NOT {update} THEN 'exists'
+            WHEN NOT """
+    + _YOURS
+    + """ THEN 'not_yours'
+            WHEN known.id IS NOT NULL AND ROW(coalesce(nullif(s.name, ''), known.name), coalesce(nullif(s.position, ''), known.position),
+                coalesce(nullif(s.phone, ''), known.phone), coalesce(nullif(s.email, ''), known.email),
+                coalesce(nullif(left(s.remarks, 500), ''), known.remarks))
+                IS NOT DISTINCT FROM ROW(known.name, known.position, known.phone, known.email, known.remarks) THEN 'same' END AS reason
+        FROM {t} s LEFT JOIN {t}_partner g USING (row_no) LEFT JOIN partners_partner p ON p.id = g.id AND NOT g.is_new
+        LEFT JOIN LATERAL (
+            SELECT x.* FROM partners_contact x WHERE NOT g.is_new AND x.partner_id = g.id AND x.deleted_at IS NULL
+            AND (x.email <> '' AND x.email = s.email OR lower(x.name) = lower(s.name)) ORDER BY x.email <> '' AND x.email = s.email DESC, x.id LIMIT 1
+        ) known ON true
+        LEFT JOIN (
+            SELECT s.row_no, row_number() OVER (PARTITION BY g.id, lower(s.name) ORDER BY s.row_no) AS place
+            FROM {t} s JOIN {t}_partner g USING (row_no) WHERE s.reason IS NULL
+        ) again USING (row_no)
+    ) judged
 """
+)
+_UPDATE_CONTACTS: Final = (
+    """
+    WITH done AS (
+        UPDATE partners_contact x SET name = coalesce(nullif(s.name, ''), x.name), position = coalesce(nullif(s.position, ''), x.position),
+            phone = coalesce(nullif(s.phone, ''), x.phone), email = coalesce(nullif(s.email, ''), x.email),
+            remarks = coalesce(nullif(left(s.remarks, 500), ''), x.remarks), version = x.version + 1, updated_at = now()
+        FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND x.id = m.target_id RETURNING x.id
+    ) """
+    + noted("partners.contact", "updated", "done")
+    + """
+"""
+)
+_JUDGE_PARTS: Final = """
+    CREATE UNLOGGED TABLE {t}_main AS
+    SELECT row_no, NULL::bigint AS target_id, reason, CASE WHEN reason IS NULL THEN 'created' WHEN reason IN ('exists', 'twice') THEN 'skipped' ELSE 'refused' END AS action
+    FROM (
+        SELECT s.row_no, CASE
+            WHEN s.reason IS NOT NULL THEN s.reason
+            WHEN g.id IS NULL THEN 'no_partner'
+            WHEN NOT g.is_new AND EXISTS ({exists}) THEN 'exists'
+            WHEN row_number() OVER (PARTITION BY s.reason IS NULL, g.id, {told_by} ORDER BY s.row_no) > 1 THEN 'twice'
+            WHEN NOT """ + _YOURS + """ THEN 'not_yours' END AS reason
+        FROM {t} s LEFT JOIN {t}_partner g USING (row_no) LEFT JOIN partners_partner p ON p.id = g.id AND NOT g.is_new
+    ) judged
+"""  # fmt: skip
 
 import_targets.add("partners", PartnerTarget())
 import_targets.add("contacts", ContactTarget())
+import_targets.add("addresses", AddressTarget())
+import_targets.add("accounts", AccountTarget())

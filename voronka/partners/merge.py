@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from pghistory.models import Event
 
 from voronka.core import actions as kernel
+from voronka.core import custom
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
 from voronka.partners.models import DuplicatePair, Merge, Partner
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 # Fields a person chooses between when two partners are merged.
 CHOSEN: Final = (
     "name", "full_name", "kind", "legal_status", "tax_id", "kpp", "ogrn", "phone", "phone2", "email", "website", "group", "industry", "source", "territory",
-    "channel", "employees", "annual_revenue", "remarks", "external_id", "owner",
+    "channel", "employees", "annual_revenue", "remarks", "external_id", "owner", "alias", "foreign_name", "language", "project", "technician", "priority",
+    "payment_terms", "price_list", "discount_percent", "interest_percent", "credit_limit", "commitment_limit",
 )  # fmt: skip
 # What speaks of the pair itself stays where it is.
 OWN: Final = (DuplicatePair, Merge)
@@ -31,7 +35,8 @@ OWN: Final = (DuplicatePair, Merge)
 
 def proposal(winner: Partner, loser: Partner) -> dict[str, str]:
     """Field -> "winner" or "loser", for the fields that differ: the winner's value, the loser's where the winner has none."""
-    pairs = ((name, getattr(winner, name), getattr(loser, name)) for name in CHOSEN)
+    names = (*CHOSEN, *(one.input for one in custom.lately(Partner)))
+    pairs = ((name, value_of(winner, name), value_of(loser, name)) for name in names)
     return {name: "winner" if own not in (None, "") else "loser" for name, own, other in pairs if own != other}
 
 
@@ -44,12 +49,16 @@ def merge(winner: Partner, loser: Partner, choices: dict[str, str], *, by: User)
     """
     if winner.pk == loser.pk or winner.merged_into_id or loser.merged_into_id:
         raise RuleBroken(_("Choose two different partners."), code="same_partner")
-    taken = [name for name, side in choices.items() if side == "loser" and name in CHOSEN]
+    before = copy(winner)
+    offered = {*CHOSEN, *(one.input for one in custom.lately(Partner))}
+    taken = [name for name, side in choices.items() if side == "loser" and name in offered]
     fields = {name: [_plain(winner, name), _plain(loser, name)] for name in taken}
-    for name in taken:
-        setattr(winner, name, getattr(loser, name))
-    if winner.connected_id == loser.pk:
-        fields["connected"], winner.connected = [loser.pk, None], None
+    for name, (_before, after) in fields.items():
+        _set(winner, name, after)
+    for name in ("connected", "channel"):
+        if getattr(winner, f"{name}_id") in (loser.pk, winner.pk):  # the winner is no partner of its own
+            fields[name] = [_plain(before, name), None]
+            setattr(winner, name, None)
     with acting(by, "merge"):
         kernel.save(winner, by=by, verb="merge")
         moved = {place: keys for place, keys in _move(loser.pk, winner.pk) if keys}
@@ -80,7 +89,7 @@ def unmerge(done: Merge, *, by: User) -> Merge:
             if _plain(winner, name) == after:
                 _set(winner, name, before)
             else:
-                conflicts.append([name, str(getattr(winner, name))])
+                conflicts.append([name, str(value_of(winner, name))])
         kernel.save(winner, by=by, verb="unmerge")
     first, second = sorted((winner.pk, loser.pk))
     DuplicatePair.objects.filter(first=first, second=second).update(
@@ -92,13 +101,48 @@ def unmerge(done: Merge, *, by: User) -> Merge:
     return done
 
 
+def what_stayed(done: Merge) -> list[str]:
+    """The conflicts of a merge taken apart, in words: "contact: Anna", "website: newer.example"."""
+    columns = {f"{model._meta.db_table}.{field.column}": model for model, field in _places()}
+    words = []
+    for place, found in done.conflicts:
+        model = columns.get(place)
+        name = model._meta.verbose_name if model else _label(place)
+        record = model._base_manager.filter(pk=found).first() if model else found
+        words.append(f"{name}: {record if record else _('deleted')}")
+    return words
+
+
+def _label(name: str) -> str:
+    """A field as people call it; `custom_<key>` is one of the company's own, and a link of that kind that moved is its place."""
+    own = {one.input: one.name for one in custom.lately(Partner, retired=True)}
+    if name in own:
+        return own[name]
+    if ".custom." in name:
+        return str(_("custom fields"))
+    return str(Partner._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def value_of(partner: Partner, name: str) -> Any:
+    """A field's value; `custom_<key>` is one of the company's own."""
+    return (
+        partner.custom.get(name.removeprefix(custom.INPUT)) if name.startswith(custom.INPUT) else getattr(partner, name)
+    )
+
+
 def _plain(partner: Partner, name: str) -> Any:
     """A field's value as JSON keeps it."""
+    if name.startswith(custom.INPUT):
+        return value_of(partner, name)
     value = getattr(partner, Partner._meta.get_field(name).attname)  # type: ignore[union-attr]
     return value if isinstance(value, str | int | None) else DjangoJSONEncoder().default(value)
 
 
 def _set(partner: Partner, name: str, plain: Any) -> None:
+    if name.startswith(custom.INPUT):
+        changed = {**partner.custom, name.removeprefix(custom.INPUT): plain}
+        partner.custom = {key: value for key, value in changed.items() if value is not None}
+        return
     field: Any = Partner._meta.get_field(name)
     setattr(
         partner, field.attname, field.target_field.to_python(plain) if field.is_relation else field.to_python(plain)
@@ -116,26 +160,56 @@ def _places() -> Iterator[tuple[type[models.Model], models.ForeignKey[Any, Any]]
 
 
 def _move(loser: int, winner: int) -> Iterator[tuple[str, list[int]]]:
-    """Point every row from the loser to the winner; (table.column, keys moved). A link the winner has already stays with the loser."""
+    """Point every row from the loser to the winner; (table.column, keys moved). A link the winner has already stays with the loser, and so do the
+    two's links to each other.
+    """
     for model, field in _places():
-        table, column = model._meta.db_table, str(field.column)
-        others = [
-            name for names in model._meta.unique_together if field.name in names for name in names if name != field.name
-        ]
-        statement, values = "UPDATE {table} t SET {column} = %s WHERE {column} = %s", [winner, loser]
+        rows: models.QuerySet[Any] = model._base_manager.filter(**{field.name: loser})
         if model is Partner:
-            statement, values = f"{statement} AND id NOT IN (%s, %s)", [*values, winner, loser]
-        for name in others:
-            other = str(model._meta.get_field(name).column)  # type: ignore[union-attr]
-            statement += (
-                f' AND NOT EXISTS (SELECT FROM {{table}} o WHERE o.{{column}} = %s AND o."{other}" = t."{other}")'
-            )
-            values = [*values, winner]
-        yield f"{table}.{column}", _ids(f"{statement} RETURNING id", table, column, values)
+            rows = rows.exclude(pk__in=[winner, loser])
+        for others, among in _once_each(model, field):
+            same = {name: OuterRef(name) for name in others} | {field.name: winner}
+            rows = rows.exclude(Exists(model._base_manager.filter(among, **same)) & among)
+        keys = sorted(rows.values_list("pk", flat=True))
+        model._base_manager.filter(pk__in=keys).update(**{field.name: winner})
+        yield f"{model._meta.db_table}.{field.column}", keys
+    for model, key in _custom_links():
+        yield f"{model._meta.db_table}.custom.{key}", _relink(model._meta.db_table, key, loser, winner)
+
+
+def _custom_links() -> Iterator[tuple[type[models.Model], str]]:
+    """Every custom field that links to partners, the retired ones too."""
+    for model in custom.customised():
+        yield from ((model, one.key) for one in custom.lately(model, retired=True) if one.is_link)
+
+
+def _relink(table: str, key: str, old: int, new: int, among: list[int] | None = None) -> list[int]:
+    """Point the custom links of one field from one partner to another; the keys of the records changed. Links of the two to each other stay."""
+    only = "" if among is None else "AND id = ANY(%s) "
+    pair = [old, new] if table == Partner._meta.db_table else [0, 0]
+    statement = (
+        "UPDATE {table} SET {column} = {column} || jsonb_build_object(%s::text, %s::bigint) "
+        "WHERE {column} <> '{{}}' AND {column} @> jsonb_build_object(%s::text, %s::bigint) AND id NOT IN (%s, %s) "
+        + only
+        + "RETURNING id"
+    )
+    return _ids(statement, table, "custom", [key, new, key, old, *pair, *([] if among is None else [among])])
+
+
+def _once_each(model: type[models.Model], field: models.ForeignKey[Any, Any]) -> Iterator[tuple[list[str], Q]]:
+    """The rules that let a partner have one row of a kind only: the other fields that make the kind, and among which rows it holds."""
+    for names in model._meta.unique_together:
+        if field.name in names:
+            yield [name for name in names if name != field.name], Q()
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and field.name in constraint.fields:
+            yield [name for name in constraint.fields if name != field.name], constraint.condition or Q()
 
 
 def _move_back(place: str, keys: list[int], winner: int, loser: int) -> list[int]:
-    table, column = place.split(".")
+    table, column, *key = place.split(".")
+    if key:
+        return _relink(table, key[0], winner, loser, among=keys)
     statement = "UPDATE {table} SET {column} = %s WHERE {column} = %s AND id = ANY(%s) RETURNING id"
     return _ids(statement, table, column, [loser, winner, keys])
 

@@ -11,6 +11,9 @@ _TITLES = {
     "sources": _("Information sources"),
     "territories": _("Territories"),
     "tags": _("Tags"),
+    "priorities": _("Priorities"),
+    "contact_roles": _("Roles of contacts"),
+    "payment_terms": _("Payment terms"),
 }
 for order, slug in enumerate(_TITLES, 30):
     panels.add(

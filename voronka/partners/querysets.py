@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
-from voronka.core.access import ScopedQuerySet
+from voronka.core.access import Scope, ScopedQuerySet
 from voronka.partners.rules import search_words
 
 # Enough for a person choosing; a text that matches more than this needs another word, not a longer wait.
@@ -20,6 +22,17 @@ class PartnerQuerySet(ScopedQuerySet):
 
     def for_list(self) -> Self:
         return self.select_related("owner", "territory", "industry", "source", "group")
+
+    def for_card(self) -> Self:
+        """With everything a card names, and `absorbed`, the codes of the partners merged into this one."""
+        merged = self.model._base_manager.filter(merged_into=OuterRef("pk")).order_by("pk").values("code")
+        related = ("channel", "connected", "technician", "payment_terms", "priority")
+        return self.for_list().select_related(*related).annotate(absorbed=ArraySubquery(merged))
+
+    def around(self, partner: Any, channel: Any, connected: Any) -> Self:
+        """Whom a partner is linked with: its channel, its other side, and those it sells to; by name. The keys may be slots."""
+        linked = Q(pk=channel) | Q(pk=connected) | Q(channel=partner)
+        return self.filter(linked).order_by("name_key", "pk")
 
     def of_kind(self, kind: str) -> Self:
         return self.filter(kind=kind)
@@ -50,18 +63,71 @@ class PartnerQuerySet(ScopedQuerySet):
         """Known before the moment, and since then nobody was in contact and nothing was sold: no activity, no open opportunity, and no
         opportunity closed or opened later. What apps above know is asked by its name here, so that they need not be imported.
         """
-        activity, opportunity = (
-            self.model._meta.get_field(name).related_model for name in ("activities", "opportunities")
-        )
-        touched = activity._base_manager.filter(partner=OuterRef("pk"), happened_at__gte=since, deleted_at__isnull=True)
-        deals = opportunity._base_manager.filter(partner=OuterRef("pk"), deleted_at__isnull=True)
+        deals = self._of("opportunities")
         lively = deals.filter(Q(status="open") | Q(opened_on__gte=since) | Q(closed_on__gte=since))
-        return self.filter(~Exists(touched), ~Exists(lively), created_at__lt=since)
+        return self.silent_since(since).undocumented().filter(~Exists(lively), created_at__lt=since)
+
+    def silent_since(self, since: datetime) -> Self:
+        """Nobody was in contact since the moment, or ever."""
+        return self.filter(~Exists(self._of("activities").filter(happened_at__gte=since)))
+
+    def never_contacted(self) -> Self:
+        """Not a single activity that happened."""
+        return self.filter(~Exists(self._of("activities").filter(status="done")))
+
+    def with_open_opportunity(self) -> Self:
+        return self.filter(Exists(self._of("opportunities").filter(status="open")))
+
+    def without_open_opportunity(self) -> Self:
+        return self.filter(~Exists(self._of("opportunities").filter(status="open")))
+
+    def undocumented(self) -> Self:
+        """Nothing of an upper app that protects its partner (a document, a payment) refers to it; opportunities are judged by their state.
+
+        Found from the models: what is posted later is obeyed without being named here.
+        """
+        rows = self
+        for relation in self.model._meta.related_objects:
+            other: Any = relation.related_model
+            protects = relation.on_delete is models.PROTECT and other._meta.app_label not in (
+                "partners",
+                "opportunities",
+            )
+            if protects:
+                rows = rows.exclude(Exists(other._base_manager.filter(**{relation.field.name: OuterRef("pk")})))
+        return rows
+
+    def reached_by(self, column: str, wanted: bool = True) -> Self:
+        """The partner itself or one of its contacts has a "phone" or an "email"; or, not `wanted`, nobody has."""
+        own, people = ~Q(**{column: ""}), ~Q(**{column: ""})
+        if column == "phone":
+            own, people = own | ~Q(phone2=""), people | ~Q(mobile="")
+        has = own | Q(Exists(self._of("contacts").filter(people)))
+        return self.filter(has) if wanted else self.filter(~has)
+
+    def at_address(self, text: str) -> Self:
+        """One of the addresses has the text in its city or region."""
+        words = Q(city__icontains=text) | Q(region__icontains=text)
+        return self.filter(Exists(self._of("addresses").filter(words)))
+
+    def with_reasons(self) -> Self:
+        """With `last_contact`, and `deals`, the number of opportunities, all of them closed where the partner is inactive, and the day
+        the last of them closed as `last_deal`: why a partner counts as inactive.
+        """
+        deals = self._of("opportunities").order_by().values("partner")
+        return self.with_last_contact().annotate(
+            deals=Coalesce(Subquery(deals.annotate(n=Count("pk")).values("n")), 0),
+            last_deal=Subquery(deals.annotate(last=Max("closed_on")).values("last")),
+        )
+
+    def _of(self, name: str) -> models.QuerySet[Any]:
+        """Live rows of the partner under the name of their relation."""
+        other: Any = self.model._meta.get_field(name).related_model
+        return other._base_manager.filter(partner=OuterRef("pk"), deleted_at__isnull=True)
 
     def with_last_contact(self) -> Self:
-        """With `last_contact`, the moment of the latest activity, or None."""
-        activity = self.model._meta.get_field("activities").related_model
-        latest = activity._base_manager.filter(partner=OuterRef("pk"), deleted_at__isnull=True).order_by("-happened_at")
+        """With `last_contact`, the moment of the latest activity that happened, or None."""
+        latest = self._of("activities").filter(status="done").order_by("-happened_at")
         return self.annotate(last_contact=Subquery(latest.values("happened_at")[:1]))
 
     def same_key(self, *, tax_id: Any = "", kpp: Any = "", email: Any = "", phone: Any = "") -> Self:
@@ -95,6 +161,12 @@ class PartnerPartQuerySet(ScopedQuerySet):
 
     def of(self, partner: Any) -> Self:
         return self.alive().filter(partner=partner)
+
+    def with_role_names(self) -> Self:
+        """Contacts with `role_names`, in the order of the list of roles."""
+        role = self.model._meta.get_field("roles").related_model
+        names = role._default_manager.filter(contacts=OuterRef("pk")).order_by("position", "name").values("name")
+        return self.annotate(role_names=ArraySubquery(names))
 
     def visible_to(self, user: Any) -> Self:
         return super().visible_to(user).filter(partner__deleted_at__isnull=True)
@@ -134,6 +206,40 @@ class DuplicatePairQuerySet(models.QuerySet[Any]):
 
     def _partners(self) -> Any:
         return self.model._meta.get_field("first").related_model.objects.all()
+
+
+class DuplicateScanQuerySet(models.QuerySet[Any]):
+    """Comparisons: seen by those who decide pairs, started and called off by those who may change all partners."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.all() if user.scope_for("partners.partner", "edit") != Scope.NONE else self.none()
+
+    def editable_by(self, user: Any) -> Self:
+        return self.all() if user.scope_for("partners.partner", "edit") == Scope.ALL else self.none()
+
+    def busy(self, alive_since: datetime) -> Self:
+        """Those that wait or run and gave a sign of life since the moment."""
+        return self.filter(status__in=["waiting", "running"], seen_at__gte=alive_since)
+
+    def latest_first(self) -> Self:
+        return self.order_by("-pk")
+
+
+class AccessRequestQuerySet(models.QuerySet[Any]):
+    """Requests: seen by who asked, answered by those who may change the partner."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(asked_by=user)
+
+    def editable_by(self, user: Any) -> Self:
+        partners = self.model._meta.get_field("partner").related_model.objects.editable_by(user)
+        return self.filter(partner__in=partners.values("pk"))
+
+    def open(self) -> Self:
+        return self.filter(status="open")
+
+    def for_list(self) -> Self:
+        return self.select_related("partner", "asked_by", "asked_of", "answered_by").order_by("-pk")
 
 
 class MergeQuerySet(ScopedQuerySet):

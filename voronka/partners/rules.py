@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
 import phonenumbers
+from stdnum import bic as stdnum_bic
+from stdnum import iban as stdnum_iban
 from stdnum.ru import inn as ru_inn
 from stdnum.ru import ogrn as ru_ogrn
 
@@ -33,6 +36,13 @@ def is_kpp(value: str) -> bool:
     return bool(re.fullmatch(r"\d{4}[\dA-Z]{2}\d{3}", value))
 
 
+def with_leading_zero(value: str, key: str) -> str:
+    """The number with the leading zero a spreadsheet took off, where that makes it a right one: a Russian tax id (`key` "tax_id"), KPP or BIC."""
+    longer = f"0{value}"
+    is_right = {"tax_id": is_inn, "kpp": is_kpp, "bank_bic": is_bic}.get(key)
+    return longer if is_right and len(value) in (8, 9, 11) and not is_right(value) and is_right(longer) else value
+
+
 def is_ogrn(value: str) -> bool:
     """A Russian state registration number: 13 digits (company) or 15 (sole proprietor) with the right check digit."""
     return ru_ogrn.is_valid(value)
@@ -57,6 +67,33 @@ def account_key_is_right(account: str, bic: str, correspondent: bool = False) ->
     return total % 10 == 0
 
 
+def iban(value: str) -> str:
+    """The IBAN without spaces, or "" when its check digits or the structure of its country are wrong (ISO 13616)."""
+    bare = stdnum_iban.compact(value)
+    return bare if stdnum_iban.is_valid(bare) else ""
+
+
+def is_swift(value: str) -> bool:
+    """A business identifier code: four letters, a country, two and perhaps three more signs (ISO 9362)."""
+    return stdnum_bic.is_valid(value)
+
+
+def is_frozen(frozen: bool, since: date | None, until: date | None, day: date) -> bool:
+    """Whether nothing new may be started with a partner on that day; both ends belong to the period, a missing one leaves it open."""
+    return frozen and (since is None or since <= day) and (until is None or day <= until)
+
+
+def group_fits(side: str, kind: str) -> bool:
+    """Whether a group meant for buyers ("buyers"), vendors ("vendors") or all ("") may hold a partner of the kind."""
+    return side in ("", "vendors" if kind == "vendor" else "buyers")
+
+
+def full_name(first: str, middle: str, last: str, *, family_first: bool) -> str:
+    """The parts of a person's name in their order: "Иванова Анна Петровна", "Anna Grace Irving"."""
+    parts = (last, first, middle) if family_first else (first, middle, last)
+    return " ".join(part.strip() for part in parts if part.strip())
+
+
 _PHONE_MARKS = str.maketrans("", "", " ()-")
 
 
@@ -75,6 +112,7 @@ def phone_e164(text: str, country: str = "RU") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=4096)
 def phone_for_reading(e164: str) -> str:
     """A stored phone as people write it: "+7 495 123-45-67"."""
     try:

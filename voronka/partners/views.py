@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -21,25 +21,34 @@ from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
 from voronka.core import actions as kernel
+from voronka.core import custom
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.forms import seen
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage
-from voronka.core.pages import DetailPage, FormPage, lookup_page
+from voronka.core.models import Company
+from voronka.core.pages import DetailPage, FormPage, lookup_page, undoable
 from voronka.core.prepared import Prepared, Slot
-from voronka.partners import actions, forms, rules, tables
+from voronka.core.registry import panels_for
+from voronka.partners import actions, forms, tables
 from voronka.partners import duplicates as twins
 from voronka.partners import merge as merging
+from voronka.partners.duplicates import Hint, Typed
 from voronka.partners.models import (
+    AccessRequest,
     Address,
     BankAccount,
     Contact,
+    ContactRole,
     DuplicatePair,
+    DuplicateScan,
     Industry,
     Merge,
     Partner,
     PartnerGroup,
+    PaymentTerms,
+    Priority,
     Source,
     Tag,
     Territory,
@@ -51,6 +60,8 @@ LISTS: dict[str, tuple[Any, Any]] = {
     "sources": (Source, gettext_lazy("Information sources")),
     "territories": (Territory, gettext_lazy("Territories")),
     "tags": (Tag, gettext_lazy("Tags")),
+    "priorities": (Priority, gettext_lazy("Priorities")),
+    "contact_roles": (ContactRole, gettext_lazy("Roles of contacts")),
 }
 PARTS: dict[str, tuple[Any, Any, Any]] = {
     "contact": (Contact, forms.ContactForm, gettext_lazy("Contact")),
@@ -107,14 +118,27 @@ def _parts(model: Any) -> Prepared:
 
 
 INACTIVE_SHOWN = 50
+AROUND_SHOWN = 12
+# What stands in the side panel where it is filled; everything else is on the tab of all fields.
+SIDE = (
+    "phone", "phone2", "email", "website", "group", "industry", "territory", "source", "priority", "payment_terms", "price_list", "discount_percent",
+    "credit_limit", "commitment_limit", "project", "technician", "alias", "foreign_name", "language", "tags",
+)  # fmt: skip
+REQUISITES = ("full_name", "tax_id", "kpp", "ogrn")
 PAIRS_SHOWN = 100
+REQUESTS_SHOWN = 100
+STAYED_SHOWN = 20
 KEYS = ("tax_id", "kpp", "email", "phone")
 _SAME_KEY = Prepared(
     lambda *keys: (
         Partner.objects.same_key(**{key: Slot(key) for key in keys}).select_related("owner").exclude(pk=Slot("pk"))[:5]
     )
 )
-_CONTACTS, _ADDRESSES, _ACCOUNTS = _parts(Contact), _parts(Address), _parts(BankAccount)
+_CONTACTS = Prepared(lambda scope: Contact.objects.reaching(scope).of(Slot("pk")).with_role_names())
+_ADDRESSES, _ACCOUNTS = _parts(Address), _parts(BankAccount)
+_AROUND = Prepared(
+    lambda scope: Partner.objects.reaching(scope).around(Slot("pk"), Slot("channel"), Slot("connected"))[:AROUND_SHOWN]
+)
 _TAGS = Prepared(lambda: Tag.objects.filter(partners=Slot("partner")))
 
 
@@ -133,43 +157,69 @@ class PartnerPage(DetailPage):
                 raise
             return redirect("partners:detail", pk=into)
 
-    card = Prepared(
-        lambda scope: (
-            Partner.objects.reaching(scope).for_list().select_related("channel", "connected").filter(pk=Slot("pk"))
-        )
-    )
+    card = Prepared(lambda scope: Partner.objects.reaching(scope).for_card().filter(pk=Slot("pk")))
 
     def context(self) -> dict[str, Any]:
-        partner, user = self.object, self.request.user
+        partner, user, contacts = self.object, self.request.user, self.hanging(_CONTACTS)
+        related, tags = self.related(), _TAGS(partner=partner.pk)
+        linked = {row.pk: row.name for row in related} | custom.linked_names([partner, *contacts], user)
+        currency = Company.lately().currency
+        own = [one.input for one in custom.lately(Partner)]
+        requisites = tables.facts(partner, REQUISITES, linked)
         return {
             "title": partner.name,
-            "contacts": self.hanging(_CONTACTS),
+            "contacts": [
+                (one, tables.phones(one), [fact for fact in custom.shown(one, linked) if fact.words])
+                for one in contacts
+            ],
             "addresses": self.hanging(_ADDRESSES),
             "accounts": self.hanging(_ACCOUNTS),
-            "tags": _TAGS(partner=partner.pk),
-            "duplicates": _twins({name: getattr(partner, name) for name in KEYS}, partner.pk, user),
+            "requisites": requisites,
+            "requisites_text": tables.requisites_text(requisites),
+            "facts": [one for one in tables.facts(partner, [*SIDE, *own], linked, tags, currency) if one.words],
+            "owner": tables.facts(partner, ["owner"], linked)[0],
+            "sells_to": [row for row in related if row.channel_id == partner.pk],
+            "linked": linked,
+            "is_frozen": partner.is_frozen_on(timezone.localdate()),
+            "currency": currency,
+            "figures": panels_for("partner-figures"),
+            "duplicates": _twins(partner, user),
+            "typed": {name: getattr(partner, name) for name in KEYS},
         }
 
+    def related(self) -> list[Partner]:
+        """The channel, the other side and those the partner sells to, as far as this person may see them."""
+        partner = self.object
+        if not (partner.channel_id or partner.connected_id or partner.is_channel):
+            return []
+        keys = {"channel": partner.channel_id, "connected": partner.connected_id}
+        return _AROUND(self.scope, **self.reach, **keys)
 
-def _twins(keys: dict[str, str], own: int, user: User) -> list[tuple[str, str, str]]:
-    """Up to five other partners that share an exact key, as (name, address, owner): the name and the address only where this person
-    may see the partner.
-    """
-    given = {name: key for name, key in keys.items() if key}
-    rows = _SAME_KEY(*given, pk=own, **given)
-    visible = (
-        set(Partner.objects.visible_to(user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-        if rows
-        else set()
-    )
-    return [
-        (
-            row.name if row.pk in visible else "",
-            reverse("partners:detail", args=[row.pk]) if row.pk in visible else "",
-            row.owner.name,
+    def part(self, name: str) -> HttpResponse | None:
+        """All fields in the sections of the form."""
+        if name != "details":
+            return None
+        partner, user = self.object, self.request.user
+        linked = {row.pk: row.name for row in self.related()} | custom.linked_names([partner], user)
+        tags, currency = _TAGS(partner=partner.pk), Company.lately().currency
+        groups = [*forms.PartnerForm.groups, (_("Custom fields"), [one.input for one in custom.lately(Partner)])]
+        sections = [(title, tables.facts(partner, names, linked, tags, currency)) for title, names in groups if names]
+        return render(
+            self.request,
+            "partners/_details.html",
+            {"object": partner, "sections": sections, "may_edit": self.may_edit()},
         )
-        for row in rows
-    ]
+
+
+def _twins(partner: Partner, user: User) -> list[Hint]:
+    """Other partners that share an exact key with the one shown, up to five: those beyond the person's reach as "there is one"."""
+    given = {name: key for name in KEYS if (key := getattr(partner, name))}
+    rows = _SAME_KEY(*given, pk=partner.pk, **given)
+    if not rows:
+        return []
+    visible = set(Partner.objects.visible_to(user).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    seen = [Hint(row.owner, row) for row in rows if row.pk in visible]
+    return seen + twins.hints_of_others([row for row in rows if row.pk not in visible], user)
 
 
 class PartnerFormPage(FormPage):
@@ -178,6 +228,7 @@ class PartnerFormPage(FormPage):
     title_new = gettext_lazy("New partner")
     template = "partners/form.html"
     back = "partners:list"
+    warned: ClassVar[list[Hint]] = []
 
     def initial(self) -> dict[str, Any]:
         if self.object:
@@ -188,7 +239,12 @@ class PartnerFormPage(FormPage):
             "name": self.request.GET.get("name", ""),
         }
 
+    def context(self, form: Any) -> dict[str, Any]:
+        return {"duplicates": self.warned, "typed": Typed.of(self.request.POST).given()}
+
     def save(self, form: Any) -> Partner:
+        if self.object is None and "anyway" not in self.request.POST:
+            self._look_for_twins()
         return actions.save_partner(
             form.save(commit=False),
             tags=form.cleaned_data["tags"],
@@ -196,15 +252,142 @@ class PartnerFormPage(FormPage):
             by=self.request.user,
         )
 
+    def _look_for_twins(self) -> None:
+        """Raises RuleBroken, once, where a new partner is there already by all that was typed."""
+        self.warned = twins.hints(Typed.of(self.request.POST), user=self.request.user, least=twins.SURE)  # type: ignore[misc]
+        if self.warned:
+            sentence = _(
+                "This partner is there already, see above. Nothing was saved; if it is another one, press “Save” again."
+            )
+            raise RuleBroken(sentence, code="duplicate")
+
+
+def change(request: Request, pk: int, field: str) -> HttpResponse:
+    """One value of the card, changed in place: GET answers its small form (`shown`: the value again), POST keeps it if nobody was quicker.
+
+    Without JavaScript GET leads to the whole form.
+    """
+    partner = get_object_or_404(Partner.objects.editable_by(request.user).for_card(), pk=pk)
+    form = forms.PartnerForm(request.POST or None, instance=partner, user=request.user, only=field)
+    if field not in form.fields:
+        raise Http404
+    if request.method == "POST":
+        return _change(request, partner, form)
+    if not request.htmx:
+        return redirect(f"{reverse('partners:edit', args=[pk])}#id_{field}")
+    if "shown" in request.GET:
+        return _value(request, partner, field)
+    return _change_form(request, partner, form)
+
+
+def _change(request: Request, partner: Partner, form: forms.PartnerForm) -> HttpResponse:
+    if form.is_valid():
+        version = request.POST.get("version", "")
+        seen = int(version) if version.isdigit() and len(version) < 10 else None
+        tags = form.cleaned_data.get("tags")
+        try:
+            actions.save_partner(form.save(commit=False), tags=tags, seen_version=seen, by=request.user)
+        except RuleBroken as broken:
+            form.add_error(form.only, str(broken))
+    if not request.htmx:
+        for errors in form.errors.values():
+            messages.error(request, " ".join(map(str, errors)))
+        return redirect(partner)
+    if form.errors:
+        return _change_form(request, partner, form, status=422)
+    answer = _value(request, partner, form.only)
+    answer.headers["HX-Trigger"] = f"changed-{form.only}"
+    return answer
+
+
+def _change_form(request: Request, partner: Partner, form: forms.PartnerForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "object": partner, "place": _place(request)}
+    return render(request, "partners/_change.html", context, status=status)
+
+
+def _value(request: Request, partner: Partner, field: str) -> HttpResponse:
+    keys = [key for key in (partner.channel_id, partner.connected_id) if key]
+    rows = Partner.objects.visible_to(request.user).filter(pk__in=keys)
+    linked = dict(rows.values_list("pk", "name")) | custom.linked_names([partner], request.user)
+    tags = _TAGS(partner=partner.pk) if field == "tags" else []
+    fact = tables.facts(partner, [field], linked, tags, Company.lately().currency)[0]
+    return render(request, "partners/_value.html", {"fact": fact, "place": _place(request), "may_edit": True})
+
+
+def _place(request: Request) -> str:
+    """Where on the card the value stands: in the side panel, in the head or on the tab of all fields."""
+    place = request.POST.get("place") or request.GET.get("place", "")
+    return place if place in ("side", "head", "all") else "side"
+
 
 @require_GET
 def duplicates(request: Request) -> HttpResponse:
-    """Partners that share the tax id, e-mail or phone typed so far."""
-    keys = {name: request.GET.get(name, "").replace("\x00", "").strip() for name in KEYS}
-    keys["email"], keys["phone"] = keys["email"].lower(), rules.phone_e164(keys["phone"]) if keys["phone"] else ""
-    own = request.GET.get("own", "")
-    found = _twins(keys, int(own) if own.isdigit() else 0, request.user)
-    return render(request, "partners/_duplicates.html", {"duplicates": found})
+    """Partners that may be the one typed so far."""
+    typed = Typed.of(request.GET)
+    found = twins.hints(typed, user=request.user, own=_number(request.GET.get("own")))
+    return render(request, "partners/_duplicates.html", {"duplicates": found, "typed": typed.given()})
+
+
+@require_POST
+def ask(request: Request) -> HttpResponse:
+    """Ask a colleague for a partner met while typing: the page with the message, and with `send` the request itself."""
+    owner = get_object_or_404(User.objects.visible_to(request.user), pk=_number(request.POST.get("asked")))
+    typed = Typed.of(request.POST)
+    if "send" in request.POST:
+        try:
+            actions.ask_for(typed, owner, request.POST.get("message", "").replace("\x00", ""), by=request.user)
+        except RuleBroken as broken:
+            messages.error(request, str(broken))
+        else:
+            messages.success(
+                request, _("%(person)s is asked; the answer will be told to you.") % {"person": owner.name}
+            )
+        return redirect("partners:requests")
+    context = {
+        "title": _("Ask for a partner"),
+        "owner": owner,
+        "typed": typed.given(),
+        "lines": _typed_lines(typed.given()),
+    }
+    return render(request, "partners/ask.html", context)
+
+
+def _typed_lines(typed: dict[str, str]) -> list[tuple[Any, str]]:
+    """What somebody typed, with the names of the fields."""
+    models = {"city": Address, "street": Address}
+    return [(models.get(name, Partner)._meta.get_field(name).verbose_name, text) for name, text in typed.items()]  # type: ignore[union-attr]
+
+
+def requests(request: Request) -> HttpResponse:
+    """Requests to answer, and one's own with their answers. Of a partner one does not see, one's own show only what one typed."""
+    mine = AccessRequest.objects.visible_to(request.user).for_list()[:REQUESTS_SHOWN]
+    reached = Partner.objects.visible_to(request.user).filter(pk__in=[one.partner_id for one in mine])
+    seen = set(reached.values_list("pk", flat=True))
+    waiting = AccessRequest.objects.editable_by(request.user).open().for_list()[:REQUESTS_SHOWN]
+    context = {
+        "title": _("Requests for partners"), "waiting": [(one, _typed_lines(one.typed)) for one in waiting],
+        "mine": [(one, _typed_lines(one.typed), one.partner_id in seen) for one in mine],
+    }  # fmt: skip
+    return render(request, "partners/requests.html", context)
+
+
+@require_POST
+def request_answer(request: Request, wanted: int) -> HttpResponse:
+    """Hand over, answer or refuse."""
+    found = get_object_or_404(AccessRequest.objects.editable_by(request.user).for_list(), pk=wanted)
+    try:
+        actions.answer_request(
+            found, request.POST.get("verdict", ""), request.POST.get("answer", "").replace("\x00", ""), by=request.user
+        )
+    except RuleBroken as broken:
+        messages.error(request, str(broken))
+    else:
+        messages.success(request, _("%(person)s is told.") % {"person": found.asked_by.name})
+    return redirect("partners:requests")
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdigit() and len(text) < 19 else 0
 
 
 def part_form(request: Request, pk: int, part: str, key: int | None = None) -> HttpResponse:
@@ -219,24 +402,37 @@ def part_form(request: Request, pk: int, part: str, key: int | None = None) -> H
     form = form_class(request.POST or None, instance=record, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.save_part(form.save(commit=False), by=request.user)
+            actions.save_part(form.save(commit=False), roles=form.cleaned_data.get("roles"), by=request.user)
         except RuleBroken as broken:
             form.add_error(None, str(broken))
         else:
             return redirect("partners:detail", pk=pk)
-    return render(
-        request,
-        "partners/part_form.html",
-        {"form": form, "partner": partner, "title": title, "record": record, "part": part},
-    )
+    panels = panels_for(part) if key else []
+    context = {"form": form, "partner": partner, "title": title, "record": record, "part": part, "panels": panels}
+    return render(request, "partners/part_form.html", context)
 
 
 @require_POST
 def part_delete(request: Request, pk: int, part: str, key: int) -> HttpResponse:
-    model, _form, title = _part(part)
+    """Move a contact, address or account to the recycle bin; the toast takes it back."""
+    model, _form, _title = _part(part)
     partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
-    kernel.delete(get_object_or_404(model.objects.editable_by(request.user).of(partner), pk=key), by=request.user)
-    messages.success(request, _("%(part)s removed.") % {"part": title})
+    found = kernel.delete(
+        get_object_or_404(model.objects.editable_by(request.user).of(partner), pk=key), by=request.user
+    )
+    undoable(request, _("%(part)s removed.") % {"part": found}, reverse("partners:part_restore", args=[pk, part, key]))
+    return redirect("partners:detail", pk=pk)
+
+
+@require_POST
+def part_restore(request: Request, pk: int, part: str, key: int) -> HttpResponse:
+    """Undo of a removal."""
+    model = _part(part)[0]
+    partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
+    found = actions.restore_part(
+        get_object_or_404(model.objects.in_bin_of(request.user), partner=partner, pk=key), by=request.user
+    )
+    messages.success(request, _("%(name)s is back.") % {"name": found})
     return redirect("partners:detail", pk=pk)
 
 
@@ -277,19 +473,16 @@ def inactive(request: Request) -> HttpResponse:
     """Partners nobody was in contact with: how many, the first of them with the reasons, and a button that moves all to the recycle bin."""
     year_ago = timezone.localdate() - timedelta(days=365)
     asked = request.POST or (request.GET if "since" in request.GET else {"since": year_ago.isoformat(), "kind": "lead"})
-    form = forms.InactiveForm(asked)
+    form = forms.InactiveForm(asked, user=request.user)
     context: dict[str, Any] = {"title": _("Inactive leads"), "form": form}
     if form.is_valid():
-        since = timezone.make_aware(datetime.combine(form.cleaned_data["since"], time.min))
-        rows: Any = Partner.objects.editable_by(request.user)
-        rows = rows.filter(kind=form.cleaned_data["kind"]) if form.cleaned_data["kind"] else rows
+        since = forms.start_of(form.cleaned_data["since"])
+        rows = form.narrowed(Partner.objects.editable_by(request.user))
         if request.method == "POST":
             return _to_bin(request, rows, since)
         found = rows.inactive(since)
         context |= {"count": found.count(), "since": form.cleaned_data["since"]}
-        context["partners"] = (
-            found.with_last_contact().select_related("owner").order_by("name_key", "pk")[:INACTIVE_SHOWN]
-        )
+        context["partners"] = found.with_reasons().select_related("owner").order_by("name_key", "pk")[:INACTIVE_SHOWN]
     return render(request, "partners/inactive.html", context)
 
 
@@ -352,7 +545,10 @@ def lookup_options(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _add_value(request, model)
     text = request.GET.get("q", "").replace("\x00", "")
-    rows = seen(model.objects, request.user).filter(name__icontains=text)[:50]
+    rows = seen(model.objects, request.user).filter(name__icontains=text)
+    if model is PartnerGroup and (kind := request.GET.get("kind", "")):
+        rows = rows.filter(side__in=["", "vendors" if kind == "vendor" else "buyers"])
+    rows = rows[:50]
     return JsonResponse([{"value": row.pk, "text": str(row)} for row in rows], safe=False)
 
 
@@ -372,12 +568,42 @@ def lookup(request: Request, slug: str) -> HttpResponse:
     return lookup_page(request, *LISTS[slug])
 
 
+@permission_required("core.configure", raise_exception=True)
+def payment_terms(request: Request) -> HttpResponse:
+    """The payment terms the company offers."""
+    rows = PaymentTerms.objects.editable_by(request.user)
+    return render(request, "partners/payment_terms.html", {"title": _("Payment terms"), "terms": rows})
+
+
+@permission_required("core.configure", raise_exception=True)
+def payment_terms_form(request: Request, terms_pk: int | None = None) -> HttpResponse:
+    """Add payment terms or change them; they are retired rather than deleted."""
+    rows = PaymentTerms.objects.editable_by(request.user)
+    found = get_object_or_404(rows, pk=terms_pk) if terms_pk else PaymentTerms()
+    form = forms.PaymentTermsForm(request.POST or None, instance=found, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        kernel.save(form.save(commit=False), by=request.user, verb="payment_terms")
+        messages.success(request, _("Saved."))
+        return redirect("partners:set_up_payment_terms")
+    context = {"form": form, "title": found.name if terms_pk else _("New payment terms")}
+    return render(request, "partners/payment_terms_form.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_GET
+def payment_terms_options(request: Request) -> HttpResponse:
+    """Payment terms for a selector."""
+    text = request.GET.get("q", "").replace("\x00", "")
+    rows = seen(PaymentTerms.objects, request.user).filter(name__icontains=text)[:50]
+    return JsonResponse([{"value": row.pk, "text": row.name} for row in rows], safe=False)
+
+
 def pairs(request: Request) -> HttpResponse:
     """Pairs a person may decide, the surest first, and what was merged lately."""
     found = DuplicatePair.objects.editable_by(request.user).open()
     context = {
         "title": _("Duplicates"), "count": found.count(), "merges": Merge.objects.editable_by(request.user).standing()[:20],
         "pairs": [(pair, pair.score >= twins.SURE, [twins.REASONS[one] for one in pair.reasons]) for pair in found[:PAIRS_SHOWN]],
+        **_scan_context(request),
     }  # fmt: skip
     return render(request, "partners/duplicates.html", context)
 
@@ -388,10 +614,28 @@ def pairs_scan(request: Request) -> HttpResponse:
     if request.user.scope_for("partners.partner", "edit") != Scope.ALL:
         raise PermissionDenied
     actions.find_duplicates(by=request.user)
-    messages.success(
-        request,
-        _("The whole base is being compared. The pairs appear here when it is done; reload the page in a minute."),
-    )
+    return redirect("partners:pairs")
+
+
+def scan_state(request: Request) -> HttpResponse:
+    """How far the comparison is; a finished one has the page loaded anew, with its pairs."""
+    context = _scan_context(request)
+    answer = render(request, "partners/_scan.html", context)
+    if request.htmx and not context["is_busy"]:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+def _scan_context(request: Request) -> dict[str, Any]:
+    scan = DuplicateScan.objects.visible_to(request.user).latest_first().first()
+    is_busy = scan is not None and scan.is_open and scan.seen_at > timezone.now() - actions.SILENT
+    may_scan = request.user.scope_for("partners.partner", "edit") == Scope.ALL
+    return {"scan": scan, "is_busy": is_busy, "may_scan": may_scan}
+
+
+@require_POST
+def scan_stop(request: Request, scan: int) -> HttpResponse:
+    actions.stop_scan(get_object_or_404(DuplicateScan.objects.editable_by(request.user), pk=scan), by=request.user)
     return redirect("partners:pairs")
 
 
@@ -403,7 +647,7 @@ def pair_dismiss(request: Request, pair: int) -> HttpResponse:
 
 def merge_page(request: Request, first: int, second: int) -> HttpResponse:
     """Two partners side by side; the fields that differ are chosen one by one."""
-    rows = Partner.objects.editable_by(request.user).for_list()
+    rows = Partner.objects.editable_by(request.user).for_card()
     winner, loser = (get_object_or_404(rows, pk=key) for key in (first, second))
     proposed = merging.proposal(winner, loser)
     if request.method == "POST":
@@ -417,17 +661,19 @@ def merge_page(request: Request, first: int, second: int) -> HttpResponse:
                 request, _("%(loser)s is part of %(winner)s now.") % {"loser": loser.name, "winner": winner.name}
             )
             return redirect("partners:detail", pk=winner.pk)
-    fields: list[tuple[Any, str, str]] = [
-        (Partner._meta.get_field(name), name, side) for name, side in proposed.items()
-    ]
+    labels = {one.input: one for one in custom.lately(Partner)}
+    names = custom.linked_names([winner, loser], request.user)
     lines = [
         {
             "name": name,
-            "label": field.verbose_name,
+            "label": labels[name].name if name in labels else Partner._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
             "side": side,
-            "values": [_shown(one, name) for one in (winner, loser)],
-        }  # type: ignore[union-attr]
-        for field, name, side in fields
+            "values": [
+                labels[name].words(merging.value_of(one, name), names) if name in labels else _shown(one, name)
+                for one in (winner, loser)
+            ],
+        }
+        for name, side in proposed.items()
     ]
     return render(
         request, "partners/merge.html", {"title": _("Merge partners"), "winner": winner, "loser": loser, "lines": lines}
@@ -450,11 +696,8 @@ def unmerge(request: Request, merge: int) -> HttpResponse:
     except RuleBroken as broken:
         messages.error(request, str(broken))
         return redirect("partners:pairs")
-    count = len(done.conflicts)
-    kept = ngettext(
-        "%(count)s thing that was changed since stayed where it is.",
-        "%(count)s things that were changed since stayed where they are.",
-        count,
-    )
-    messages.success(request, _("They are two partners again.") + (" " + kept % {"count": count} if count else ""))
+    messages.success(request, _("They are two partners again."))
+    if stayed := merging.what_stayed(done):
+        told = "; ".join(stayed[:STAYED_SHOWN]) + ("…" if len(stayed) > STAYED_SHOWN else "")
+        messages.warning(request, _("What was changed since stayed where it is: %(list)s") % {"list": told})
     return redirect("partners:detail", pk=done.loser_id)

@@ -302,7 +302,7 @@ def listed(user: User, criteria: Criteria, keys: Sequence[str], *, shown: Sequen
     """
     columns = [replace(c, shown=c.shown or c.key in shown) for c in (DEAL_COLUMNS[key] for key in keys)]
     facts = querysets.facts(user, criteria)
-    told = querysets.told(facts, user, criteria).order_by("-potential", querysets.path(criteria, "pk"))
+    told = querysets.told(facts, user, criteria).order_by("-potential_company", querysets.path(criteria, "pk"))
     return below_groups(user, criteria, columns, facts, told, querysets.SUMS)
 
 

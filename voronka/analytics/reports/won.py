@@ -81,7 +81,7 @@ def _found(facts: Any, criteria: Criteria, grouping: Grouping, size: int) -> dic
     """(number of the range, values of the dimensions) -> count, amount, days."""
     paths = {name: querysets.path(criteria, name) for name in grouping.sql_columns}
     rows = facts.annotate(bucket=F("lasted") / size).order_by().values("bucket", *paths.values())
-    rows = rows.annotate(n=Count("pk"), total=Sum("potential"), taken=Sum("lasted"))
+    rows = rows.annotate(n=Count("pk"), total=Sum("potential_company"), taken=Sum("lasted"))
     found: dict[tuple[int, tuple[Any, ...]], Row] = {}
     for row in rows:
         key = row["bucket"], grouping.key({name: row[way] for name, way in paths.items()})

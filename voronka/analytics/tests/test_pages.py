@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from voronka.accounts.tests import make as people
 from voronka.activities.actions import write_note
+from voronka.activities.tests import make as activities
 from voronka.core import actions as kernel
 from voronka.core.money import money_text
 from voronka.opportunities import actions
@@ -181,7 +182,9 @@ def test_my_day_shows_what_closes_what_is_silent_and_what_was_won(world, sign_in
     assert [(str(deal), days) for deal, days in answer.context["silent"]] == [("Office chairs", 20)]
     assert [str(deal) for deal in answer.context["closing"]] == ["Office chairs"]
     assert (answer.context["won_total"], answer.context["funnel"]["totals"]["count"]) == (4400, 2)
-    assert "They want blue ones" in text(answer)
+    assert [str(deal) for deal in answer.context["no_step"]] == ["Office chairs", "Just told"]
+    activities.planned(world.alice, opportunity=world.opportunity, partner=world.partner)
+    assert [str(deal) for deal in sign_in(world.alice).get("/").context["no_step"]] == ["Just told"]
     write_note(world.partner, "Called again", opportunity=world.opportunity, by=world.alice)
     assert sign_in(world.alice).get("/").context["silent"] == []
     assert "Nothing is due" in text(sign_in(world.charlie).get("/"))

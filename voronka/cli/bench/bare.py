@@ -17,8 +17,8 @@ from django.urls import path
 from voronka.config.database import database_settings
 
 _LIST: Final = """
-    SELECT o.id, o.name, o.potential, p.name FROM opportunities_opportunity o JOIN partners_partner p ON p.id = o.partner_id
-    WHERE o.deleted_at IS NULL ORDER BY o.potential DESC, o.id DESC LIMIT 50
+    SELECT o.id, o.name, o.potential_company, p.name FROM opportunities_opportunity o JOIN partners_partner p ON p.id = o.partner_id
+    WHERE o.deleted_at IS NULL ORDER BY o.potential_company DESC, o.id DESC LIMIT 50
 """
 _ONE: Final = {
     "opportunity": "SELECT id, name, potential, status FROM opportunities_opportunity WHERE id = %s",

@@ -15,10 +15,12 @@ from django.utils import timezone
 
 from voronka.accounts.actions import create_roles
 from voronka.accounts.models import Team, User
-from voronka.activities.models import Activity
+from voronka.cli.demo import activities, campaigns, twins
 from voronka.cli.demo.words import LOGINS, PASSWORD, ROLES, SELLERS, SOURCE_QUALITY, TEAMS, WORDS
+from voronka.core import custom
+from voronka.core.actions import free_key
 from voronka.core.errors import RuleBroken
-from voronka.core.models import Company
+from voronka.core.models import Company, CustomField
 from voronka.opportunities.models import (
     Interest,
     InterestLevel,
@@ -34,14 +36,18 @@ from voronka.partners.models import (
     Address,
     BankAccount,
     Contact,
+    ContactRole,
     Industry,
     Partner,
     PartnerGroup,
+    PaymentTerms,
+    Priority,
     Source,
     Tag,
     Territory,
 )
 from voronka.partners.rules import account_key_is_right
+from voronka.products.models import CompanyValue, Currency, Rate
 
 PARTNERS, OPPORTUNITIES, DAYS = 400, 700, 730
 
@@ -72,8 +78,12 @@ def make(language: str, today: date | None = None) -> int:
     _company(world, language)
     _people(world, language)
     _lists(world)
+    _rates(world)
     _partners(world)
-    deals = _opportunities(world)
+    deals = _opportunities(world, language)
+    _details(world)
+    campaigns.make(world, language)
+    twins.make(world, language)
     fold_tally()
     return len(world.people) + len(world.partners) + deals
 
@@ -186,6 +196,7 @@ def _parts(world: World) -> None:
                     name=name,
                     position=dice.choice(words["positions"]),
                     phone=phone,
+                    email=f"contact{number}-{place}@partner{number}.example",
                     is_default=place == 0,
                 )
             )
@@ -215,13 +226,101 @@ def _parts(world: World) -> None:
     through.objects.bulk_create(tags)
 
 
-def _opportunities(world: World) -> int:
+def _details(world: World) -> None:
+    """What fills the cards: fields of the company's own, payment terms, roles of contacts, channels. Dice of their own leave the rest as it was."""
+    dice, words = random.Random(31415), world.words  # noqa: S311
+    keys = _own_fields(words)
+    terms = PaymentTerms.objects.bulk_create(
+        PaymentTerms(name=name, days=days, credit_limit=limit or None, position=place)
+        for place, (name, days, limit) in enumerate(words["terms"], 1)
+    )
+    priorities = Priority.objects.bulk_create(
+        Priority(name=name, position=i) for i, name in enumerate(words["priorities"], 1)
+    )
+    roles = ContactRole.objects.bulk_create(
+        ContactRole(name=name, position=i) for i, name in enumerate(words["roles"], 1)
+    )
+    channels = [partner for partner in world.partners if partner.is_channel]
+    for partner in world.partners:
+        partner.custom = _own_values(world, keys["partner"], dice)
+        partner.payment_terms, partner.priority = dice.choice([None, *terms]), dice.choice([None, *priorities])
+        if partner.payment_terms:
+            partner.credit_limit = partner.payment_terms.credit_limit
+            partner.price_list = dice.choice(words["price_lists"])
+        if channels and not partner.is_channel and partner.kind != "vendor" and dice.random() < 0.1:
+            partner.channel = dice.choice(channels)
+        if dice.random() < 0.01:
+            partner.is_frozen, partner.frozen_remark = True, words["why_frozen"]
+    columns = [
+        "custom",
+        "payment_terms",
+        "priority",
+        "credit_limit",
+        "price_list",
+        "channel",
+        "is_frozen",
+        "frozen_remark",
+    ]
+    contacts = list(Contact._base_manager.order_by("pk"))
+    for contact in contacts:
+        contact.custom = {keys["contact"][0].key: dice.choice(words["times"])} if dice.random() < 0.3 else {}
+    links = [
+        Contact.roles.through(contact=one, contactrole=dice.choice(roles)) for one in contacts if dice.random() < 0.6
+    ]
+    deals = list(Opportunity._base_manager.order_by("pk"))
+    for deal in deals:
+        deal.custom = _own_values(world, keys["opportunity"], dice)
+    with pgtrigger.ignore(
+        "partners.Partner:update_update", "partners.Contact:update_update", "opportunities.Opportunity:update_update"
+    ):
+        Partner.objects.bulk_update(world.partners, columns)
+        Contact.objects.bulk_update(contacts, ["custom"])
+        Opportunity.objects.bulk_update(deals, ["custom"])
+    Contact.roles.through.objects.bulk_create(links)
+
+
+def _own_fields(words: dict[str, Any]) -> dict[str, list[CustomField]]:
+    """The company's own fields by kind of record."""
+    labels = {"partner": Partner, "contact": Contact, "opportunity": Opportunity}
+    made: dict[str, list[CustomField]] = {of: [] for of in labels}
+    for of, name, kind, *choices in words["fields"]:
+        key = free_key(name, {one.key for one in made[of]})
+        label = labels[of]._meta.label_lower
+        made[of].append(
+            CustomField(
+                model=label,
+                key=key,
+                name=name,
+                kind=kind,
+                choices=choices,
+                position=len(made[of]) + 1,
+                in_lists=kind == "choice",
+            )
+        )
+    CustomField.objects.bulk_create(one for rows in made.values() for one in rows)
+    custom.forget()
+    return made
+
+
+def _own_values(world: World, fields: list[CustomField], dice: random.Random) -> dict[str, Any]:
+    """Values of about half the fields."""
+    makers: dict[str, Any] = {
+        "number": lambda one: dice.randrange(8, 200) * 10, "choice": lambda one: dice.choice(one.choices), "yes_no": lambda one: True,
+        "date": lambda one: (world.today + timedelta(days=dice.randrange(10, 400))).isoformat(),
+        "partner": lambda one: dice.choice(world.partners).pk,
+    }  # fmt: skip
+    return {one.key: makers[one.kind](one) for one in fields if dice.random() < 0.5}
+
+
+def _opportunities(world: World, language: str) -> int:
     """Deals with their lives; the header takes over the last state of each life."""
     buyers = [partner for partner in world.partners if partner.kind != "vendor"]
-    deals, lives, notes = [], [], []
+    deals, lives = [], []
     for number in range(OPPORTUNITIES):
         partner = world.dice.choice(buyers)
         life = _life(world, partner, number)
+        if code := _foreign(world, number):
+            life = [state | {"potential": _in_foreign(world, state["potential"], code)} for state in life]
         deals.append(_deal(world, partner, life, number))
         lives.append(life)
     Opportunity.objects.bulk_create(deals)
@@ -229,10 +328,11 @@ def _opportunities(world: World) -> int:
     for deal, life in zip(deals, lives, strict=True):
         untils = [state["since"] for state in life[1:]] + [None]
         states += [
-            OpportunityState(opportunity=deal, until=until, currency=deal.currency, **state)
+            OpportunityState(
+                opportunity=deal, until=until, currency=deal.currency, **state, potential_company=_worth(deal, state)
+            )
             for state, until in zip(life, untils, strict=True)
         ]
-        notes += _notes(world, deal, life)
         interests.append(
             OpportunityInterest(opportunity=deal, interest=world.dice.choice(world.lists["interests"]), is_primary=True)
         )
@@ -243,11 +343,16 @@ def _opportunities(world: World) -> int:
     OpportunityState.objects.bulk_create(states)
     OpportunityInterest.objects.bulk_create(interests)
     Opportunity.reasons.through.objects.bulk_create(reasons)
-    Activity.objects.bulk_create(notes)
+    said = activities.tell(world, language, list(zip(deals, lives, strict=True)))
     _date_back(
         "opportunities_opportunity",
         "opportunities.Opportunity:update_update",
         [(d.pk, life[0]["since"]) for d, life in zip(deals, lives, strict=True)],
+    )
+    _date_back(
+        "activities_activity",
+        "activities.Activity:update_update",
+        [(one.pk, min(one.happened_at, timezone.now())) for one in said],
     )
     return len(deals)
 
@@ -285,6 +390,33 @@ def _life(world: World, partner: Partner, number: int) -> list[dict[str, Any]]:
     return life
 
 
+def _foreign(world: World, number: int) -> str:
+    """The currency of every fifteenth deal, which is not the company's; "" for the others."""
+    codes = list(world.words["rates"])
+    return codes[number // 15 % len(codes)] if number % 15 == 7 else ""
+
+
+def _in_foreign(world: World, amount: Decimal, code: str) -> Decimal:
+    """About the same amount in another currency, in round hundreds."""
+    return max((amount / Decimal(str(world.words["rates"][code][1]))).quantize(Decimal(100)), Decimal(100))
+
+
+def _worth(deal: Opportunity, state: dict[str, Any]) -> CompanyValue:
+    return CompanyValue(state["potential"], deal.currency, state["since"])
+
+
+def _rates(world: World) -> None:
+    """Currencies with a rate for every week of the company's history, wandering about a level."""
+    dice = random.Random(314)  # noqa: S311
+    for place, (code, (name, level)) in enumerate(world.words["rates"].items(), 1):
+        currency = Currency.objects.create(code=code, name=name, position=place)
+        rate, rows = level, []
+        for week in range(DAYS // 7, -1, -1):
+            rate += (level - rate) * 0.08 + level * dice.uniform(-0.012, 0.012)
+            rows.append(Rate(currency=currency, day=world.today - timedelta(weeks=week), rate=Decimal(f"{rate:.4f}")))
+        Rate.objects.bulk_create(rows)
+
+
 def _next(world: World, last: dict[str, Any], stages: list[Stage], place: int, skill: float) -> dict[str, Any]:
     """What happens next to an open deal."""
     dice = world.dice
@@ -316,27 +448,13 @@ def _deal(world: World, partner: Partner, life: list[dict[str, Any]], number: in
     in_stage = next(state["since"] for state in life if state["stage"] == last["stage"])
     same = {key: last[key] for key in last if key not in ("since", "changed_by", "comment")}
     product = world.dice.choice(world.words["products"])
+    currency = _foreign(world, number) or world.words["currency"]
     return Opportunity(
-        **same, name=f"{product}, {number + 1}", product=product, partner=partner, pipeline=last["stage"].pipeline, currency=world.words["currency"],
+        **same, name=f"{product}, {number + 1}", product=product, partner=partner, pipeline=last["stage"].pipeline,
+        currency=currency, potential_company=CompanyValue(last["potential"], currency, last["since"]),
         opened_on=opened, closed_on=closed, stage_since=last["since"] if closed else in_stage, interest_level=world.dice.choice(world.lists["levels"]),
         created_by=partner.owner,
     )  # fmt: skip
-
-
-def _notes(world: World, deal: Opportunity, life: list[dict[str, Any]]) -> list[Activity]:
-    """A note or two in most states of a deal."""
-    dice, notes = world.dice, []
-    ends = [state["since"] for state in life[1:]] + [timezone.now()]
-    for state, end in zip(life, ends, strict=True):
-        if state["status"] != "open":
-            continue
-        for _place in range(dice.choice([0, 1, 1, 2])):
-            at = state["since"] + (end - state["since"]) * dice.random()
-            text = dice.choice(world.words["notes"]).format(who=dice.choice(world.words["first"]))
-            notes.append(
-                Activity(partner=deal.partner, opportunity=deal, text=text, owner=state["owner"], happened_at=at)
-            )
-    return notes
 
 
 def _moment(world: World, days_ago: int) -> datetime:

@@ -19,10 +19,10 @@ _PARTNERS: Final = """
 """
 _DEALS: Final = """
     INSERT INTO opportunities_opportunity (created_at, updated_at, version, owner_id, name, partner_id, pipeline_id, stage_id, status, percentage, potential,
-        currency, gross_profit_percent, opened_on, predicted_close_on, closes_unit, closed_on, stage_since, product, project, remarks, close_comment,
+        currency, potential_company, gross_profit_percent, opened_on, predicted_close_on, closes_unit, closed_on, stage_since, product, project, remarks, close_comment,
         external_id, territory_id, source_id, industry_id)
     SELECT now() - n * interval '31 seconds', now(), 1, p.owner_id, 'Deal ' || n, p.id, s.pipeline_id, s.id, status.word, s.percentage,
-        (n * 7919 %% 1000000) + n %% 97, c.currency, 20, current_date - (n %% 700)::int, current_date + (n %% 180)::int, 'D',
+        (n * 7919 %% 1000000) + n %% 97, c.currency, (n * 7919 %% 1000000) + n %% 97, 20, current_date - (n %% 700)::int, current_date + (n %% 180)::int, 'D',
         CASE WHEN status.word <> 'open' THEN current_date - (n %% 300)::int END, now() - (n %% 700) * interval '1 day', '', '', '', '', '',
         p.territory_id, p.source_id, p.industry_id
     FROM (SELECT row_number() OVER (ORDER BY id) AS n, * FROM (SELECT * FROM partners_partner ORDER BY id DESC LIMIT %(rows)s) newest) p
@@ -31,9 +31,9 @@ _DEALS: Final = """
     CROSS JOIN core_company c
 """
 _STATES: Final = """
-    INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, gross_profit_percent,
+    INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, potential_company, gross_profit_percent,
         predicted_close_on, owner_id, territory_id, source_id, industry_id, comment)
-    SELECT id, stage_since, status, stage_id, percentage, potential, currency, gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id,
+    SELECT id, stage_since, status, stage_id, percentage, potential, currency, potential_company, gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id,
         industry_id, ''
     FROM opportunities_opportunity o WHERE NOT EXISTS (SELECT FROM opportunities_opportunitystate s WHERE s.opportunity_id = o.id)
 """

@@ -7,6 +7,7 @@ from typing import Any, Final
 WORDS: Final[dict[str, dict[str, Any]]] = {
     "ru": {
         "company": "Светлый офис", "legal": "ООО «{}»", "zone": "Europe/Moscow", "currency": "RUB", "scale": 1000,
+        "rates": {"USD": ("доллар США", 88.5), "EUR": ("евро", 96.2), "CNY": ("юань", 12.3)},
         "teams": ["Отдел продаж", "Группа «Север»", "Группа «Юг»"],
         "people": ["Анна Иванова", "Дмитрий Орлов", "Елена Смирнова", "Сергей Кузнецов", "Ольга Попова", "Иван Волков", "Мария Соколова",
                    "Павел Лебедев", "Наталья Козлова", "Алексей Новиков", "Ирина Морозова", "Татьяна Павлова"],
@@ -24,6 +25,14 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         "industries": ["Строительство", "Торговля", "Медицина", "Производство", "Образование", "Логистика", "Финансы"],
         "sources": ["Сайт", "Выставка", "Рекомендация", "Холодный звонок", "Реклама", "Партнёр"],
         "groups": ["Розница", "Опт", "Бюджет"], "tags": ["важный", "тендер", "сеть", "холодный", "долгий цикл"],
+        "priorities": ["высокий", "обычный", "низкий"], "roles": ["решает", "влияет", "пользуется", "платит"],
+        "terms": [("Предоплата", 0, 0), ("14 дней", 14, 300000), ("30 дней", 30, 1000000)], "price_lists": ["Розничный", "Оптовый"],
+        "fields": [
+            ("partner", "Площадь офиса, м²", "number"), ("partner", "Договор до", "date"), ("partner", "Класс офиса", "choice", "A", "B", "C"),
+            ("partner", "Закупает через тендер", "yes_no"), ("partner", "Кто рекомендовал", "partner"), ("contact", "Удобное время звонка", "text"),
+            ("opportunity", "Дата монтажа", "date"), ("opportunity", "Дизайн-проект", "yes_no"),
+        ],
+        "times": ["до обеда", "после 15:00", "в любое время"], "why_frozen": "долг за прошлый год, ждём оплаты",
         "reasons": ["Цена", "Сроки", "Выбрали конкурента", "Проект отменён", "Нет бюджета", "Качество сервиса"],
         "interests": ["Кресла", "Столы", "Освещение", "Перегородки", "Сервис"], "levels": ["холодный", "тёплый", "горячий"],
         "products": ["Кресла для офиса", "Рабочие столы", "Освещение офиса", "Перегородки", "Мебель под ключ", "Обслуживание мебели"],
@@ -38,6 +47,7 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
     },
     "en": {
         "company": "Bright Office", "legal": "{} LLC", "zone": "Europe/London", "currency": "USD", "scale": 15,
+        "rates": {"GBP": ("pound sterling", 1.27), "EUR": ("euro", 1.09)},
         "teams": ["Sales", "Team North", "Team South"],
         "people": ["Anna Irving", "David Orwell", "Helen Smith", "Simon Cooper", "Olivia Pope", "Ian Wolfe", "Mary Falcon", "Paul Swan", "Nora Gold",
                    "Alex Newman", "Irene Frost", "Tina Palmer"],
@@ -55,6 +65,14 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
         "industries": ["Construction", "Retail", "Health care", "Manufacturing", "Education", "Logistics", "Finance"],
         "sources": ["Website", "Trade fair", "Referral", "Cold call", "Advertising", "Partner"],
         "groups": ["Retail", "Wholesale", "Public sector"], "tags": ["important", "tender", "chain", "cold", "long cycle"],
+        "priorities": ["high", "usual", "low"], "roles": ["decides", "influences", "uses", "pays"],
+        "terms": [("Prepayment", 0, 0), ("14 days", 14, 5000), ("30 days", 30, 15000)], "price_lists": ["Retail", "Wholesale"],
+        "fields": [
+            ("partner", "Floor space, m²", "number"), ("partner", "Contract until", "date"), ("partner", "Office class", "choice", "A", "B", "C"),
+            ("partner", "Buys by tender", "yes_no"), ("partner", "Recommended by", "partner"), ("contact", "Best time to call", "text"),
+            ("opportunity", "Fitting on", "date"), ("opportunity", "Interior design", "yes_no"),
+        ],
+        "times": ["before lunch", "after 3 pm", "any time"], "why_frozen": "last year's debt, waiting for payment",
         "reasons": ["Price", "Delivery time", "Chose a competitor", "Project cancelled", "No budget", "Quality of service"],
         "interests": ["Chairs", "Desks", "Lighting", "Partitions", "Service"], "levels": ["cold", "warm", "hot"],
         "products": ["Office chairs", "Desks", "Office lighting", "Partitions", "Turnkey interior", "Furniture care"],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +23,8 @@ VERBS = {
     "change": _("changed"), "delete": _("moved to the recycle bin"), "restore": _("restored"), "move": _("moved to another stage"),
     "won": _("won"), "lost": _("lost"), "reopen": _("reopened"), "change_owner": _("changed the owner"), "convert": _("made a customer"),
     "connect": _("connected"), "import": _("imported"), "open": _("created"), "note": _("wrote a note"),
+    "plan": _("planned"), "log": _("logged"), "complete": _("completed"), "cancel": _("cancelled"), "reschedule": _("rescheduled"),
+    "reassign": _("reassigned"),
 }  # fmt: skip
 
 
@@ -63,6 +67,12 @@ def avatar_class(name: str) -> str:
 @register.filter
 def day(value: Any) -> str:
     return tables.day_text(value) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None, timed: bool = True) -> str:
+    """A moment as people say it: today, 15:00."""
+    return tables.moment_words(value, timezone.now(), timed=bool(timed)) if value else ""
 
 
 @register.filter

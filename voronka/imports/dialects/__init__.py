@@ -81,7 +81,18 @@ def mapped(dialect: Dialect | None, kind: str, headers: Sequence[str]) -> dict[i
     plain = match_headers(headers, target.aliases)
     taken = set(own.values())
     rest = {column: name for column, name in plain.items() if column not in own and name not in taken}
-    return {column: name for column, name in sorted({**rest, **own}.items()) if name in target.fields}
+    found = {**_gathered(target, headers), **rest, **own}
+    return {column: name for column, name in sorted(found.items()) if name in target.labels}
+
+
+def _gathered(target: Any, headers: Sequence[str]) -> dict[int, str]:
+    """Columns whose header names a part of a field that several columns fill."""
+    return {
+        place: name
+        for name, pattern in target.patterns.items()
+        for place, header in enumerate(headers)
+        if pattern.match(header.strip())
+    }
 
 
 def preferred(dialect: Dialect | None, kind: str, headers: Sequence[str]) -> dict[str, list[int]]:

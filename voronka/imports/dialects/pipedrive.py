@@ -7,9 +7,16 @@ _ORGANISATION = ("Organization - Name", "Organisation - Name", "Organization - O
 DIALECT = Dialect(
     slug="pipedrive",
     title="Pipedrive",
-    prefixes=("deal - ", "person - ", "organization - ", "organisation - ", "lead - "),
+    decides={"Activity - Subject": "activities", "Activity - Type": "activities"},
+    prefixes=("deal - ", "person - ", "organization - ", "organisation - ", "lead - ", "activity - "),
     signs=("Deal - Title", "Person - Name", "Organization - Name"),
     kinds={
+        "activities": {
+            "external_id": ("Activity - ID",), "kind": ("Activity - Type",), "title": ("Activity - Subject",), "happened_at": ("Activity - Due date",),
+            "status": ("Activity - Done",), "text": ("Activity - Note", "Note - Content"), "owner_name": ("Activity - Assigned to user",),
+            "opportunity_name": ("Activity - Deal", "Deal - Title"), "partner_name": ("Activity - Organization", *_ORGANISATION),
+            "contact_name": ("Activity - Contact person", "Person - Name"),
+        },
         "opportunities": {
             "external_id": ("Deal - ID", "Deal - Pipedrive System ID"),
             "name": ("Deal - Title", "Lead - Title"),

@@ -7,8 +7,18 @@ DIALECT = Dialect(
     title="Salesforce",
     signs=("StageName", "CloseDate", "IsDeleted", "IsWon", "IsClosed", "ForecastCategoryName", "LeadSource", "AccountId", "OwnerId", "Opportunity Owner",
            "Fiscal Period", "Forecast Category", "Owner Role", "Mailing State/Province", "Mailing Zip/Postal Code", "Billing Zip/Postal Code",
-           "Billing State/Province", "SIC Code", "Ticker Symbol", "Email Opt Out", "ConvertedAccountId", "BillingStreet", "MailingStreet", "NumberOfEmployees"),
+           "Billing State/Province", "SIC Code", "Ticker Symbol", "Email Opt Out", "ConvertedAccountId", "BillingStreet", "MailingStreet", "NumberOfEmployees",
+           "ActivityDate", "WhatId", "WhoId", "TaskSubtype"),
+    decides={"OpportunityId": "stages", "ActivityDate": "activities"},
     kinds={
+        "activities": {
+            "external_id": ("Id",), "kind": ("TaskSubtype", "Type"), "title": ("Subject",), "happened_at": ("ActivityDate",), "status": ("Status",),
+            "text": ("Description",), "opportunity_id": ("WhatId",), "partner_external_id": ("AccountId",), "partner_name": ("Account.Name", "Account Name"),
+        },
+        "stages": {
+            "opportunity_id": ("OpportunityId",), "stage": ("StageName", "Stage"), "since": ("CreatedDate", "Created Date"), "potential": ("Amount",),
+            "percentage": ("Probability",),
+        },
         "opportunities": {
             "external_id": ("Id", "Opportunity ID"), "name": ("Name", "Opportunity Name"), "stage": ("StageName", "Stage"), "potential": ("Amount",),
             "percentage": ("Probability", "Probability (%)"), "closed_on": ("CloseDate", "Close Date"), "opened_on": ("CreatedDate", "Created Date"),

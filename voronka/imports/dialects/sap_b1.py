@@ -18,6 +18,8 @@ _COMMENTS = {
     "recordkey",
     "cntctcode",
     "address",
+    "opportunityid",
+    "bankcode",
 }
 
 
@@ -37,7 +39,8 @@ DIALECT = Dialect(
     is_comment=_is_comment,
     signs=("CardCode", "CardName", "CardType", "FederalTaxID", "LicTradNum", "ParentKey", "LineNum", "SequentialNo", "OpprId", "OpportunityName", "MaxLocalTotal",
            "MaxSumLoc", "ClosingPercentage", "CloPrcnt", "PredictedClosingDate", "PredDate", "StartDate", "SalesPerson", "SlpCode", "EmailAddress", "E_Mail",
-           "Phone1", "InternalCode", "AddressName", "AddressType", "CntctPrsn", "E_MailL", "GroupCode"),
+           "Phone1", "InternalCode", "AddressName", "AddressType", "CntctPrsn", "E_MailL", "GroupCode", "BuildingFloorRoom", "BICSwiftCode", "AccountNo", "StageKey",
+           "PercentageRate", "AddrType", "ContactDate", "ContactPersonCode"),
     kinds={
         "partners": {
             "external_id": ("CardCode",), "name": ("CardName",), "full_name": ("CardForeignName", "CardFName"), "kind": ("CardType",), "group_name": ("GroupCode",),
@@ -52,6 +55,23 @@ DIALECT = Dialect(
             "last_name": ("LastName",), "position": ("Position", "Title"), "phone": ("Phone1", "MobilePhone", "Tel1", "Cellolar"), "email": ("E_Mail", "E_MailL"),
             "remarks": ("Remarks1", "Notes1"),
         },
+        "addresses": {
+            "partner_external_id": ("ParentKey", "CardCode", "BPCode"), "address_kind": ("AddressType", "AdresType"), "street": ("Street", "StreetNo"),
+            "city": ("City",), "postcode": ("ZipCode",), "region": ("State", "County", "Block"), "country": ("Country",),
+        },
+        "accounts": {
+            "partner_external_id": ("ParentKey", "CardCode", "BPCode"), "bank_account": ("AccountNo", "IBAN", "Account"), "bank_bic": ("BIK", "BICSwiftCode", "BankCode"),
+            "bank_name": ("AccountName", "Branch"), "bank_correspondent": ("CorrespondentAccount",),
+        },
+        "stages": {
+            "opportunity_id": ("ParentKey", "OpprId", "SequentialNo"), "stage": ("StageKey", "Step_Id"), "since": ("StartDate", "OpenDate"),
+            "percentage": ("PercentageRate", "ClosePrcnt"), "potential": ("MaxLocalTotal", "MaxSumLoc"),
+        },
+        "activities": {
+            "external_id": ("ActivityCode", "ClgCode"), "partner_external_id": ("CardCode",), "kind": ("Activity", "Action"), "title": ("Details",),
+            "text": ("Notes",), "happened_at": ("ContactDate", "Recontact", "StartDate"), "status": ("Closed",), "location": ("Location",),
+            "owner_name": ("HandledBy", "SalesEmployee"),
+        },
         "opportunities": {
             "external_id": ("SequentialNo", "OpprId"), "name": ("OpportunityName", "Name"), "partner_external_id": ("CardCode",),
             "partner_name": ("CustomerName", "CardName"), "owner_name": ("SalesPerson", "SlpCode"), "contact_name": ("ContactPerson", "CprCode"),
@@ -61,6 +81,8 @@ DIALECT = Dialect(
             "reason_words": ("ReasonForClosing", "StatusRemarks", "StatusRem"),
         },
     },
+    decides={"AddressType": "addresses", "AdresType": "addresses", "AccountNo": "accounts", "BICSwiftCode": "accounts", "PercentageRate": "stages", "ContactDate": "activities",
+             "ActivityType": "activities"},
     words={"status": {"o": "open", "w": "won", "l": "lost", "sos_open": "open", "sos_sold": "won", "sos_missed": "lost"}, "owner_name": {"-1": ""},
            "source": {"-1": ""}, "industry": {"-1": "", "0": ""}, "territory": {"-2": "", "-1": ""}},
 )  # fmt: skip

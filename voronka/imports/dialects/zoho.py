@@ -6,8 +6,13 @@ DIALECT = Dialect(
     slug="zoho",
     title="Zoho CRM",
     signs=("Record Id", "Deal Owner.id", "Account Name.id", "Contact Name.id", "Created By.id", "Modified By.id", "Change Log Time", "Closing Date",
-           "Overall Sales Duration", "Deal Owner", "Contact Owner.id", "Account Owner.id", "Lead Owner.id"),
+           "Overall Sales Duration", "Deal Owner", "Contact Owner.id", "Account Owner.id", "Lead Owner.id", "Note Content", "Parent ID.id", "Note Owner.id", "Associated_Id"),
+    decides={"Note Content": "activities"},
     kinds={
+        "activities": {
+            "external_id": ("Record Id",), "title": ("Note Title",), "text": ("Note Content",), "happened_at": ("Created Time",),
+            "owner_name": ("Note Owner", "Created By"), "partner_name": ("Parent ID",), "partner_external_id": ("Parent ID.id", "Associated_Id"),
+        },
         "opportunities": {
             "external_id": ("Record Id",), "owner_name": ("Deal Owner",), "potential": ("Amount",), "name": ("Deal Name",), "closed_on": ("Closing Date",),
             "partner_name": ("Account Name",), "partner_external_id": ("Account Name.id",), "stage": ("Stage",), "percentage": ("Probability (%)",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import marshal
 import resource
 import subprocess
@@ -78,15 +79,16 @@ class Recognised:
     samples: list[list[str]]
 
 
-def recognise(path: Path) -> Recognised:
-    """Look at the beginning of a file. Raises Refused for a file that can't be taken.
+def recognise(path: Path, sheet: str = "") -> Recognised:
+    """Look at the beginning of a file, of a workbook at the `sheet` named or the first with anything in it. Raises Refused for a file that can't
+    be taken.
 
     `facts["skip"]` counts the rows down to the headers, which `batches` passes over. Titles above the headers are left out, headers of two
     rows are read together; a column without a header is called by its number.
     """
     found: list[list[str]] = []
     facts: dict[str, Any] = {}
-    for kind, load in _messages(path, LOOK):
+    for kind, load in _messages(path, LOOK, {"sheet": sheet}):
         if kind == "facts":
             facts = load
         elif kind == "rows":
@@ -101,16 +103,21 @@ def recognise(path: Path) -> Recognised:
     if not below:
         raise refused("header_only")
     width, facts["skip"] = len(headers), place + depth
+    if height := facts.pop("height", 0):
+        facts["rows"] = height - facts["skip"]
     return Recognised(facts.pop("format"), facts, headers, [(row + [""] * width)[:width] for row in below])
 
 
-def batches(path: Path, width: int, skip: int = 1) -> Iterator[tuple[int, list[list[str]]]]:
+def batches(
+    path: Path, width: int, skip: int = 1, *, sheet: str = "", as_it_is: bool = False
+) -> Iterator[tuple[int, list[list[str]]]]:
     """(number of the batch's first row, rows) of everything below the `skip` rows of the headers; rows are padded to `width`.
 
-    Rows are numbered from 1 below the header. Raises Refused when reading fails in the middle.
+    Rows are numbered from 1 below the header; garbled text is repaired unless it is to stay `as_it_is`. Raises Refused when reading fails in the
+    middle.
     """
     number = 1
-    for kind, load in _messages(path, 0):
+    for kind, load in _messages(path, 0, {"sheet": sheet, "as_it_is": as_it_is}):
         if kind != "rows":
             continue
         passed = min(skip, len(load))
@@ -120,9 +127,9 @@ def batches(path: Path, width: int, skip: int = 1) -> Iterator[tuple[int, list[l
         number += len(rows)
 
 
-def _messages(path: Path, limit: int) -> Iterator[tuple[str, Any]]:
-    """What the child says: ("facts", …), ("rows", …); its ("refused", code) becomes Refused here."""
-    command = [sys.executable, "-m", "voronka.imports.formats.child", str(path), str(limit)]
+def _messages(path: Path, limit: int, how: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What the child says: ("facts", …), ("rows", …); its ("refused", code) becomes Refused here. `how` are facts known beforehand."""
+    command = [sys.executable, "-m", "voronka.imports.formats.child", str(path), str(limit), json.dumps(how)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=_limit) as child:
         pipe: Any = child.stdout
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import marshal
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ def say(kind: str, load: Any) -> None:
     sys.stdout.buffer.write(len(message).to_bytes(4) + message)
 
 
-def main(path: Path, limit: int) -> None:
+def main(path: Path, limit: int, how: dict[str, Any]) -> None:
     """Find the format by content, say its facts, then its rows in batches; refusals are said by their code."""
     from voronka.core.registry import import_formats
     from voronka.imports import formats
@@ -29,15 +30,14 @@ def main(path: Path, limit: int) -> None:
         found = next((one for one in import_formats if one.sniff(head)), None)
         if found is None:
             raise formats.refused("unknown")
-        _rows(found, path, limit, formats.BATCH)
+        _rows(found, path, limit, formats.BATCH, how)
     except formats.Refused as refusal:
         say("refused", (refusal.code,))
     say("end", None)
     sys.stdout.buffer.flush()
 
 
-def _rows(found: Any, path: Path, limit: int, size: int) -> None:
-    facts: dict[str, Any] = {}
+def _rows(found: Any, path: Path, limit: int, size: int, facts: dict[str, Any]) -> None:
     batch: list[list[str]] = []
     count = 0
     for row in found.rows(path, facts):
@@ -56,4 +56,4 @@ def _rows(found: Any, path: Path, limit: int, size: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]))

@@ -47,7 +47,9 @@ def rows(path: Path, facts: dict[str, Any]) -> Iterator[list[str]]:
             is_garbled = facts["mojibake"] = is_mojibake(start)
             delimiter = facts["delimiter"] = delimiter_of(start)
             file.seek(0)
-            lines = _repaired(file) if is_garbled else file
+            if is_garbled:
+                facts["garbled"] = _sample(start)
+            lines = _repaired(file) if is_garbled and not facts.get("as_it_is") else file
             if start.lower().startswith("sep="):
                 next(iter(lines))
             yield from csv.reader(lines, delimiter=delimiter)
@@ -126,6 +128,13 @@ def repair(text: str) -> str:
 def _byte(sign: str) -> bytes:
     # Other programs pass signs that Windows-1251 lacks on as they are.
     return bytes([ord(sign)]) if "\x80" <= sign <= "\x9f" else sign.encode("cp1251")
+
+
+def _sample(start: str) -> list[str]:
+    """The longest of the first garbled lines, as it stands and repaired."""
+    lines = [line.strip() for line in start.splitlines()[:20]]
+    found = max((line for line in lines if repair(line) != line), key=len, default=lines[0])
+    return [found[:200], repair(found)[:100]]
 
 
 def _repaired(file: io.TextIOBase | Any) -> Iterator[str]:

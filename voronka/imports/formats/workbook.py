@@ -14,6 +14,7 @@ from voronka.imports.formats import import_format, refused
 
 MAX_UNPACKED = 3 * 1024**3
 MAX_RATIO = 300
+MAX_SHEETS = 30
 
 
 def sniff(head: bytes) -> bool:
@@ -22,14 +23,15 @@ def sniff(head: bytes) -> bool:
 
 @import_format("workbook", sniff)
 def rows(path: Path, facts: dict[str, Any]) -> Iterator[list[str]]:
-    """The rows of the first sheet with anything in it, every value as text: whole numbers without a point, dates ISO."""
+    """The rows of the sheet named in `facts` or of the first with anything in it, every value as text: whole numbers without a point, dates ISO."""
     _check_zip(path)
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
-        for name in book.sheet_names:
+        facts["sheets"] = book.sheet_names[:MAX_SHEETS]
+        for name in [facts["sheet"]] if facts.get("sheet") in book.sheet_names else book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             if sheet.height and sheet.width:
-                facts["sheet"] = name
+                facts["sheet"], facts["height"] = name, sheet.height
                 yield from ([_text(value) for value in row] for row in sheet.iter_rows())
                 return
     except python_calamine.PasswordError as fault:

@@ -204,3 +204,107 @@ def test_any_file_over_any_base_comes_out_whole(world, rows, choice, earlier):
     actions.run_now(run, by=world.dana)
     actions.undo_now(run, by=world.dana)
     assert hashlib.sha256(json.dumps(state(), sort_keys=True, default=str).encode()).hexdigest() == before
+
+
+deal = st.tuples(
+    st.sampled_from(["", "1", "2", "3"]),
+    st.sampled_from(["Chairs", "Tables", "Chairs opportunity", ""]),
+    st.sampled_from(["Romashka LLC", "Север", "Юг", ""]),
+    st.sampled_from(["First contact", "Meeting", "Pilot", "won", "lost", ""]),
+    st.sampled_from(["100", "1 234,50", "-5", "many", ""]),
+    st.sampled_from(["", "01.03.2024", "31.12.2099", "05.04.2025"]),
+    st.sampled_from(["", "02.05.2025", "01.01.2024"]),
+    st.sampled_from(["", "Alice", "Somebody Else"]),
+    st.sampled_from(["", "02.03.2024", "05.04.2025 10:00", "soon"]),
+)
+DEAL_HEADER = "ID;Сделка;Компания;Этап;Сумма;Дата открытия;Дата закрытия;Ответственный;Date entered Pilot\n"
+
+
+def deals(rows):
+    return DEAL_HEADER + "".join(";".join(one) + "\n" for one in rows) + "9;Last;Romashka LLC;Meeting;1;;;;\n"
+
+
+@given(
+    rows=st.lists(deal, min_size=1, max_size=10),
+    choice=st.sampled_from(["skip", "update", "create"]),
+    earlier=st.lists(deal, max_size=5),
+    missing=st.booleans(),
+)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_of_deals_over_any_base_comes_out_whole(world, rows, choice, earlier, missing):
+    """The same of opportunities with their states, stages and people; the states tile time before, after and in between."""
+    if earlier:
+        run_of(deals(earlier), world.dana, without_partner="placeholder")
+    before = state()
+    run = run_of(
+        deals(rows),
+        world.dana,
+        on_duplicate=choice,
+        create_missing=missing,
+        without_partner="placeholder" if missing else "refuse",
+    )
+    assert run.rows == run.created + run.updated + run.skipped + run.refused == len(rows) + 1
+    assert not gaps()
+    actions.undo_now(run, by=world.dana)
+    assert state() == before
+    assert run.conflicts.count() == 0
+
+
+def gaps():
+    """Opportunities whose states leave a gap, or whose last state is not what the opportunity says."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT s.opportunity_id FROM (SELECT *, lead(since) OVER (PARTITION BY opportunity_id ORDER BY since) AS next FROM opportunities_opportunitystate) s
+            JOIN opportunities_opportunity o ON o.id = s.opportunity_id WHERE s.until IS DISTINCT FROM s.next
+            OR s.until IS NULL AND (s.status, s.stage_id, s.potential, s.percentage) IS DISTINCT FROM (o.status, o.stage_id, o.potential, o.percentage)
+        """)
+        return cursor.fetchall()
+
+
+PATH = "Opportunity ID;Stage;Since\n77;Meeting;01.02.2024\n77;Quotation;01.03.2024 10:00\n77;First contact;10.01.2024\n5;Meeting;01.02.2024\n"
+
+
+def test_the_stages_a_deal_went_through_become_its_states_and_go_again(world, known):
+    before = state()
+    run = run_of(PATH, world.dana)
+    assert (run.kind, run.created, run.refused, gaps()) == ("stages", 3, 1, [])
+    states = list(known.states.order_by("since"))
+    assert [one.stage.name for one in states][:3] == ["First contact", "Meeting", "Quotation"]
+    assert states[-1].stage_id == known.stage_id
+    again = run_of(PATH, world.dana)
+    assert (again.created, again.skipped) == (0, 3)
+    actions.undo_now(again, by=world.dana)
+    actions.undo_now(run, by=world.dana)
+    assert state() == before
+    assert run.conflicts.count() == 0
+
+
+def test_states_that_went_on_since_are_kept(world, known):
+    run = run_of(PATH, world.dana)
+    move_to_stage(Opportunity.objects.get(pk=known.pk), world.stages[3], by=world.alice)
+    actions.undo_now(run, by=world.dana)
+    assert known.states.count() >= 4
+    assert gaps() == []
+    assert [(c.model, c.reason) for c in run.conflicts.all()] == [("opportunities.opportunity", "edited")]
+
+
+def test_a_strangers_deal_keeps_its_history(world, known):
+    assert run_of(PATH, world.charlie).refused == 4
+    assert known.states.count() == 1
+
+
+NOTES = "Company;Type;Subject;Date;Note\nRomashka LLC;Call;Asked for samples;01.02.2024 10:30;Wants oak\nНовая;Встреча;Знакомство;31.12.2080 12:00;\n"
+
+
+def test_activities_come_in_and_go_again(world):
+    before = state()
+    run = run_of(NOTES, world.dana)
+    assert (run.kind, run.created, run.refused) == ("activities", 2, 0)
+    call = world.partner.activities.get(kind="call")
+    assert (call.title, call.text, call.status, call.happened_at.isoformat()) == (
+        "Asked for samples", "Wants oak", "done", "2024-02-01T07:30:00+00:00"
+    )  # fmt: skip
+    assert Partner.objects.get(name="Новая").activities.get().status == "open"
+    assert run_of(NOTES, world.dana).skipped == 2
+    actions.undo_now(run, by=world.dana)
+    assert state() == before

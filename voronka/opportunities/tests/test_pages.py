@@ -233,7 +233,7 @@ def test_interests_have_one_main_one(world, sign_in):
     [
         ({"predicted_close_on": "2001-01-01"}, "before the opening"), ({"percentage": "120"}, "less than or equal"),
         ({"potential": "-1"}, "greater than or equal"),
-        ({"potential": ""}, "required"), ({"currency": "roubles"}, "at most 3"), ({"currency": "1"}, "three letters"),
+        ({"potential": ""}, "required"), ({"currency": "XXX"}, "not one of the available choices"),
         ({"predicted_close_on": ""}, "Say when"), ({"gross_profit_total": "5000"}, "exceed"), ({"name": "x" * 10_000}, "at most 200"),
     ],
 )  # fmt: skip

@@ -5,15 +5,23 @@ import { startPalette } from "./palette.js";
 import { startKeys } from "./keys.js";
 import { startToasts } from "./toasts.js";
 import { startForms } from "./forms.js";
+import { startInline } from "./inline.js";
+import { startCopying } from "./copy.js";
+import { startDrops } from "./drop.js";
+import { startDialog } from "./dialog.js";
 
 const start = (root) => {
   startPickers(root);
   startForms(root);
+  startCopying(root);
+  startDrops(root);
 };
 
 startPalette();
 startKeys();
 startToasts();
 startBulk();
+startInline();
+startDialog();
 start(document);
 document.addEventListener("htmx:load", (event) => start(event.detail.elt));

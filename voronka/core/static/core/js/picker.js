@@ -1,3 +1,5 @@
+import { toast } from "./toasts.js";
+
 // Selectors that search on the server; without JavaScript they stay plain lists.
 export const startPickers = (root) => {
   for (const select of root.querySelectorAll("select[data-picker]")) {
@@ -9,7 +11,8 @@ export const startPickers = (root) => {
       valueField: "value",
       labelField: "text",
       searchField: [],
-      score: () => () => 1,
+      // The server has searched; what is chosen now and the empty choice step back, so that Enter takes the first found.
+      score: (query) => (item) => (query && [select.value, ""].includes(String(item.value)) ? 0 : 1),
       maxOptions: 50,
       preload: "focus",
       allowEmptyOption: !select.required,
@@ -33,10 +36,21 @@ export const startPickers = (root) => {
   }
 };
 
+// What the server warns of (there is such a record already) is offered for choosing; the same text a second time is made all the same.
 const create = async (select, text, done) => {
   const body = new FormData();
   body.set("name", text);
+  if (select.dataset.warned === text) body.set("anyway", "1");
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   const answer = await fetch(select.dataset.create, { method: "POST", body, headers: { "X-CSRFToken": token } });
-  done(answer.ok ? await answer.json() : false);
+  const told = answer.ok || answer.status === 409 ? await answer.json() : {};
+  done(answer.ok ? told : false);
+  if (answer.ok || !told.message) return;
+  toast(told.message, "warning");
+  if (!told.duplicates) return;
+  select.dataset.warned = text;
+  const picker = select.tomselect;
+  picker.clearOptions();
+  picker.addOptions(told.duplicates);
+  picker.refreshOptions(true);
 };

@@ -1,4 +1,3 @@
-// Small forms brought by htmx open in a dialog; what the server refuses stays there with its reason.
 // A narrow stage bar shows where the opportunity is.
 const showHere = () => {
   const [bar, here] = [document.querySelector(".stage-bar"), document.querySelector(".step-here")];
@@ -6,32 +5,3 @@ const showHere = () => {
 };
 showHere();
 document.addEventListener("htmx:afterSettle", showHere);
-
-const inDialog = (target) => target?.id === "act-dialog-body";
-const dialog = () => document.getElementById("act-dialog");
-
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (inDialog(event.detail.target) && [409, 422].includes(event.detail.xhr.status)) {
-    event.detail.shouldSwap = true;
-    event.detail.isError = false;
-  }
-});
-
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (inDialog(event.detail.target) && !dialog().open) dialog().showModal();
-});
-
-document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-dialog-close]") || !dialog()?.open) return;
-  event.preventDefault();
-  dialog().close();
-});
-
-// A value being changed in place: Escape gives the card back as it is.
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") event.target.closest(".inline-form")?.querySelector("[data-inline-cancel]").click();
-});
-
-document.addEventListener("htmx:afterSettle", (event) => {
-  event.detail.elt?.querySelector?.(".inline-form input:not([type=hidden]), .inline-form select")?.focus();
-});

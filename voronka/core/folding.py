@@ -1,0 +1,150 @@
+"""Templates compiled once per language: what depends on the language alone stands in them as text.
+
+A card translates thirty words, draws a dozen icons and looks up the addresses of a dozen pages, each time with the same result. The loader
+lets Django compile a template as always and then puts the text of such nodes in their place. Nothing changes in how templates are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from django.template import Context
+from django.template.base import FilterExpression, Node, NodeList, Template, TextNode, TokenType, Variable
+from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
+from django.template.library import SimpleNode
+from django.template.loader_tags import IncludeNode
+from django.template.loaders import cached
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.templatetags.static import StaticNode
+from django.utils.translation import get_language
+
+from voronka.core.addresses import address_of
+
+# Tags of ours that answer the same for the same words.
+STEADY_TAGS: Final = ("icon",)
+
+
+class Loader(cached.Loader):
+    """Keeps each template once per language, folded."""
+
+    def cache_key(self, template_name: str, skip: Any = None) -> str:
+        return f"{get_language()}:{super().cache_key(template_name, skip)}"
+
+    def get_template(self, template_name: str, skip: Any = None) -> Template:
+        is_kept = self.cache_key(template_name, skip) in self.get_template_cache
+        template = super().get_template(template_name, skip)
+        if not is_kept:
+            for nodes in _nodelists(template):
+                _fold(nodes, template)
+        return template
+
+
+def _nodelists(template: Any) -> Iterator[NodeList]:
+    """The template's nodes, and those of the parts that are rendered by their own name."""
+    yield template.nodelist
+    for part in template.extra_data.get("partials", {}).values():
+        yield part.nodelist
+
+
+def _fold(nodes: NodeList, template: Template) -> None:
+    """Put text in the place of steady nodes, in this list and in all below it; neighbouring texts become one."""
+    folded: list[Node] = []
+    for node in nodes:
+        for below in _below(node):
+            _fold(below, template)
+        node = _folded(node, template)
+        if isinstance(node, TextNode) and not node.s:
+            continue
+        if isinstance(node, TextNode) and folded and isinstance(folded[-1], TextNode):
+            folded[-1] = TextNode(folded[-1].s + node.s)
+        else:
+            folded.append(node)
+    nodes[:] = folded
+
+
+def _below(node: Any) -> Iterator[NodeList]:
+    if isinstance(node, IfNode):
+        yield from (nodes for _condition, nodes in node.conditions_nodelists)
+        return
+    for name in node.child_nodelists:
+        if nodes := getattr(node, name, None):
+            yield nodes
+
+
+def _folded(node: Any, template: Template) -> Node:
+    """The node, or the text or the quicker node that says the same."""
+    if _is_steady(node):
+        return TextNode(_text(node, template))
+    match node:
+        case URLNode(asvar=None, args=[argument], kwargs={}) if not node.kwargs and _are_words([node.view_name]):
+            return _AddressOf(node, argument)
+        case IncludeNode(isolated_context=False) if _are_words([node.template]):
+            return _Included(node, template)
+    return node
+
+
+class _AddressOf(Node):
+    """The address of a record by its key: what Django finds for one key is the pattern for all."""
+
+    child_nodelists = ()
+
+    def __init__(self, node: URLNode, argument: FilterExpression) -> None:
+        self.node, self.name, self.argument = node, str(node.view_name.resolve(Context())), argument
+
+    def render(self, context: Context) -> str:
+        key = self.argument.resolve(context)
+        return address_of(self.name, key) if type(key) is int and key >= 0 else self.node.render(context)
+
+
+class _Included(Node):
+    """A template included by its name, found once."""
+
+    child_nodelists = ()
+
+    def __init__(self, node: IncludeNode, template: Template) -> None:
+        self.name, self.values, self.engine = str(node.template.var), node.extra_context, template.engine
+        self.found: Template | None = None
+
+    def render(self, context: Context) -> str:
+        if self.found is None:  # now and not when it was folded: a template may include itself
+            self.found = self.engine.get_template(self.name)
+        values = {name: value.resolve(context) for name, value in self.values.items()}
+        with context.push(**values):
+            return self.found.render(context)
+
+
+def _is_steady(node: Any) -> bool:
+    """Whether the node says the same on every page of one language: no variable in it, nothing set for later nodes."""
+    match node:
+        case TranslateNode():
+            return not node.asvar and _are_words([node.filter_expression, node.message_context])
+        case BlockTranslateNode():
+            tokens = [*node.singular, *(node.plural or [])]
+            plain = all(token.token_type == TokenType.TEXT for token in tokens)
+            return plain and not (node.asvar or node.counter or node.extra_context or node.message_context)
+        case URLNode():
+            return not node.asvar and _are_words([node.view_name, *node.args, *node.kwargs.values()])
+        case LoadNode() | CommentNode():
+            return True
+        case StaticNode():
+            return node.varname is None and _are_words([node.path])
+        case SimpleNode():
+            steady = node.func.__name__ in STEADY_TAGS and node.target_var is None
+            return steady and _are_words([*node.args, *node.kwargs.values()])
+    return False
+
+
+def _are_words(values: Iterable[FilterExpression | None]) -> bool:
+    """Whether these are words in quotes, without filters."""
+    return all(value is None or (not value.filters and _is_word(value.var)) for value in values)
+
+
+def _is_word(value: Any) -> bool:
+    return value.literal is not None if isinstance(value, Variable) else isinstance(value, str)
+
+
+def _text(node: Node, template: Template) -> str:
+    context = Context()
+    with context.bind_template(template):
+        return str(node.render(context))

@@ -1,0 +1,130 @@
+"""kill -9 of the web server and of the database in the middle of an import: after a start it goes on by itself, no row twice, none lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from voronka.cli.bench.serving import free_port
+
+ROWS = 20_000
+PATIENCE = 240  # seconds; only a guard against a hanging test
+
+
+class Installation:
+    """A server of our own with an embedded database, in a folder of its own."""
+
+    def __init__(self, folder):
+        self.environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        self.environment |= {"VORONKA_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "voronka.config.settings"}
+        self.folder, self.port, self.process, self.token = folder, free_port(), None, ""
+
+    def start(self):
+        command = [sys.executable, "-m", "voronka", "serve", "--port", str(self.port), "--workers", "1"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command, env=self.environment, start_new_session=True, **quiet)
+        wait_until(self.answers)
+
+    def answers(self):
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/account/login/", timeout=5).status == 200
+        except OSError:
+            return False
+
+    def run(self, program):
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def ask(self, path, data=None, kind="application/json"):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/v1{path}", data)
+        request.add_header("Authorization", f"Bearer {self.token}")
+        request.add_header("Content-Type", kind)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def kill(self, what):
+        """kill -9 of the web server with all its processes, or of the database's."""
+        if what == "web":
+            os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            postmaster = int((self.folder / "postgresql" / "postmaster.pid").read_text().split()[0])
+            os.kill(postmaster, signal.SIGKILL)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def wait_until(what):
+    deadline = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+DIRECTOR = """
+from voronka.cli.frame import django_ready
+with django_ready():
+    from voronka.accounts.actions import create_roles, issue_token
+    from voronka.accounts.models import Role, User
+    from voronka.core.models import Company
+    Company.objects.update_or_create(pk=1, defaults={"name": "Ours", "language": "en"})
+    if not Role.objects.filter(slug="director").exists():
+        create_roles("en")
+    dana = User.objects.create(email="dana@x.example", name="Dana", role=Role.objects.get(slug="director"), language="en")
+    print(issue_token(dana, "test")[1])
+"""
+COUNTS = """
+from voronka.cli.frame import django_ready
+with django_ready():
+    from voronka.partners.models import Address, Partner
+    emails = Partner.objects.values("email").distinct().count()
+    print(Partner.objects.count(), emails, Address.objects.count())
+"""
+
+
+@pytest.fixture
+def installation(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("voronka")
+    for place in (folder, *folder.parents[:2]):
+        place.chmod(0o755)  # started by root, the database runs as somebody else
+    made = Installation(folder)
+    made.start()
+    made.token = made.run(DIRECTOR)
+    yield made
+    made.stop()
+
+
+def test_after_a_kill_of_web_and_database_the_import_goes_on(installation):
+    rows = "".join(f"Firm {n},+7495{n:07d},firm{n}@example.com,Moscow\n" for n in range(ROWS))
+    edge = "----edge"
+    body = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="x.csv"\r\n\r\nName,Phone,E-mail,City\n{rows}\r\n--{edge}--\r\n'
+    run = installation.ask("/imports", body.encode(), f"multipart/form-data; boundary={edge}")["id"]
+    installation.ask(f"/imports/{run}/start", b"")
+
+    def stands():
+        return installation.ask(f"/imports/{run}")
+
+    for phase, what in (("reading", "web"), ("writing", "database")):
+        wait_until(lambda phase=phase: stands()["phase"] == phase or stands()["status"] != "running")
+        assert stands()["status"] == "running", "it was over before it could be killed"
+        installation.kill(what)
+        installation.kill("web")
+        installation.process.wait()
+        installation.start()
+        assert stands()["created"] == 0
+    wait_until(lambda: stands()["status"] != "running")
+    found = stands()
+    assert (found["status"], found["created"], found["refused"]) == ("done", ROWS, 0)
+    assert installation.run(COUNTS) == f"{ROWS} {ROWS} {ROWS}"

@@ -1,0 +1,7 @@
+"""The products app."""
+
+from django.apps import AppConfig
+
+
+class ProductsConfig(AppConfig):
+    name = "voronka.products"
