@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from voronka.analytics.rules import mean, share
 from voronka.core.money import money_text, number_text, percent_text
 from voronka.core.tables import day_text
+from voronka.opportunities.models import Status
 
 Words = str | Promise
 Row = dict[str, Any]
@@ -31,7 +32,8 @@ class Column:
     `kind`: text, deal or partner (text with the page of that record), day, count, money (company currency), percent, number, or period (a
     day with its words). `path` is where a list finds the value, from the opportunity. `status` says which opportunities a figure counts
     (open, won, lost, closed, any): they are the list behind it. `of` makes the value from sums of the row, so that totals are right too: the
-    part and the columns of the whole for a percentage, the sum and the number for an average. Sums that only serve others are not `shown`.
+    part and the columns of the whole for a percentage, the sum and the number for an average. `words` are those of a value that is
+    one of a few. Sums that only serve others are not `shown`.
     """
 
     key: str
@@ -40,6 +42,7 @@ class Column:
     status: str = ""
     path: str = ""
     of: tuple[str, ...] = ()
+    words: tuple[tuple[str, Words], ...] = ()
     group: bool = False
     shown: bool = True
     hidden: bool = False
@@ -275,7 +278,7 @@ DEAL_COLUMNS: Final = {
         Column("contact", gettext_lazy("Contact"), path="contact__name", shown=False),
         Column("salesperson", gettext_lazy("Salesperson"), path="owner__name"),
         Column("stage", gettext_lazy("Stage"), path="stage__name"),
-        Column("status", gettext_lazy("Status"), "status", path="status"),
+        Column("status", gettext_lazy("Status"), path="status", words=tuple(Status.choices)),
         Column("percentage", gettext_lazy("Closing percentage"), "percent", path="percentage"),
         Column("potential", gettext_lazy("Potential"), "money", path="potential_company"),
         Column("weighted", gettext_lazy("Weighted"), "money", path="expected"),

@@ -386,8 +386,10 @@ def _told(rows: QuerySet[Any], columns: Sequence[Column], grouping: Grouping, cr
     paths = {c.key: querysets.path(criteria, c.path) for c in columns if c.path}
     more = {"pk": querysets.path(criteria, "pk"), "partner_pk": "partner_pk", "seen": "seen"}
     groups = {name: querysets.path(criteria, name) for name in grouping.sql_columns}
+    named = {c.key: dict(c.words) for c in columns if c.words}
     for row in rows.values(*{*paths.values(), *more.values(), *groups.values()}).iterator(2000):
         made: Row = {key: row[way] for key, way in (paths | more).items()} | {"count": 1}
+        made |= {key: Shown(made[key], str(words.get(made[key], made[key]))) for key, words in named.items()}
         if grouping.dimensions:
             made |= grouping.words(grouping.key({name: row[way] for name, way in groups.items()}))
         yield _as_told(made)
@@ -395,8 +397,6 @@ def _told(rows: QuerySet[Any], columns: Sequence[Column], grouping: Grouping, cr
 
 def _as_told(row: Row) -> Row:
     """The row in words; of an opportunity the person may not open today its number and figures alone."""
-    if isinstance(row.get("status"), str):
-        row["status"] = Shown(row["status"], str(Status(row["status"]).label))
     if "name" in row:
         row["name"] = (row["name"] or f"№ {row['pk']}") if row["seen"] else gettext("now with somebody else")
     if not row["seen"]:

@@ -6,13 +6,14 @@ from django.db.models import F, Value
 from django.utils.translation import gettext_lazy as _
 
 from voronka.accounts.models import User
+from voronka.activities.models import Activity
 from voronka.analytics import querysets
 from voronka.analytics.forms import Criteria
 from voronka.analytics.reports import PERIOD_LABELS, Column, Measure, ReportResult, below_groups, report
 
 COLUMNS = (
     Column("when", _("When"), "day", path="happened_at"),
-    Column("kind", _("Kind"), "activity", path="kind"),
+    Column("kind", _("Kind"), path="kind", words=tuple(Activity.Kind.choices)),
     Column("salesperson", _("Salesperson"), path="owner__name"),
     Column("partner", _("Partner"), "partner", path="partner__name"),
     Column("opportunity", _("Opportunity"), path="opportunity__name"),

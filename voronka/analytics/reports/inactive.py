@@ -13,11 +13,12 @@ from voronka.analytics import querysets
 from voronka.analytics.forms import Criteria
 from voronka.analytics.reports import Column, Measure, ReportResult, below_groups, report
 from voronka.analytics.rules import INACTIVE_DAYS
+from voronka.partners.models import Partner
 
 COLUMNS = (
     Column("code", _("Code"), path="code"),
     Column("name", _("Partner"), "partner", path="name"),
-    Column("kind", _("Kind"), "kind", path="kind"),
+    Column("kind", _("Kind"), path="kind", words=tuple(Partner.Kind.choices)),
     Column("salesperson", _("Salesperson"), path="owner__name"),
     Column("phone", _("Phone"), path="phone"),
     Column("email", _("E-mail"), path="email"),
