@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from django.http import Http404
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
 from voronka.analytics import reports as room
 from voronka.analytics.forms import Criteria
@@ -14,6 +15,7 @@ from voronka.core.registry import reports as registry
 from voronka.core.schemas import ERRORS, Text
 
 router = Router()
+MOST_ROWS: Final = 10_000
 
 
 class ReportOut(Schema):
@@ -25,8 +27,57 @@ class Figures(Schema):
     report: str
     as_of: str | None
     columns: list[str]
-    rows: list[dict[str, str | int | None]]
+    rows: list[dict[str, str | int | bool | None]]
     totals: dict[str, str | int | None]
+
+
+class Played(Figures):
+    """What some reports tell besides: the first day of a bridge, the frames and bubbles of the dynamic analysis."""
+
+    frames: list[str] | None = None
+    is_aggregated: bool | None = None
+    bubbles: list[dict[str, str | int | None]] | None = None
+
+
+class Asked(Schema):
+    """`as_of` is a day (its end is meant) or a moment. `since` and `to` limit the periods, a bridge begins at the end of the day `since`. `by` and
+    `then` are the two levels of grouping, `columns` a comma-separated choice. Records are asked for by their number, "none" asks for those without.
+    """
+
+    as_of: Text = ""
+    since: Text = ""
+    to: Text = ""
+    by: Text = ""
+    then: Text = ""
+    period: Text = ""
+    dated: Text = ""
+    columns: Text = ""
+    status: Text = ""
+    owner: Text = ""
+    pipeline: Text = ""
+    stage: Text = ""
+    territory: Text = ""
+    source: Text = ""
+    industry: Text = ""
+    partner: Text = ""
+    group: Text = ""
+    level: Text = ""
+    visited: Text = ""
+    bucket: Text = ""
+    expired: Text = ""
+    move: Text = ""
+    percentage_from: Text = ""
+    percentage_to: Text = ""
+    potential_from: Text = ""
+    potential_to: Text = ""
+    opened_from: Text = ""
+    opened_to: Text = ""
+    predicted_from: Text = ""
+    predicted_to: Text = ""
+    closed_from: Text = ""
+    closed_to: Text = ""
+    days_from: Text = ""
+    days_to: Text = ""
 
 
 @router.get(
@@ -37,19 +88,16 @@ def reports(request: Request) -> Any:
 
 
 @router.get(
-    "/reports/{slug}", response={200: Figures, **ERRORS}, operation_id="report", summary="The figures of a report"
+    "/reports/{slug}",
+    response={200: Played, **ERRORS},
+    operation_id="report",
+    summary="The figures of a report",
+    exclude_unset=True,
 )
-def report(
-    request: Request,
-    slug: Text,
-    as_of: Text = "",
-    since: Text = "",
-    to: Text = "",
-    by: Text = "",
-    period: Text = "",
-) -> Any:
-    """`as_of` is a day (its end is meant) or a moment; `since` and `to` limit the periods; `by` splits by salesperson, territory, source, industry."""
+def report(request: Request, slug: Text, asked: Query[Asked]) -> Any:
+    """The figures as this person may see them; of a list at most 10,000 rows, the totals are of all."""
     if registry.get(slug) is None:
         raise Http404
-    criteria = Criteria.parse({"as_of": as_of, "from": since, "to": to, "by": by, "period": period})
-    return room.run(slug, request.user, criteria).as_json(slug, criteria)
+    wanted = asked.dict()
+    criteria = Criteria.parse(wanted | {"from": wanted["since"]})
+    return room.run(slug, request.user, replace(criteria, most=MOST_ROWS)).as_json(slug, criteria)

@@ -5,28 +5,54 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Final, Self
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from voronka.accounts.models import User
+from voronka.analytics.models import Schedule
 from voronka.analytics.querysets import people_with_deals
-from voronka.analytics.rules import DIMENSIONS, PERIODS
+from voronka.analytics.rules import DATES, DIMENSIONS, MOVES, PERIODS
 from voronka.core.errors import RuleBroken
+from voronka.core.forms import PersonalForm, PickersField
 from voronka.core.models import Company
 from voronka.core.periods import end_of_day
-from voronka.opportunities.models import Pipeline
-from voronka.partners.models import Industry, Source, Territory
-
-if TYPE_CHECKING:
-    from voronka.accounts.models import User
+from voronka.opportunities.models import InterestLevel, Pipeline, Stage
+from voronka.partners.models import Industry, PartnerGroup, Source, Territory
 
 NOT_SET: Final = 0  # the value of a criterion that asks for rows without a territory, source or industry
-CHOICES: Final = ("pipeline", "stage", "owner", "territory", "source", "industry")
+CHOICES: Final = (
+    "pipeline",
+    "stage",
+    "owner",
+    "territory",
+    "source",
+    "industry",
+    "partner",
+    "group",
+    "level",
+    "visited",
+)
+# What the tally knows; the other criteria are asked of the opportunities themselves.
+TALLIED: Final = CHOICES[:6]
+_RANGED: Final = {
+    "percentage": "percentage", "potential": "potential_company", "opened": "opened_on", "predicted": "predicted_close_on", "closed": "closed",
+    "days": "days", "predicted_days": "predicted_days",
+}  # fmt: skip
+# The two ends of a range -> the column and how it is compared.
+RANGES: Final = {
+    f"{name}_{end}": (column, compared)
+    for name, column in _RANGED.items()
+    for end, compared in (("from", "gte"), ("to", "lte"))
+}  # fmt: skip
+DAYS_OF: Final = ("opened", "predicted", "closed")
 GREENWICH: Final = ZoneInfo("UTC")
-STATUSES: Final = ("open", "won", "lost", "closed")
+STATUSES: Final = ("open", "won", "lost", "closed", "any")
 
 
 @dataclass(frozen=True)
@@ -34,14 +60,19 @@ class Criteria:
     """What a report is asked for. None and "" ask for everything; NOT_SET asks for rows without a value.
 
     `as_of` is a day (its end in the company's time zone is meant) or an exact moment. `first` and `last` limit the periods of
-    reports over time, both days included and widened to whole periods. `settled` fills in what the company decides.
+    reports over time, both days included and widened to whole periods; the bridge begins at the end of the day `first`. `by` and `then` are the two
+    levels of grouping, `dated` the day that puts an opportunity into a period, `columns` what is shown. `ranges` holds the ends of ranges by their
+    names (`percentage_from`, `opened_to`, ...), both ends included. `most` limits the rows of a list. `settled` fills in what the company decides.
     """
 
     as_of: date | datetime | None = None
     first: date | None = None
     last: date | None = None
     by: str = ""
-    period: str = "month"
+    then: str = ""
+    period: str = ""
+    dated: str = ""
+    columns: str = ""
     pipeline: int | None = None
     stage: int | None = None
     status: str = ""
@@ -49,6 +80,15 @@ class Criteria:
     territory: int | None = None
     source: int | None = None
     industry: int | None = None
+    partner: int | None = None
+    group: int | None = None
+    level: int | None = None
+    visited: int | None = None
+    ranges: tuple[tuple[str, Decimal | date], ...] = ()
+    bucket: int | None = None
+    expired: bool = False
+    move: str = ""
+    most: int | None = None
     moment: datetime | None = None
     zone: ZoneInfo = GREENWICH
     year_start: int = 1
@@ -56,7 +96,7 @@ class Criteria:
 
     @classmethod
     def parse(cls, wanted: Mapping[str, Any]) -> Self:
-        """Read `as_of`, `from`, `to`, `by`, `period`, `status` and ids by their names; other names are passed over.
+        """Read `as_of`, `from`, `to`, `by`, `then`, `period`, `status`, ids and ranges by their names; other names are passed over.
 
         Raises RuleBroken with one sentence for what is no date, no number or no choice.
         """
@@ -67,8 +107,15 @@ class Criteria:
             first=_day("from", given.get("from", "")),
             last=_day("to", given.get("to", "")),
             by=_choice("by", given.get("by", ""), tuple(DIMENSIONS)),
-            period=_choice("period", given.get("period", ""), PERIODS) or "month",
+            then=_choice("then", given.get("then", ""), tuple(DIMENSIONS)),
+            period=_choice("period", given.get("period", ""), PERIODS),
+            dated=_choice("dated", given.get("dated", ""), DATES),
             status=_choice("status", given.get("status", ""), STATUSES),
+            move=_choice("move", given.get("move", ""), MOVES),
+            columns=given.get("columns", "")[:400],
+            bucket=_key("bucket", given.get("bucket", "")),
+            expired=bool(given.get("expired", "")),
+            ranges=tuple((name, end) for name in RANGES if (end := _end(name, given.get(name, ""))) is not None),
             **chosen,
         )
         if criteria.first and criteria.last and criteria.first > criteria.last:
@@ -91,19 +138,37 @@ class Criteria:
 
     def filters(self) -> dict[str, Any]:
         """The chosen ids and status as lookups of the tally's and the states' columns."""
-        chosen = {name: getattr(self, name) for name in CHOICES}
+        chosen = {name: getattr(self, name) for name in TALLIED}
         found: dict[str, Any] = {name: value for name, value in chosen.items() if value}
         found |= {f"{name}__isnull": True for name, value in chosen.items() if value == NOT_SET and value is not None}
         if self.status == "closed":
             return found | {"status__in": ("won", "lost")}
-        return found | ({"status": self.status} if self.status else {})
+        return found | ({"status": self.status} if self.status not in ("", "any") else {})
+
+    def further(self) -> dict[str, Any]:
+        """The criteria no summary knows, as lookups of the columns `querysets.facts` gives."""
+        paths = {"partner": "partner", "group": "partner__group", "level": "interest_level"}
+        chosen = {path: getattr(self, name) for name, path in paths.items() if getattr(self, name) is not None}
+        found = {path if value else f"{path}__isnull": value or True for path, value in chosen.items()}
+        return found | {f"{RANGES[name][0]}__{RANGES[name][1]}": end for name, end in self.ranges}
+
+    def without_dates(self) -> Self:
+        """The same without the days `from` and `to`, for reports that count whole periods or begin at a day."""
+        return replace(self, first=None, last=None)
+
+    @property
+    def unit(self) -> str:
+        """The length of a period: a month, unless another was asked for."""
+        return self.period or "month"
 
     def query(self, **more: Any) -> str:
         """The criteria as the query string of an address; `more` adds or, with "", takes away."""
         values: dict[str, Any] = {
-            "as_of": self.as_of.isoformat() if self.as_of else "", "from": self.first, "to": self.last, "by": self.by,
-            "period": "" if self.period == "month" else self.period, "status": self.status,
+            "as_of": self.as_of.isoformat() if self.as_of else "", "from": self.first, "to": self.last, "by": self.by, "then": self.then,
+            "period": self.period, "dated": self.dated, "status": self.status, "columns": self.columns, "bucket": self.bucket,
+            "expired": "1" if self.expired else "", "move": self.move,
         }  # fmt: skip
+        values |= dict(self.ranges)
         values |= {name: "none" if getattr(self, name) == NOT_SET else getattr(self, name) for name in CHOICES}
         return urlencode({name: value for name, value in (values | more).items() if value not in (None, "")})
 
@@ -135,6 +200,19 @@ def _exact(as_of: date | datetime | None, zone: ZoneInfo) -> datetime | None:
     return end_of_day(as_of, zone) if as_of else None
 
 
+def _end(name: str, text: str) -> Decimal | date | None:
+    """One end of a range: a day, or a number that is not negative."""
+    if not text or name.rpartition("_")[0] in DAYS_OF:
+        return _day(name, text)
+    try:
+        number = Decimal(text.replace(",", ".").replace(" ", "").replace("\u00a0", ""))
+    except InvalidOperation as fault:
+        raise _bad(name, text, _("a number")) from fault
+    if not number.is_finite() or not 0 <= number < 10**16:
+        raise _bad(name, text, _("a number"))
+    return number
+
+
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     if text and text not in choices:
         raise _bad(name, text, ", ".join(choices))
@@ -142,10 +220,12 @@ def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
 
 
 def _key(name: str, text: str) -> int | None:
-    if text == "none" and name != "pipeline":
+    if text == "none" and name not in ("pipeline", "visited", "bucket", "partner"):
         return NOT_SET
     if text and not (text.isascii() and text.isdigit() and 0 < int(text) < 2**63):
         raise _bad(name, text, _("a number of a record"))
+    if name == "bucket" and text and int(text) > 3650:
+        raise _bad(name, text, _("a number of days up to 3650"))
     return int(text) if text else None
 
 
@@ -162,10 +242,34 @@ def dimension_choices(user: User) -> dict[str, tuple[Any, list[tuple[int, str]]]
     def names(model: Any) -> list[tuple[int, str]]:
         return list(model.objects.visible_to(user).active().values_list("pk", "name"))
 
+    stages = Stage.objects.visible_to(user).active().order_by("pipeline__position", "position", "pk")
     return {
-        "pipeline": (_("Pipeline"), names(Pipeline)),
         "owner": (_("Salesperson"), list(people_with_deals(user))),
+        "pipeline": (_("Pipeline"), names(Pipeline)),
+        "stage": (_("Stage"), list(stages.values_list("pk", "name"))),
         "territory": (_("Territory"), names(Territory)),
         "source": (_("Information source"), names(Source)),
         "industry": (_("Industry"), names(Industry)),
+        "group": (_("Partner group"), names(PartnerGroup)),
+        "level": (_("Level of interest"), names(InterestLevel)),
     }
+
+
+class ScheduleForm(PersonalForm):
+    """When and to whom a report goes."""
+
+    groups: ClassVar[Any] = [
+        (gettext_lazy("What"), ["name", "format"]),
+        (gettext_lazy("When"), ["every", "hour", "weekday", "day"]),
+        (gettext_lazy("To whom"), ["recipients"]),
+    ]
+    recipients = PickersField(
+        User,
+        "accounts:people",
+        label=gettext_lazy("Recipients"),
+        help_text=gettext_lazy("Each gets what they may see themselves, in their own language."),
+    )
+
+    class Meta:
+        model = Schedule
+        fields: ClassVar = ["name", "format", "every", "hour", "weekday", "day", "recipients"]

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Self
 
+from django.contrib.postgres.aggregates import StringAgg
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
-from django.db.models.functions import Cast, TruncMonth
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce, Least, Round, TruncDate, TruncMonth
 from django.utils import timezone
 
 from voronka.activities.models import Activity
+from voronka.core.access import Scope
+from voronka.core.models import SavedView
 from voronka.opportunities.history import STATE_COLUMNS
 from voronka.opportunities.models import TALLIES, Opportunity, OpportunityState, OwnerTally, Tally
 from voronka.partners.models import Partner
@@ -21,53 +28,471 @@ if TYPE_CHECKING:
 
 Figures = QuerySet[Any, Any]
 
+PROFIT: Final = Round(F("potential_company") * F("gross_profit_percent") / 100, precision=2)
+# What lists of opportunities add up, by column.
+SUMS: Final = {"potential": Sum("potential_company"), "weighted": Sum("weighted_company"), "gross_profit": Sum(PROFIT)}
+# What only the opportunity itself holds: a state reaches it through its opportunity.
+_OF_HEADER: Final = ("partner", "contact", "channel", "interest_level", "name", "opened_on", "pk")
+_TALLIED: Final = {"pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id", "month"}
+_DATE: Final = models.DateField()
 
-def summed(user: User, criteria: Criteria, *columns: str) -> Figures:
-    """Count `n`, potential `total` and weighted `expected` by columns of the tally (`stage_id`, `owner_id`, `month`, ...).
 
-    Without a moment of the past the tally answers, with one the spans that held then; both obey the criteria's choices, and both
-    put an open opportunity into the month of its predicted closing and a closed one into the month of its closing.
+def path(criteria: Criteria, name: str) -> str:
+    """Where a row of `facts` has a column of opportunities."""
+    if criteria.moment is None:
+        return name
+    if name.split("__")[0].removesuffix("_id") in _OF_HEADER:
+        return f"opportunity__{name}"
+    return f"stage__{name}" if name.split("__")[0].removesuffix("_id") == "pipeline" else name
+
+
+def summed(user: User, criteria: Criteria, *columns: str) -> list[dict[str, Any]]:
+    """Count `n`, potential `total` and weighted `expected` by columns of the tally (`stage_id`, `owner_id`, `month`, ...) or of `facts`.
+
+    Without a moment of the past the tally answers, unless a criterion or column asks for more than it knows; otherwise the spans that held
+    then, or the opportunities. All obey the criteria's choices, and all put an open opportunity into the month of its predicted closing and a
+    closed one into the month of its closing, if no other day was asked for.
     """
-    past = criteria.moment is not None
+    by_rows = criteria.moment or criteria.further() or criteria.visited or criteria.first or criteria.last
+    by_rows = by_rows or criteria.expired or criteria.dated in ("predicted", "opened")
+    if by_rows or not set(columns) <= _TALLIED:
+        paths = {name: path(criteria, name) for name in columns}
+        sums = {"n": Count("pk"), "total": Sum("potential_company"), "expected": Sum("weighted_company")}
+        rows = facts(user, criteria)
+        rows = with_reasons(rows, criteria) if "reason" in columns else rows
+        found = rows.order_by().values(*paths.values()).annotate(**sums)
+        return [{name: row[way] for name, way in paths.items()} | {key: row[key] for key in sums} for row in found]
     filters = criteria.filters()
     asked = {name.split("__")[0].removesuffix("_id") for name in (*columns, *filters)}
     tally = Tally if asked & {"territory", "source", "industry"} else OwnerTally
-    rows = held(user, criteria) if past else tally.objects.visible_to(user).filter(**filters)
-    n, expected = (Count("pk"), Sum("weighted_company")) if past else (Sum("count"), Sum("weighted"))
-    total = Sum("potential_company" if past else "potential")
-    return rows.order_by().values(*columns).annotate(n=n, total=total, expected=expected).filter(~Q(n=0))
+    rows = tally.objects.visible_to(user).filter(**filters).order_by().values(*columns)
+    return list(rows.annotate(n=Sum("count"), total=Sum("potential"), expected=Sum("weighted")).filter(~Q(n=0)))
 
 
-def held(user: User, criteria: Criteria) -> QuerySet[Any]:
-    """The states that held at the criteria's moment (now without one), with the tally's columns `pipeline` and `month`."""
-    month = Case(
-        When(status="open", then=Cast(TruncMonth("predicted_close_on"), models.DateField())),
-        default=Cast(TruncMonth("since", tzinfo=criteria.zone), models.DateField()),
+def facts(user: User, criteria: Criteria) -> QuerySet[Any]:
+    """One row per opportunity within the person's reach that fits the criteria: its state at the criteria's moment, or without a moment itself.
+
+    Rows of both kinds have what a state holds, and `closed` (the day of closing, None while open), `day` and `month` (of the period an
+    opportunity belongs to), `days` (in the pipeline), `expected` (weighted), `profit`. What a state does not hold lies at `path`.
+    """
+    return _fitting(_reached(user, criteria), criteria)
+
+
+def _reached(user: User, criteria: Criteria) -> QuerySet[Any]:
+    if criteria.moment is None:
+        return _dated(Opportunity.objects.visible_to(user).annotate(closed=F("closed_on")), criteria)
+    return _dated(closing_day(OpportunityState.objects.at(criteria.moment).visible_then(user), criteria), criteria)
+
+
+def closing_day(states: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
+    """States with `closed`: the day their closing began in the company's zone, None for open ones."""
+    day = TruncDate("since", tzinfo=criteria.zone)
+    return states.annotate(closed=Case(When(status="open", then=None), default=day, output_field=_DATE))
+
+
+def _dated(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
+    days: dict[str, Any] = {"predicted": F("predicted_close_on"), "opened": F(path(criteria, "opened_on"))}
+    day = days.get(criteria.dated) or Coalesce("closed", "predicted_close_on")
+    return rows.annotate(day=day, month=_Month(day))
+
+
+def with_days(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
+    """Facts with `days` (from opening to closing, or to the moment) and `predicted_days` (to the predicted closing)."""
+    opened = F(path(criteria, "opened_on"))
+    today = timezone.localdate(criteria.moment or timezone.now(), criteria.zone)
+    lasted = Coalesce(F("closed"), Value(today), output_field=_DATE) - opened
+    return rows.annotate(days=_Days(lasted), predicted_days=_Days(F("predicted_close_on") - opened))
+
+
+class _Month(models.Func):
+    """The first day of a day's month. Not TruncMonth, which goes over moments in a zone and takes four times as long."""
+
+    template = "date_trunc('month', (%(expressions)s)::timestamp)::date"
+    output_field = _DATE
+
+
+class _Days(models.Func):
+    """The whole days of a difference of two days."""
+
+    template = "extract(day FROM %(expressions)s)::integer"
+    output_field = models.IntegerField()
+
+
+def _fitting(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
+    wanted = criteria.filters() | criteria.further()
+    if any("days" in name for name in wanted):
+        rows = with_days(rows, criteria)
+    if criteria.first:
+        wanted["day__gte"] = criteria.first
+    if criteria.last:
+        wanted["day__lte"] = criteria.last
+    if criteria.expired and wanted.pop("status__in", None):
+        today = timezone.localdate(criteria.moment or timezone.now(), criteria.zone)
+        rows = rows.filter(~Q(status="open") | Q(predicted_close_on__lt=today))
+    rows = rows.filter(**{path(criteria, name): value for name, value in wanted.items()})
+    if criteria.visited:
+        spans = OpportunityState._base_manager.filter(
+            opportunity=OuterRef(path(criteria, "pk")), stage=criteria.visited
+        )
+        rows = rows.filter(Exists(spans.filter(since__lte=criteria.moment or timezone.now())))
+    return rows
+
+
+def with_reasons(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
+    """Facts with `reason`: the names of the reasons given at the latest closing, in one text; None without any."""
+    key = OuterRef(path(criteria, "pk"))
+    given = Opportunity.reasons.through._base_manager.filter(opportunity=key).order_by().values("opportunity")  # type: ignore[attr-defined]
+    joined: Any = given.annotate(names=StringAgg("reason__name", ", ", order_by="reason__name"))
+    return rows.annotate(reason=Subquery(joined.values("names")))
+
+
+def told(rows: QuerySet[Any], user: User, criteria: Criteria) -> QuerySet[Any]:
+    """Facts with what lists tell besides: `expected`, `profit`, `reason`, `remark`, `contacts` (number of activities until then),
+    `last_contact`, and `seen`: whether the person may open the opportunity today. Each is asked only for the rows a list shows.
+    """
+    key, moment = path(criteria, "pk"), criteria.moment or timezone.now()
+    activities = Activity.objects.alive().happened().filter(opportunity=OuterRef(key), happened_at__lte=moment)
+    activities = activities.filter(is_private=False)
+    counted = activities.order_by().values("opportunity")
+    return with_days(with_reasons(rows, criteria), criteria).annotate(
+        expected=F("weighted_company"),
+        profit=PROFIT,
+        remark=F("comment") if criteria.moment else F("close_comment"),
+        contacts=Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0),
+        last_contact=Subquery(activities.order_by("-happened_at").values("happened_at")[:1]),
+        seen=_seen(user, criteria),
+        partner_pk=F(path(criteria, "partner_id")),
     )
-    rows = OpportunityState.objects.at(criteria.moment or timezone.now()).visible_then(user).annotate(month=month)
-    return rows.annotate(pipeline=F("stage__pipeline_id")).filter(**criteria.filters())
 
 
-def deals_then(user: User, criteria: Criteria) -> QuerySet[Any]:
-    """The states behind a figure of the past, the largest first; `first` and `last` are whole months."""
-    rows = held(user, criteria)
-    rows = rows.filter(month__gte=criteria.first) if criteria.first else rows
-    rows = rows.filter(month__lte=criteria.last) if criteria.last else rows
-    return rows.select_related("opportunity__partner", "stage", "owner").order_by("-potential_company", "opportunity")
+def _seen(user: User, criteria: Criteria) -> Any:
+    if criteria.moment is None:
+        return Value(True)
+    scope = user.scope_for("opportunities.opportunity", "see")
+    alive = Q(opportunity__deleted_at__isnull=True)
+    within = Q() if scope == Scope.ALL else Q(opportunity__owner__in=user.people_within(scope))
+    return Case(When(alive & within, then=True), default=False, output_field=models.BooleanField())
 
 
-def deals_now(user: User, criteria: Criteria) -> QuerySet[Opportunity]:
-    """The opportunities behind a figure of today, the largest first; `first` and `last` are days of (predicted) closing."""
-    rows = Opportunity.objects.visible_to(user).filter(**criteria.filters())
-    if criteria.first or criteria.last:
-        days = (criteria.first or date.min, criteria.last or date.max)
-        rows = rows.filter(Q(status="open", predicted_close_on__range=days) | Q(closed_on__range=days))
-    return rows.select_related("partner", "stage", "owner").order_by("-potential_company", "pk")
+def sums_by(
+    rows: QuerySet[Any], criteria: Criteria, columns: Sequence[str], sums: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """`count` and the sums of rows by columns."""
+    paths = {name: path(criteria, name) for name in columns}
+    rows = with_reasons(rows, criteria) if "reason" in columns else rows
+    found = rows.order_by().values(*paths.values()).annotate(**_named(sums))
+    return [{name: row[way] for name, way in paths.items()} | _keyed(row, sums) for row in found]
 
 
-def totals(rows: QuerySet[Any]) -> dict[str, Any]:
-    """Count `n`, potential `total` and weighted `expected` of opportunities or states, exactly, in one statement."""
-    return rows.order_by().aggregate(n=Count("pk"), total=Sum("potential_company"), expected=Sum("weighted_company"))
+def sums_of(rows: QuerySet[Any], sums: Mapping[str, Any]) -> dict[str, Any]:
+    """`count` and the sums of all rows, exactly, in one statement."""
+    return _keyed(rows.order_by().aggregate(**_named(sums)), sums)
+
+
+def _named(sums: Mapping[str, Any]) -> dict[str, Any]:
+    """A sum may not be called like the column it adds up."""
+    return {"sum_count": Count("pk")} | {f"sum_{key}": value for key, value in sums.items()}
+
+
+def _keyed(row: dict[str, Any], sums: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: row[f"sum_{key}"] for key in ("count", *sums)}
+
+
+_PAIRS: Final = """
+    WITH spans AS ({spans}),
+    pairs AS (
+        SELECT b.opportunity_id IS NULL AS is_new, coalesce(b.opportunity_id, a.opportunity_id) AS opportunity_id,
+            coalesce(b.inside, false) AS inside_before, coalesce(a.inside, false) AS inside_after,
+            coalesce(b.inside AND b.status = 'open', false) AS was, coalesce(a.inside AND a.status = 'open', false) AS now, {same} AS same,
+            b.stage_id AS stage_before, a.stage_id AS stage_after, a.status, b.amount AS p0, b.expected AS w0, a.amount AS p1, a.expected AS w1
+            {both}
+        FROM (SELECT * FROM spans WHERE at_start AND NOT at_end) b
+        FULL JOIN (SELECT * FROM spans WHERE at_end AND NOT at_start) a ON a.opportunity_id = b.opportunity_id
+    ),
+    moves AS (
+        SELECT side.* FROM pairs CROSS JOIN LATERAL (
+            SELECT {before} opportunity_id, stage_before, CASE WHEN inside_after THEN stage_after END AS stage_after, 1 AS side,
+                CASE WHEN now AND same THEN 'changed' WHEN inside_after AND same THEN status ELSE 'moved-out' END AS step,
+                p0, w0, CASE WHEN inside_after THEN p1 END AS p1, w1
+            WHERE was
+            UNION ALL
+            SELECT {after} opportunity_id, CASE WHEN inside_before THEN stage_before END, stage_after, 2,
+                CASE WHEN is_new THEN 'new' WHEN inside_before AND same THEN 'reopened' ELSE 'moved-in' END,
+                CASE WHEN inside_before THEN p0 END, w0, p1, w1
+            WHERE now AND NOT (was AND same)
+        ) side
+    )
+"""
+# Grown and shrunk come from one row of sums: `up_` and `down_`.
+_BRIDGE: Final = """
+    SELECT {keys} step, count(*), sum(CASE side WHEN 1 THEN p0 ELSE p1 END), sum(CASE side WHEN 1 THEN w0 ELSE w1 END),
+        count(*) FILTER (WHERE p1 > p0 OR w1 > w0) AS up_n, sum(p1 - p0) FILTER (WHERE p1 > p0), sum(w1 - w0) FILTER (WHERE w1 > w0),
+        count(*) FILTER (WHERE p1 < p0 OR w1 < w0) AS down_n, sum(p0 - p1) FILTER (WHERE p1 < p0), sum(w0 - w1) FILTER (WHERE w1 < w0)
+    FROM moves GROUP BY {keys} step
+    UNION ALL
+    SELECT {keys} edge.name, edge.n, edge.potential, edge.weighted, 0, 0, 0, 0, 0, 0
+    FROM ({edges}) sums CROSS JOIN LATERAL (VALUES ('start', n0, p0, w0), ('end', n1, p1, w1)) edge (name, n, potential, weighted)
+    WHERE edge.n > 0
+"""
+_BRIDGE_DEALS: Final = """
+    SELECT opportunity_id, stage_before, stage_after, p0, p1, {potential} AS potential, {weighted} AS weighted FROM moves WHERE {chosen}
+    ORDER BY potential DESC, opportunity_id
+"""
+_CHANGES: Final = {
+    "grown": ("greatest(p1 - p0, 0)", "greatest(w1 - w0, 0)", "step = 'changed' AND (p1 > p0 OR w1 > w0)"),
+    "shrunk": ("greatest(p0 - p1, 0)", "greatest(w0 - w1, 0)", "step = 'changed' AND (p1 < p0 OR w1 < w0)"),
+}
+
+
+def bridge(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The steps between the pipeline at `start` and at the criteria's moment: `step`, `n`, `potential`, `weighted` (all positive) by columns.
+
+    One statement that reads the spans twice: for the sums of both pipelines, and for those that hold at one of the moments only, which are few.
+    """
+    pairs, values = _pairs(user, criteria, start, columns)
+    keys = "".join(f"k{place}, " for place in range(len(columns)))
+    edges, more = _edges(user, criteria, start, columns).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(pairs + _BRIDGE.format(keys=keys, edges=edges), [*values, *more])
+        found = cursor.fetchall()
+    return [step for row in found for step in _steps(dict(zip(columns, row, strict=False)), row[len(columns) :])]
+
+
+def _steps(key: dict[str, Any], row: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """The steps of one row of sums: changed deals have grown or shrunk, or both."""
+    name, *sums = row
+    parts = [("grown", sums[3:6]), ("shrunk", sums[6:9])] if name == "changed" else [(name, sums[:3])]
+    for step, (n, potential, weighted) in parts:
+        if n:
+            yield key | {"step": step, "n": n, "potential": potential or Decimal(0), "weighted": weighted or Decimal(0)}
+
+
+def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> list[dict[str, Any]]:
+    """The deals of one step with what they were and what they are, the largest change first; nothing of what lies outside the filter."""
+    pairs, values = _pairs(user, criteria, start, ())
+    usual = ("CASE side WHEN 1 THEN p0 ELSE p1 END", "CASE side WHEN 1 THEN w0 ELSE w1 END", "step = %s")
+    potential, weighted, chosen = _CHANGES.get(step, usual)
+    values = values if step in _CHANGES else (*values, step)
+    with connection.cursor() as cursor:
+        cursor.execute(pairs + _BRIDGE_DEALS.format(potential=potential, weighted=weighted, chosen=chosen), values)
+        found = cursor.fetchall()
+    names = ("opportunity_id", "stage_before", "stage_after", "before", "after", "potential", "weighted")
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def _pairs(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
+    keys = [f"k{place}" for place in range(len(columns))]
+    rows = _either(user, criteria, start, columns).exclude(at_start=F("at_end"))
+    held = ("opportunity_id", "stage_id", "status", "amount", "expected", "at_start", "at_end", "inside", *keys)
+    spans, values = rows.values(*held).query.sql_with_params()
+    both = "".join(f", b.{key} AS b{key}, a.{key} AS a{key}" for key in keys)
+    same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM b.{key}" for key in keys) or "true"
+    before, after = ("".join(f"{side}{key} AS {key}, " for key in keys) for side in "ba")
+    return _PAIRS.format(spans=spans, same=same, both=both, before=before, after=after), values
+
+
+def _either(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> QuerySet[Any]:
+    """The spans that hold at the start, at the criteria's moment or at both, of anybody: whether they are `inside` the filter is a column."""
+    end = criteria.moment
+    gone = Opportunity._base_manager.order_by().values("pk")  # few, and asked once, not for each span
+    rows = OpportunityState.objects.filter(since__lte=end).filter(Q(until__gt=start) | Q(until__isnull=True))
+    rows = rows.exclude(opportunity__in=gone.filter(deleted_at__lte=start))
+    still = (Q(until__gt=end) | Q(until__isnull=True)) & ~Q(opportunity__in=gone.filter(deleted_at__lte=end))
+    wanted = Q(**{path(criteria, name): value for name, value in (criteria.filters() | criteria.further()).items()})
+    scope = user.scope_for("opportunities.opportunity", "see")
+    inside = wanted if scope == Scope.ALL else wanted & Q(owner__in=user.people_within(scope))
+    keys = {f"k{place}": F(path(criteria, name)) for place, name in enumerate(columns)}
+    return rows.annotate(
+        at_start=_whether(Q(since__lte=start)),
+        at_end=_whether(still),
+        inside=_whether(inside),
+        amount=F("potential_company"),
+        expected=F("weighted_company"),
+        **keys,
+    )
+
+
+def _edges(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> QuerySet[Any, Any]:
+    """Count, potential and weighted of both pipelines by columns."""
+    sums = {
+        f"{name}{place}": aggregate(value, filter=Q(**{edge: True}))
+        for place, edge in enumerate(("at_start", "at_end"))
+        for name, aggregate, value in (
+            ("n", Count, "pk"),
+            ("p", Sum, "potential_company"),
+            ("w", Sum, "weighted_company"),
+        )
+    }
+    rows = _either(user, criteria, start, columns).filter(inside=True, status="open").order_by()
+    keys = [f"k{place}" for place in range(len(columns))] or ["every"]
+    return rows.annotate(every=Value(1)).values(*keys).annotate(**sums)
+
+
+def _whether(condition: Q) -> Any:
+    if not condition:
+        return Value(True)
+    return Case(When(condition, then=True), default=False, output_field=models.BooleanField())
+
+
+_VISITS: Final = """
+    WITH done AS MATERIALIZED ({done}),
+    spans AS (
+        SELECT d.*, s.stage_id, s.status = 'open' AS is_open,
+            lag(s.stage_id) OVER (PARTITION BY s.opportunity_id ORDER BY s.since) IS DISTINCT FROM s.stage_id AS enters,
+            date_part('epoch', least(s.until, %s) - s.since)::bigint AS seconds
+        FROM opportunities_opportunitystate s JOIN done d ON d.k = s.opportunity_id WHERE s.since <= %s
+    ),
+    visits AS (
+        SELECT {keys} k, stage_id, word, count(*) FILTER (WHERE enters) AS times, sum(seconds) FILTER (WHERE is_open) AS seconds,
+            count(*) FILTER (WHERE enters AND is_open) AS stays
+        FROM spans GROUP BY {keys} k, stage_id, word
+    )
+    SELECT stage_id, {keys} count(*), count(*) FILTER (WHERE word = 'won'), sum(times), coalesce(sum(seconds), 0), sum(stays)
+    FROM visits GROUP BY {keys} stage_id
+"""
+
+
+def visits(user: User, criteria: Criteria, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Of the opportunities that fit the criteria, by stage they ever had and columns: how many had it (`concluded`), how many of them are
+    `won`, how often it was entered (`visits`), for how many `seconds` they lay there open, in how many `stays`. One statement.
+    """
+    moment = criteria.moment or timezone.now()
+    keys = {f"k{place}": F(path(criteria, name)) for place, name in enumerate(columns)}
+    ways = {"k": F(path(criteria, "pk")), "word": F("status"), **keys}
+    done, values = facts(user, criteria).order_by().values(**ways).query.sql_with_params()
+    statement = _VISITS.format(done=done, keys="".join(f"{key}, " for key in keys))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, moment, moment])
+        found = cursor.fetchall()
+    names = ("stage_id", *columns, "concluded", "won", "visits", "seconds", "stays")
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def leads_by_day(user: User, criteria: Criteria) -> list[dict[str, Any]]:
+    """How many partners, vendors left out, were entered on a day (company's zone) from a source, and how many of them are customers then."""
+    moment = criteria.moment or timezone.now()
+    own = {
+        name: value
+        for name, value in criteria.filters().items()
+        if name.split("__")[0] in ("owner", "territory", "source", "industry")
+    }
+    rows = Partner.objects.visible_to(user).exclude(kind="vendor").filter(created_at__lte=moment, **own)
+    by_day = rows.annotate(day=TruncDate("created_at", tzinfo=criteria.zone)).order_by().values("day", "source_id")
+    became = Count("pk", filter=Q(became_customer_at__lte=moment))
+    return list(by_day.annotate(leads=Count("pk"), customers=became))
+
+
+def inactive(user: User, criteria: Criteria, moment: datetime, since: datetime) -> QuerySet[Any]:
+    """Partners known before `since` with whom nothing happened from then to the moment; with `last_contact`."""
+    own = ("owner", "territory", "source", "industry")
+    filters = {name: value for name, value in criteria.filters().items() if name.split("__")[0] in own}
+    filters |= {
+        name.replace("partner__", "", 1): value
+        for name, value in criteria.further().items()
+        if name.startswith("partner__")
+    }
+    contacts = Activity.objects.alive().happened().filter(partner=OuterRef("pk"), happened_at__lte=moment)
+    if criteria.moment is None:
+        rows = Partner.objects.visible_to(user).inactive(since).filter(**filters)
+        return rows.with_last_contact()
+    deals = OpportunityState.objects.at(moment).filter(opportunity__partner=OuterRef("pk"))
+    lively = deals.filter(
+        Q(status="open") | Q(since__gte=since) | Q(opportunity__opened_on__gte=since.astimezone(criteria.zone).date())
+    )
+    latest = contacts.order_by("-happened_at").values("happened_at")[:1]
+    rows = Partner.objects.visible_to(user).filter(created_at__lt=since, **filters)
+    return rows.filter(~Exists(contacts.filter(happened_at__gte=since)), ~Exists(lively)).annotate(
+        last_contact=Subquery(latest)
+    )
+
+
+def activities(user: User, criteria: Criteria) -> QuerySet[Activity]:
+    """What happened until the criteria's moment between its days, with `day` and `month` in the company's zone."""
+    rows = Activity.objects.visible_to(user).happened().filter(happened_at__lte=criteria.moment or timezone.now())
+    own = {
+        "owner": "owner",
+        "partner": "partner",
+        "territory": "partner__territory",
+        "source": "partner__source",
+        "industry": "partner__industry",
+        "group": "partner__group",
+    }
+    chosen = {way: getattr(criteria, name) for name, way in own.items() if getattr(criteria, name) is not None}
+    rows = rows.filter(**{way if value else f"{way}__isnull": value or True for way, value in chosen.items()})
+    rows = rows.annotate(
+        day=TruncDate("happened_at", tzinfo=criteria.zone),
+        month=Cast(TruncMonth("happened_at", tzinfo=criteria.zone), _DATE),
+    )
+    within = {"day__gte": criteria.first, "day__lte": criteria.last}
+    return rows.filter(**{name: day for name, day in within.items() if day})
+
+
+def of_today(criteria: Criteria) -> Criteria:
+    """The criteria for rows that have no past of their own: their columns are named without an opportunity in between."""
+    return replace(criteria, moment=None)
+
+
+def _shown_in(user: User, criteria: Criteria, moments: Sequence[datetime]) -> QuerySet[Any]:
+    """The spans that hold at any of the moments, within reach and filter, with the places of the first moment they hold at (`begins`) and of
+    the first they no longer do (`ends`); closed ones only if they were closed after the first moment.
+    """
+    dated = replace(criteria, moment=moments[-1])
+    wanted = criteria.filters() | {
+        name: value
+        for name, value in criteria.further().items()
+        if name.split("__")[0] not in ("closed", "days", "predicted_days")
+    }
+    rows = (
+        OpportunityState.objects.all()
+        .visible_then(user)
+        .filter(**{path(dated, name): value for name, value in wanted.items()})
+    )
+    rows = (
+        rows.filter(since__lte=moments[-1])
+        .filter(Q(until__gt=moments[0]) | Q(until__isnull=True))
+        .filter(Q(status="open") | Q(since__gt=moments[0]))
+    )
+    over = Least("until", "opportunity__deleted_at")
+    rows = rows.annotate(begins=_Place("since", moments), ends=Coalesce(_Place(over, moments), Value(len(moments))))
+    return rows.filter(begins__lt=F("ends"))
+
+
+class _Place(models.Func):
+    """How many of the moments lie before another one."""
+
+    template = "width_bucket(%(expressions)s)"
+    arg_joiner = ", "
+    output_field = models.IntegerField()
+
+    def __init__(self, moment: Any, moments: Sequence[datetime], **extra: Any) -> None:
+        before = models.ExpressionWrapper(
+            (F(moment) if isinstance(moment, str) else moment) - timedelta(microseconds=1),
+            output_field=models.DateTimeField(),
+        )
+        super().__init__(before, Value(list(moments), output_field=ArrayField(models.DateTimeField())), **extra)
+
+
+def frames(user: User, criteria: Criteria, moments: Sequence[datetime], column: str) -> list[dict[str, Any]]:
+    """Count `n`, `potential` and `weighted` by stage, status, column and the places where spans begin and end. One statement."""
+    way = path(replace(criteria, moment=moments[-1]), column)
+    rows = _shown_in(user, criteria, moments).order_by().values("stage_id", "status", "begins", "ends", way)
+    found = rows.annotate(n=Count("pk"), sum_potential=Sum("potential_company"), sum_weighted=Sum("weighted_company"))
+    return [
+        row | {column: row[way], "potential": row["sum_potential"], "weighted": row["sum_weighted"]} for row in found
+    ]
+
+
+def moving(user: User, criteria: Criteria, moments: Sequence[datetime]) -> int:
+    """How many opportunities are seen in any frame."""
+    return _shown_in(user, criteria, moments).order_by().aggregate(n=Count("opportunity_id", distinct=True))["n"]
+
+
+def tracks(user: User, criteria: Criteria, moments: Sequence[datetime], column: str) -> list[dict[str, Any]]:
+    """Each span that is seen: of which opportunity, in which stage, with which amount, from which frame to before which."""
+    way = path(replace(criteria, moment=moments[-1]), column)
+    rows = _shown_in(user, criteria, moments).order_by("opportunity_id", "since")
+    found = rows.values("opportunity_id", "stage_id", "status", "potential_company", "begins", "ends", way)
+    return [row | {column: row[way], "potential": row["potential_company"]} for row in found]
 
 
 def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:
@@ -166,6 +591,19 @@ def tally_differences() -> dict[str, int]:
     return found
 
 
-def visible_ids(user: User, ids: list[int]) -> set[int]:
-    """Which of these opportunities this person may open today."""
-    return set(Opportunity.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+def saved_variants(user: User, page: str) -> QuerySet[SavedView]:
+    """The saved variants of a report: one's own and those shared with everyone."""
+    return SavedView.objects.filter(Q(is_shared=True) | Q(user=user), page=page).order_by("name")
+
+
+class ScheduleQuerySet(models.QuerySet[Any]):
+    """Regular reports: everybody sees and changes their own."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def editable_by(self, user: User) -> Self:
+        return self.visible_to(user)
+
+    def due(self, now: datetime) -> Self:
+        return self.filter(next_at__lte=now, user__is_active=True)

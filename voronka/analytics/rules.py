@@ -2,17 +2,64 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-# What a report may be split by -> the column of opportunities, their states and the tally.
-DIMENSIONS: Final = {"salesperson": "owner", "territory": "territory", "source": "source", "industry": "industry"}
-PERIODS: Final = ("month", "quarter", "year")
+# What a report may be grouped by -> the column of opportunities, their states and the tally.
+DIMENSIONS: Final = {
+    "salesperson": "owner_id", "territory": "territory_id", "source": "source_id", "industry": "industry_id", "pipeline": "pipeline_id",
+    "stage": "stage_id", "status": "status", "partner": "partner_id", "group": "partner__group_id", "level": "interest_level_id",
+    "day": "day", "week": "day", "month": "month", "quarter": "month", "year": "month", "reason": "reason",
+}  # fmt: skip
+# The criterion that narrows a list to one value of a dimension, where it is not called like the dimension itself.
+CRITERIA: Final = {"salesperson": "owner"}
+PERIODS: Final = ("month", "quarter", "year", "week", "day")
+# Which day of an opportunity puts it into a period: of closing (predicted while open), the predicted one, of opening.
+DATES: Final = ("closing", "predicted", "opened")
+# How a pipeline changes between two moments, in the order of the bridge.
+MOVES: Final = ("new", "reopened", "grown", "shrunk", "won", "lost", "moved-in", "moved-out")
+OUTWARDS: Final = ("shrunk", "won", "lost", "moved-out")
 SOON_DAYS: Final = 14
+# A partner is inactive after this many days without contact, unless other days are asked for.
+INACTIVE_DAYS: Final = 180
+BUCKET_DAYS: Final = 30
 MOST_PERIODS: Final = 600
+MOST_FRAMES: Final = 800
+MOST_BUBBLES: Final = 2000
 TENTH: Final = Decimal("0.1")
 
 
 def share(part: Decimal | int, whole: Decimal | int) -> Decimal:
     """The part in percent of the whole, rounded half up to one place; 0 of nothing. Rounded shares may add up to 99.9 or 100.1."""
     return (Decimal(part) * 100 / Decimal(whole)).quantize(TENTH, ROUND_HALF_UP) if whole else Decimal("0.0")
+
+
+def mean(total: Decimal | int, number: int, unit: Decimal = TENTH) -> Decimal | None:
+    """The average rounded half up to the unit; None of nothing."""
+    return (Decimal(total) / number).quantize(unit, ROUND_HALF_UP) if number else None
+
+
+def next_time(now: datetime, every: str, weekday: int, day: int, hour: int, zone: tzinfo) -> datetime:
+    """The first time after now at which a report is due: every day, week (on `weekday`, Monday is 0) or month (on its `day`, in a shorter month
+    on its last) at the full hour of the zone. An hour that a change of clocks leaves out comes an hour later.
+    """
+    today = now.astimezone(zone).date()
+    for ahead in range(63):
+        found = today + timedelta(days=ahead)
+        last = monthrange(found.year, found.month)[1]
+        fits = (
+            every == "day"
+            or (every == "week" and found.weekday() == weekday)
+            or (every == "month" and found.day == min(day, last))
+        )
+        moment = datetime.combine(found, time(hour), zone)
+        if fits and moment > now:
+            return moment
+    raise ValueError(f"there is no day {day} of {every}")
+
+
+def criterion(dimension: str) -> str:
+    """The name of the criterion that asks for one value of a dimension."""
+    return CRITERIA.get(dimension, dimension)

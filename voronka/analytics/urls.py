@@ -8,6 +8,9 @@ app_name = "analytics"
 urlpatterns = [
     path("", views.home, name="home"),
     path("reports/", views.index, name="index"),
-    path("reports/deals/", views.deals, name="deals"),
+    path("reports/schedules/", views.schedules, name="schedules"),
+    path("reports/schedules/new/", views.SchedulePage.as_view(), name="schedule_create"),
+    path("reports/schedules/<int:pk>/", views.SchedulePage.as_view(), name="schedule_edit"),
+    path("reports/schedules/<int:pk>/act/", views.schedule_act, name="schedule_act"),
     path("reports/<slug:slug>/", views.report, name="report"),
 ]

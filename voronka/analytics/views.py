@@ -3,40 +3,48 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.views.decorators.http import require_GET, require_POST
 
-from voronka.analytics import querysets
-from voronka.analytics.forms import Criteria, dimension_choices
-from voronka.analytics.reports import DIMENSION_LABELS, PERIOD_LABELS, Column, Report, ReportResult, picture, run
+from voronka.analytics import actions, querysets
+from voronka.analytics.forms import Criteria, ScheduleForm, dimension_choices
+from voronka.analytics.models import Schedule
+from voronka.analytics.pictures import picture
+from voronka.analytics.reports import COUNT, DIMENSION_LABELS, PERIOD_LABELS, PRINTED, Report, as_pdf, run
 from voronka.analytics.rules import SOON_DAYS
-from voronka.analytics.tables import text_of
+from voronka.analytics.tables import Column, Line, ReportResult, Row, outline, text_of
 from voronka.core import exports
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.models import Company
+from voronka.core.mail import is_set_up
+from voronka.core.models import Company, SavedView
+from voronka.core.pages import FormPage
 from voronka.core.registry import panels_for, reports
-from voronka.core.tables import Row
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
     from voronka.opportunities.models import Opportunity
     from voronka.partners.models import Partner
 
-SHOWN: Final = 500  # deals behind one figure on a page; a file has them all
+SHOWN: Final = 500  # rows of a list on a page; a file has them all
 ROWS_AT_HOME: Final = 8
 may_see = permission_required("analytics.view", raise_exception=True)
 
@@ -85,7 +93,7 @@ def _small_funnel(user: User, criteria: Criteria) -> dict[str, Any]:
         row
         | {
             "width": max(1, round(100 * row["potential"] / widest)) if row["count"] else 0,
-            "link": _address(behind, result.columns[-4]),
+            "link": _address(reports["pipeline"], behind, result.columns[-4]),
         }
         for row, behind in zip(result.rows, result.behind, strict=True)
     ]
@@ -100,91 +108,199 @@ def index(request: Request) -> HttpResponse:
 
 
 def _offered(user: User) -> list[Report]:
-    return [report for report in reports if user.has_perm(report.permission)]
+    return sorted((report for report in reports if user.has_perm(report.permission)), key=lambda report: report.order)
 
 
 @require_GET
 @may_see
 def report(request: Request, slug: str) -> HttpResponseBase:
-    """One page for all reports: criteria, picture, table; `?export=csv|xlsx|json` answers a file."""
+    """One page for all reports: criteria, picture, table; `?export=csv|xlsx|json|pdf` answers a file."""
     found = reports.get(slug)
     if found is None:
         raise Http404
-    context = {
-        "title": found.title,
-        "report": found,
-        "given": request.GET,
-        "reports": _offered(request.user),
-    } | _offers(request, found)
+    if not request.GET and (default := _default_view(request.user, found)):
+        return redirect(f"{request.path}?{default.query}&view={default.pk}")
     try:
         criteria = Criteria.parse(request.GET.dict())
-        result = run(slug, request.user, criteria)
+        if kind := request.GET.get("export"):
+            return _file(request, kind, found, criteria)
+        result = run(slug, request.user, replace(criteria, most=SHOWN))
     except RuleBroken as broken:
-        return render(request, "analytics/report.html", context | {"refused": broken}, status=422)
-    if kind := request.GET.get("export"):
-        return _file(request, kind, slug, criteria, result)
-    measure = next((m for m in found.offered_measures(criteria, result) if m.key == request.GET.get("measure")), None)
-    drawn = picture(found, criteria, result, measure, _links(result), request.GET.get("chart", ""))
-    totals = [
-        (c, text_of(c, result.totals[c.key], result.currency) if c.key in result.totals else "") for c in result.columns
-    ]
-    context |= {
-        "criteria": criteria, "result": result, "lines": list(_lines(result)), "totals": totals, "picture": drawn,
-        "measures": found.offered_measures(criteria, result), "kinds": _kinds(found, criteria), "moment": _moment_words(criteria),
-        "query": _without(request, "export"), "today_query": _without(request, "as_of", "export"),
-        "may_export": request.user.has_perm("core.export"), "is_empty": not any(result.totals.values()),
-    }  # fmt: skip
+        context = {"title": found.title, "refused": broken} | _around(request, found, None)
+        return render(request, "analytics/report.html", context, status=422)
+    context = (
+        {"title": found.title, "criteria": criteria}
+        | _around(request, found, result)
+        | _figures(request, found, criteria, result)
+    )
     return render(request, "analytics/report.html", context)
 
 
-def _kinds(found: Report, criteria: Criteria) -> list[tuple[str, Any]]:
-    """The kinds of picture that fit: the report's own first."""
-    own = ("", _("Funnel")) if found.chart == "funnel" and not criteria.by else ("", _("Bars"))
-    return [own, ("lines", _("Lines"))] if found.over_time or own[1] != _("Funnel") else [own, ("bars", _("Bars"))]
+def _around(request: Request, found: Report, result: ReportResult | None) -> dict[str, Any]:
+    """What stands around the figures: menu, criteria, saved variants, columns."""
+    offered = [c for c in result.columns if not c.group] if result else []
+    choices = [(c, not c.hidden) for c in offered if c.kind != "hidden"]
+    return {
+        "report": found, "given": request.GET, "reports": _offered(request.user), "may_export": request.user.has_perm("core.export"),
+        "may_share": request.user.has_perm("core.share_views"), "may_mail": is_set_up(), "views": _views(request.user, found),
+        "page": {"view_name": found.view_name}, "path": request.path, "current_view": request.GET.get("view", ""),
+        "view_query": _without(request, "view", "export"), "query": _without(request, "export", "view"),
+        "column_keys": ",".join(c.key for c, is_shown in choices if is_shown),
+        "column_choices": render_to_string("core/components/column_choices.html", {"choices": choices}) if choices else "",
+    } | _offers(request, found)  # fmt: skip
+
+
+def _views(user: User, found: Report) -> list[SavedView]:
+    """The variants of a report this person may choose from."""
+    return list(querysets.saved_variants(user, found.view_name))
+
+
+def _default_view(user: User, found: Report) -> SavedView | None:
+    return next((view for view in _views(user, found) if view.is_default and view.user_id == user.pk), None)
+
+
+def _figures(request: Request, found: Report, criteria: Criteria, result: ReportResult) -> dict[str, Any]:
+    """The picture and the table with their addresses."""
+    measures = found.offered_measures(result)
+    measure = next((m for m in measures if m.key == request.GET.get("measure")), measures[0] if measures else None)
+    kinds = [kind for kind in found.charts if kind in _SPLIT or len(result.group_columns) < 2] or ["bars"]
+    kind = request.GET.get("chart", "")
+    kind = kind if kind in kinds else kinds[0]
+    links = _links(found, result)
+    drawn = picture(result, measure, links, kind=kind, over_time=found.over_time) if measure else None
+    return {
+        "result": result, "lines": list(_lines(found, result, links)), "totals": _totals(result), "picture": drawn, "kind": kind,
+        "measures": measures, "measure": measure, "kinds": [(key, KINDS[key]) for key in kinds], "moment": _moment_words(criteria),
+        "today_query": _without(request, "as_of", "export"), "is_empty": _is_empty(result),
+        "shown": SHOWN if result.number is not None and result.number > SHOWN else None,
+    }  # fmt: skip
+
+
+KINDS: Final = {
+    "funnel": pgettext_lazy("kind of picture", "Funnel"), "bars": gettext_lazy("Bars"), "lines": gettext_lazy("Lines"), "pie": gettext_lazy("Pie"),
+    "waterfall": gettext_lazy("Waterfall"),
+}  # fmt: skip
+_SPLIT: Final = ("bars", "lines")
 
 
 def _offers(request: Request, found: Report) -> dict[str, Any]:
     """What the filter bar offers to choose from, with what is chosen."""
-    choices = dimension_choices(request.user)
-    return {
-        "by_choices": [(key, DIMENSION_LABELS[key]) for key in found.dimensions],
-        "period_choices": list(PERIOD_LABELS.items()) if found.over_time else [],
-        "filters": [
-            (name, label, rows, request.GET.get(name, "")) for name, (label, rows) in choices.items() if len(rows) > 1
-        ],
+    choices = dimension_choices(request.user) if {"filters", "partners"} & set(found.asks) else {}
+    names = FILTERS if "filters" in found.asks else PARTNER_FILTERS
+    offered = [
+        (name, label, rows, request.GET.get(name, ""))
+        for name, (label, rows) in choices.items()
+        if name in names and (len(rows) > 1 or request.GET.get(name))
+    ]
+    ranges = [
+        (name, label, kind, request.GET.get(f"{name}_from", ""), request.GET.get(f"{name}_to", ""))
+        for name, label, kind in RANGE_FIELDS
+    ]
+    rest = {name for name, *_more in offered[2:]} | {
+        f"{name}_{end}" for name, *_more in RANGE_FIELDS for end in ("from", "to")
     }
+    return {
+        "by_choices": [(key, DIMENSION_LABELS[key]) for key in found.dimensions], "period_choices": list(PERIOD_LABELS.items()),
+        "date_choices": DATE_LABELS, "status_choices": STATUS_LABELS, "filters": offered[:2], "more_filters": offered[2:],
+        "ranges": ranges if "ranges" in found.asks else [], "more_chosen": sum(bool(request.GET.get(name)) for name in rest),
+        "by": request.GET.get("by") or found.by,
+    }  # fmt: skip
 
 
-def _links(result: ReportResult) -> list[dict[str, str]]:
+FILTERS: Final = ("owner", "pipeline", "stage", "territory", "source", "industry", "group", "level")
+PARTNER_FILTERS: Final = ("owner", "territory", "source", "industry", "group")
+RANGE_FIELDS: Final = (
+    ("percentage", gettext_lazy("Closing percentage"), "number"), ("potential", gettext_lazy("Potential"), "number"), ("opened", gettext_lazy("Opened"), "date"),
+    ("predicted", gettext_lazy("Predicted closing"), "date"), ("closed", pgettext_lazy("day", "Closed"), "date"), ("days", gettext_lazy("Days in pipeline"), "number"),
+)  # fmt: skip
+DATE_LABELS: Final = (
+    ("closing", gettext_lazy("closing, predicted while open")), ("predicted", gettext_lazy("predicted closing")), ("opened", gettext_lazy("opening")),
+)  # fmt: skip
+STATUS_LABELS: Final = (
+    ("open", pgettext_lazy("opportunities", "Open")), ("won", pgettext_lazy("opportunities", "Won")), ("lost", pgettext_lazy("opportunities", "Lost")),
+    ("closed", pgettext_lazy("opportunities", "Closed")),
+)  # fmt: skip
+
+
+def _links(found: Report, result: ReportResult) -> list[dict[str, str]]:
     """Per row: column key -> address of the list behind the figure."""
+    if not result.behind:
+        return []
+    columns = [column for column in result.columns if column.status]
     return [
-        {column.key: _address(behind, column) for column in result.columns if column.status and row[column.key]}
+        {
+            column.key: _address(found, behind, column)
+            for column in columns
+            if row[column.key] and behind.get("move") != "start"
+        }
         for row, behind in zip(result.rows, result.behind, strict=True)
     ]
 
 
-def _address(behind: Row, column: Column) -> str:
-    """The list of the opportunities that a figure counts: of today in the list of opportunities, of the past as they were then.
-
-    The list knows no "without a territory", so those of today go to our own list too.
-    """
-    wanted = behind | {"status": column.status}
-    if "as_of" in wanted or "none" in wanted.values():
-        return f"{reverse('analytics:deals')}?{urlencode(wanted)}"
-    first, last = wanted.pop("from", ""), wanted.pop("to", "")
-    if first and last:
-        day = "predicted_close_on" if column.status == "open" else "closed_on"
-        wanted |= {f"{day}_after": first, f"{day}_before": last}
-    return f"{reverse('opportunities:list')}?{urlencode(wanted)}"
+def _address(found: Report, behind: Row, column: Column) -> str:
+    """The list behind a figure, of today or as it was; the row's own `report` lists it, or the report's, which for figures is "opportunities"."""
+    wanted = {name: value for name, value in behind.items() if name != "report"}
+    if column.status not in ("", "any"):
+        wanted["status"] = column.status
+    slug = behind.get("report", found.drill)
+    return f"{reverse('analytics:report', args=[slug])}?{urlencode(wanted)}"
 
 
-def _lines(result: ReportResult) -> Any:
-    """The rows as cells: (column, words, address or "")."""
-    for row, links in zip(result.rows, _links(result), strict=True):
-        yield [
-            (column, text_of(column, row[column.key], result.currency), links.get(column.key, ""))
-            for column in result.columns
+def _lines(found: Report, result: ReportResult, links: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
+    """The lines of the table as cells: (column, words, address or "")."""
+    columns, groups = result.shown_columns, result.group_columns
+    for line in outline(result):
+        own = links[line.at] if line.at >= 0 and links else {}
+        if line.level and line.behind:
+            own = {COUNT.key: _address(found, line.behind, COUNT)}
+        cells = [
+            (
+                column,
+                _words(result, line, column, groups),
+                own.get(column.key) or _record(line.values, column, line.level),
+            )
+            for column in columns
         ]
+        yield {"cells": cells, "level": line.level}
+
+
+def _words(result: ReportResult, line: Line, column: Column, groups: list[Column]) -> str:
+    """What stands in a cell: a head names its own group, a row below heads does not repeat them."""
+    if line.level:
+        if column.group and column is not groups[line.level - 1]:
+            return ""
+        return text_of(column, line.values[column.key], result.currency) if column.key in line.values else ""
+    if result.is_list and (column.group or column is COUNT):
+        return ""
+    return text_of(column, line.values[column.key], result.currency)
+
+
+def _record(row: Row, column: Column, level: int) -> str:
+    """The page of the opportunity or partner a cell names, where this person may open it."""
+    if level or not row.get("seen"):
+        return ""
+    if column.kind == "deal":
+        return reverse("opportunities:detail", args=[row["pk"]])
+    return (
+        reverse("partners:detail", args=[row["partner_pk"]])
+        if column.kind == "partner" and row.get("partner_pk")
+        else ""
+    )
+
+
+def _is_empty(result: ReportResult) -> bool:
+    """Whether there is nothing to count."""
+    if result.is_list:
+        return not result.number
+    keys = [column.key for column in result.columns if column.adds_up]
+    return not any(row[key] for row in result.rows for key in keys)
+
+
+def _totals(result: ReportResult) -> list[tuple[Column, str]]:
+    return [
+        (c, text_of(c, result.totals[c.key], result.currency) if c.key in result.totals else "")
+        for c in result.shown_columns
+    ]
 
 
 def _without(request: Request, *names: str) -> str:
@@ -202,73 +318,96 @@ def _moment_words(criteria: Criteria) -> str:
     )
 
 
-def _file(request: Request, kind: str, slug: str, criteria: Criteria, result: ReportResult) -> HttpResponseBase:
+def _file(request: Request, kind: str, found: Report, criteria: Criteria) -> HttpResponseBase:
+    """The report as a file; a list has all its rows there."""
     if not request.user.has_perm("core.export"):
         raise PermissionDenied
-    name = f"{slug}-{criteria.as_of.isoformat()[:10]}" if criteria.as_of else slug
-    if kind == "json":
-        content = json.dumps(result.as_json(slug, criteria), ensure_ascii=False)
-        return HttpResponse(
-            content,
-            content_type="application/json",
-            headers={"Content-Disposition": f'attachment; filename="{name}.json"'},
-        )
-    if kind not in ("csv", "xlsx"):
+    if kind not in ("csv", "xlsx", "json", "pdf"):
         raise Http404
-    return exports.as_file(kind, name, [str(column.label) for column in result.columns], result.lines())
+    result = run(found.slug, request.user, replace(criteria, most=PRINTED if kind == "pdf" else None))
+    name = f"{found.slug}-{criteria.as_of.isoformat()[:10]}" if criteria.as_of else found.slug
+    if kind == "pdf":
+        content: Any = as_pdf(found, result, request.user, criteria)
+        return FileResponse(
+            BytesIO(content), as_attachment=True, filename=f"{name}.pdf", content_type="application/pdf"
+        )
+    if kind == "json":
+        content = json.dumps(result.as_json(found.slug, criteria), ensure_ascii=False)
+        given = {"Content-Disposition": f'attachment; filename="{name}.json"'}
+        return HttpResponse(content, content_type="application/json", headers=given)
+    return exports.as_file(kind, name, [str(column.label) for column in result.shown_columns], result.lines())
+
+
+class SchedulePage(FormPage):
+    """A regular report: the report and its criteria come from the page it was asked on."""
+
+    model = Schedule
+    form = ScheduleForm
+    title_new = gettext_lazy("Send regularly")
+    template = "analytics/schedule_form.html"
+    back = "analytics:schedules"
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.has_perm("analytics.view"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def wanted(self) -> Report:
+        """The report it is about; 404 for one that does not exist."""
+        slug = (
+            self.object.report
+            if self.object
+            else self.request.GET.get("report", "") or self.request.POST.get("report", "")
+        )
+        found = reports.get(slug)
+        if found is None:
+            raise Http404
+        return found
+
+    def initial(self) -> dict[str, Any]:
+        if self.object:
+            return {"recipients": self.object.recipients.all()}
+        return {"name": str(self.wanted().title), "recipients": [self.request.user.pk]}
+
+    def save(self, form: Any) -> Schedule:
+        made = form.save(commit=False)
+        if self.object is None:
+            query = self.request.POST.get("query", "")[:4000]
+            Criteria.parse(dict(parse_qsl(query)))
+            made.user, made.report, made.query = self.request.user, self.wanted().slug, query
+        return actions.save_schedule(made, recipients=form.cleaned_data["recipients"], by=self.request.user)
+
+    def address(self, saved: Any) -> str:
+        return reverse(self.back)
+
+    def context(self, form: Any) -> dict[str, Any]:
+        given = (
+            self.object.query if self.object else self.request.POST.get("query") or self.request.GET.get("query", "")
+        )
+        return {"report": self.wanted(), "given_query": given}
 
 
 @require_GET
 @may_see
-def deals(request: Request) -> HttpResponseBase:
-    """The opportunities behind a figure, of a past moment as they were then; at most 500 are shown, all are counted."""
-    company = Company.current()
-    try:
-        criteria = Criteria.parse(request.GET.dict()).settled(company)
-    except RuleBroken as broken:
-        return render(request, "analytics/deals.html", {"title": _("Opportunities"), "refused": broken}, status=422)
-    rows = (
-        querysets.deals_then(request.user, criteria) if criteria.moment else querysets.deals_now(request.user, criteria)
+def schedules(request: Request) -> HttpResponse:
+    """The reports this person has sent."""
+    rows = Schedule.objects.visible_to(request.user).prefetch_related("recipients")
+    lines = [{"schedule": one, "report": reports.get(one.report)} for one in rows]
+    return render(
+        request, "analytics/schedules.html", {"title": _("Regular reports"), "lines": lines, "may_mail": is_set_up()}
     )
-    if kind := request.GET.get("export"):
-        return _deals_file(request, kind, rows, past=bool(criteria.moment))
-    context = {
-        "title": _("Opportunities as of %(moment)s") % {"moment": _moment_words(criteria)} if criteria.moment else _("Opportunities"),
-        "company": company, "deals": _shown(request.user, rows, past=bool(criteria.moment)), "most": SHOWN,
-        "totals": querysets.totals(rows),
-        "query": _without(request, "export"), "may_export": request.user.has_perm("core.export"),
-    }  # fmt: skip
-    return render(request, "analytics/deals.html", context)
 
 
-def _shown(user: User, rows: QuerySet[Any], *, past: bool) -> list[Row]:
-    """The first rows, each with its opportunity; of one handed over since, only what was true then is told."""
-    states = list(rows[:SHOWN])
-    pairs = [(state, state.opportunity if past else state) for state in states]
-    visible = (
-        querysets.visible_ids(user, [deal.pk for _state, deal in pairs])
-        if past
-        else {deal.pk for _state, deal in pairs}
-    )
-    return [{"state": state, "deal": deal, "is_visible": deal.pk in visible} for state, deal in pairs]
-
-
-def _deals_file(request: Request, kind: str, rows: QuerySet[Any], *, past: bool) -> HttpResponseBase:
-    if not request.user.has_perm("core.export"):
-        raise PermissionDenied
-    if kind not in ("csv", "xlsx"):
-        raise Http404
-    header = [
-        _("Number"),
-        _("Stage"),
-        _("Status"),
-        _("Potential"),
-        _("Closing percentage"),
-        _("Predicted closing"),
-        _("Owner"),
-    ]
-    path = "opportunity_id" if past else "pk"
-    lines = rows.values_list(
-        path, "stage__name", "status", "potential", "percentage", "predicted_close_on", "owner__name"
-    )
-    return exports.as_file(kind, "opportunities", header, lines.iterator(2000))
+@require_POST
+@may_see
+def schedule_act(request: Request, pk: int) -> HttpResponse:
+    """Send it now, or stop it."""
+    found = get_object_or_404(Schedule.objects.editable_by(request.user), pk=pk)
+    if request.POST.get("act") == "delete":
+        actions.delete_schedule(found, by=request.user)
+        messages.success(request, _("The report is no longer sent."))
+    else:
+        number = actions.send_now(found, by=request.user)
+        words = ngettext("The report goes to %(number)s person.", "The report goes to %(number)s people.", number)
+        messages.success(request, words % {"number": number})
+    return redirect("analytics:schedules")

@@ -102,7 +102,7 @@ def bars(
             "valueFormatter": "full",
         },
         "legend": {"show": len(series) > 1, "type": "scroll", "top": 0, "textStyle": {"color": "--v-ink"}},
-        "grid": {"left": 8, "right": 16, "top": 40 if len(series) > 1 else 16, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 30, "top": 40 if len(series) > 1 else 16, "bottom": 8, "containLabel": True},
         "xAxis": values if sideways else names,
         "yAxis": names if sideways else values,
         "series": [_drawn(one, SERIES[number % MOST_SERIES], lines) for number, one in enumerate(series)],
@@ -111,6 +111,57 @@ def bars(
         options["dataZoom"] = [_slider(len(categories), focus)]
         options["grid"]["bottom"] = 48
     return options
+
+
+def pie(points: Sequence[Point]) -> Options:
+    """A ring of slices with their shares."""
+    slices = [
+        {"name": _plain(point.name), "value": float(point.value), "href": point.href, "itemStyle": {"color": point.colour or SERIES[number % MOST_SERIES]}}
+        for number, point in enumerate(points)
+    ]  # fmt: skip
+    ring = {
+        "type": "pie", "radius": ["42%", "72%"], "center": ["50%", "46%"], "data": slices, "minAngle": 2,
+        "itemStyle": {"borderColor": "--v-surface", "borderWidth": 2}, "label": {"color": "--v-ink", "formatter": "{b}  {d} %", "overflow": "truncate", "width": 170},
+    }  # fmt: skip
+    return {
+        "tooltip": {"trigger": "item", "renderMode": "richText", "confine": True, "valueFormatter": "full"},
+        "legend": {"type": "scroll", "bottom": 0, "textStyle": {"color": "--v-ink"}},
+        "series": [ring],
+    }
+
+
+def waterfall(points: Sequence[Point]) -> Options:
+    """Steps from the first value to the last: both stand on the ground, each step in between begins where the one before ended."""
+    floor, level = [], 0.0
+    for number, point in enumerate(points):
+        value = float(point.value)
+        is_edge = number in (0, len(points) - 1)
+        floor.append(0.0 if is_edge else min(level, level + value))
+        level = value if is_edge else level + value
+    steps = [_step(point) for point in points]
+    pad = {"type": "bar", "stack": "steps", "silent": True, "itemStyle": {"color": "transparent"}, "data": floor}
+    bar = {
+        "type": "bar",
+        "stack": "steps",
+        "barMaxWidth": 72,
+        "data": steps,
+        "label": {"show": True, "position": "top", "color": "--v-ink"},
+    }
+    return {
+        "tooltip": {"trigger": "item", "renderMode": "richText", "confine": True},
+        "grid": {"left": 8, "right": 16, "top": 28, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "category", "data": [p.name for p in points], "axisTick": {"show": False}, "axisLabel": {"interval": 0, "width": 90, "overflow": "break"}},
+        "yAxis": {"type": "value", "axisLabel": {"formatter": "compact"}, "splitLine": {"lineStyle": {"color": "--v-line"}}},
+        "series": [pad, bar],
+    }  # fmt: skip
+
+
+def _step(point: Point) -> Options:
+    words = {
+        "label": {"formatter": _plain(point.text)},
+        "tooltip": {"formatter": _plain(f"{point.name}\n{point.text}")},
+    }
+    return {"value": abs(float(point.value)), "href": point.href, "itemStyle": {"color": point.colour}} | words
 
 
 def _drawn(series: Series, colour: str, as_line: bool) -> Options:

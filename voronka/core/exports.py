@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 # Spreadsheets run what begins with these (CWE-1236); an apostrophe in front keeps it text.
 RISKY: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 BATCH: Final = 500
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def safe(value: Any) -> Any:
@@ -100,5 +101,4 @@ def as_file(format_name: str, name: str, header: Sequence[str], rows: Iterable[S
     book = io.BytesIO()
     xlsx_file(header, rows, book)
     book.seek(0)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return FileResponse(book, as_attachment=True, filename=f"{name}.xlsx", content_type=kind)
+    return FileResponse(book, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -23,8 +24,17 @@ def address(path: str) -> str:
     return f"{settings.SITE_URL.rstrip('/')}{path}"
 
 
-def send(to: str, template: str, context: dict[str, Any], *, language: str, key: str = "") -> None:
-    """Send one letter now. `template` names two files: `.txt`, whose first line is the subject, and `.html`.
+def send(
+    to: str,
+    template: str,
+    context: dict[str, Any],
+    *,
+    language: str,
+    key: str = "",
+    attachments: Sequence[tuple[str, bytes, str]] = (),
+) -> None:
+    """Send one letter now. `template` names two files: `.txt`, whose first line is the subject, and `.html`; `attachments` are (name,
+    content, MIME type).
 
     `key` makes the Message-ID: a letter sent again after a crash bears the same one, so that mailboxes keep one of the two. Raises one of
     MAIL_FAULTS when the mail server can't be reached or refuses.
@@ -37,4 +47,6 @@ def send(to: str, template: str, context: dict[str, Any], *, language: str, key:
         headers["Message-ID"] = f"<{key}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>"
     letter = EmailMultiAlternatives(" ".join(subject.split()), text.strip() + "\n", to=[to], headers=headers)
     letter.attach_alternative(html, "text/html")
+    for name, content, kind in attachments:
+        letter.attach(name, content, kind)
     letter.send()

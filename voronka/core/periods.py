@@ -1,4 +1,4 @@
-"""Arithmetic of days, months, quarters and years, without Django."""
+"""Arithmetic of days, weeks, months, quarters and years, without Django."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Final
 
 from dateutil.relativedelta import relativedelta
 
+DAYS: Final = {"day": 1, "week": 7}
 MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """A month, quarter or year: both days belong to it. `number` counts quarters within the fiscal year from 1."""
+    """A day, week, month, quarter or year: both days belong to it. `number` counts quarters within the fiscal year from 1."""
 
     first: date
     last: date
@@ -22,10 +23,14 @@ class Period:
 
 
 def period_of(day: date, kind: str, year_start: int = 1) -> Period:
-    """The month, quarter or year a day lies in; quarters and years follow a fiscal year that starts in month `year_start`.
+    """The week, month, quarter or year a day lies in, or the day; weeks begin on Monday (ISO 8601), quarters and years follow a fiscal year
+    that starts in month `year_start`.
 
     Raises KeyError for another kind and OverflowError beyond the calendar.
     """
+    if kind in DAYS:
+        first = day - timedelta(days=day.weekday()) if kind == "week" else day
+        return Period(first, first + timedelta(days=DAYS[kind] - 1), kind)
     length = MONTHS[kind]
     into_year = (day.month - (year_start if length > 1 else 1)) % 12
     first = day.replace(day=1) - relativedelta(months=into_year % length)

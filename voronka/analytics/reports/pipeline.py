@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from voronka.accounts.models import User
 from voronka.analytics.forms import Criteria
-from voronka.analytics.querysets import summed
 from voronka.analytics.reports import (
     CENT,
-    DIMENSION_LABELS,
+    COMMON,
     Column,
+    Grouping,
     Measure,
     ReportResult,
     Row,
     added_up,
-    behind,
-    names_of,
+    grouped,
     report,
 )
-from voronka.analytics.rules import DIMENSIONS, share
+from voronka.analytics.reports import behind as criteria_behind
+from voronka.analytics.rules import share
 from voronka.opportunities.models import Stage
 
 FIGURES = (
@@ -42,9 +43,10 @@ MEASURES = (
     "pipeline",
     title=_("Funnel"),
     about=_("Open opportunities by stage: how many, how much, and what to expect."),
-    chart="funnel",
+    charts=("funnel", "bars", "pie"),
     measures=MEASURES,
-    dimensions=tuple(DIMENSIONS),
+    dimensions=[name for name in COMMON if name not in ("stage", "pipeline", "status", "reason")],
+    order=10,
 )
 def pipeline(user: User, criteria: Criteria) -> ReportResult:
     """Open opportunities by stage, in the pipelines' order; with a dimension, one row per stage and value.
@@ -54,49 +56,42 @@ def pipeline(user: User, criteria: Criteria) -> ReportResult:
     to one place, so that shares may add up to 99.9 or 100.1. Percentage is the stage's own of today. Active stages without
     deals are shown unless a dimension or a filter of people, territory, source or industry was chosen.
     """
-    field = f"{DIMENSIONS[criteria.by]}_id" if criteria.by else ""
-    found = list(summed(user, criteria, "stage_id", *filter(None, [field])).filter(status="open"))
-    stages = list(
-        Stage.objects.visible_to(user)
-        .select_related("pipeline")
-        .order_by("pipeline__position", "pipeline__name", "position", "pk")
-    )
-    names = names_of(criteria.by, (row[field] for row in found), user) if field else {}
+    grouping, cells = grouped(user, replace(criteria, status="open"), ("stage", criteria.by, criteria.then))
+    open_cells = {key: cell["open"] for key, cell in cells.items() if "open" in cell}
+    stages = Stage.objects.visible_to(user).select_related("pipeline")
     rows, keys = [], []
-    for stage in stages:
-        for figures in sorted(_of(stage, found, criteria), key=lambda row: -row["total"]):
-            rows.append(_row(stage, figures, names.get(figures.get(field)), criteria.by))
-            narrower = {DIMENSIONS[criteria.by]: figures[field]} if field else {}
-            keys.append(behind(criteria, stage=stage.pk, **narrower))
-    columns = _columns(criteria, rows)
+    for stage in stages.order_by("pipeline__position", "pipeline__name", "position", "pk"):
+        own = [(key, found) for key, found in open_cells.items() if key[0] == stage.pk]
+        for key, found in sorted(own, key=lambda one: -one[1]["total"]):
+            rows.append(grouping.words(key) | _row(stage, found))
+            keys.append(grouping.behind(key))
+        if not own and _is_wanted(stage, criteria):
+            rows.append({"stage": stage.name} | _row(stage, {"n": 0, "total": CENT * 0, "expected": CENT * 0}))
+            keys.append(criteria_behind(criteria, stage=stage.pk))
+    columns = _columns(grouping, rows)
     totals = added_up(columns, rows)
     _add_shares(rows, totals)
     return ReportResult(columns, rows, totals, keys, criteria.currency, [_colour(row["percentage"]) for row in rows])
 
 
-def _of(stage: Stage, found: list[Row], criteria: Criteria) -> list[Row]:
-    """The figures of one stage; an empty row for a stage of the chosen pipeline where nothing lies."""
-    own = [row for row in found if row["stage_id"] == stage.pk]
-    wanted = stage.is_active and stage.pipeline.is_active and criteria.pipeline in (None, stage.pipeline_id)
-    if own or criteria.by or not wanted or criteria.stage not in (None, stage.pk):
-        return own
-    return [{"n": 0, "total": CENT * 0, "expected": CENT * 0}]
+def _is_wanted(stage: Stage, criteria: Criteria) -> bool:
+    """A stage of the chosen pipeline where nothing lies is shown, unless the rows are split."""
+    chosen = criteria.pipeline in (None, stage.pipeline_id) and criteria.stage in (None, stage.pk)
+    return chosen and not criteria.by and not criteria.then and stage.is_active and stage.pipeline.is_active
 
 
-def _row(stage: Stage, figures: Row, name: Any, by: str) -> Row:
-    split = {by: name} if by else {}
+def _row(stage: Stage, figures: Row) -> Row:
     return {
-        "pipeline": stage.pipeline.name, "stage": stage.name, **split, "count": int(figures["n"]),
-        "potential": figures["total"].quantize(CENT), "weighted": figures["expected"].quantize(CENT), "percentage": stage.percentage,
+        "pipeline": stage.pipeline.name, "count": int(figures["n"]), "potential": figures["total"].quantize(CENT),
+        "weighted": figures["expected"].quantize(CENT), "percentage": stage.percentage,
     }  # fmt: skip
 
 
-def _columns(criteria: Criteria, rows: list[Row]) -> list[Column]:
+def _columns(grouping: Grouping, rows: list[Row]) -> list[Column]:
     """The pipeline is named only where there is more than one."""
     several = len({row["pipeline"] for row in rows}) > 1
     first = [Column("pipeline", _("Pipeline"))] if several else []
-    split = [Column(criteria.by, DIMENSION_LABELS[criteria.by])] if criteria.by else []
-    return [*first, Column("stage", _("Stage")), *split, *FIGURES]
+    return [*first, *grouping.columns, *FIGURES]
 
 
 def _add_shares(rows: list[Row], totals: Row) -> None:

@@ -18,7 +18,12 @@ from voronka.core.models import Company
         ({"as_of": "0001-01-01"}, "between the years 1900 and 2199"),
         ({"from": "2026-02-01", "to": "2026-01-01"}, "first day lies after the last"),
         ({"by": "weather"}, "salesperson, territory, source, industry"),
-        ({"period": "week"}, "month, quarter, year"),
+        ({"period": "fortnight"}, "month, quarter, year, week, day"),
+        ({"then": "weather"}, "salesperson, territory"),
+        ({"percentage_from": "much"}, "it must be a number"),
+        ({"opened_to": "soon"}, "a date like"),
+        ({"bucket": "99999"}, "up to 3650"),
+        ({"move": "sideways"}, "new, reopened, grown"),
         ({"owner": "Alice"}, "number of a record"),
         ({"owner": "9" * 30}, "number of a record"),
         ({"territory": "\x00"}, "number of a record"),
@@ -37,7 +42,21 @@ def test_other_words_of_an_address_are_passed_over():
 
 def test_a_criterion_survives_its_own_address():
     criteria = Criteria.parse(
-        {"as_of": "2026-01-31", "from": "2026-01-01", "by": "source", "source": "none", "status": "won"}
+        {
+            "as_of": "2026-01-31",
+            "from": "2026-01-01",
+            "by": "source",
+            "then": "month",
+            "source": "none",
+            "status": "won",
+            "dated": "opened",
+            "percentage_from": "12.5",
+            "predicted_to": "2026-02-01",
+            "partner": "7",
+            "bucket": "10",
+            "expired": "1",
+            "columns": "name,potential",
+        }
     )
     from urllib.parse import parse_qsl
 

@@ -86,7 +86,7 @@ def test_days_asked_for_are_widened_to_whole_periods(world, history):
 
 
 def test_more_months_than_anybody_reads_are_refused(world):
-    with pytest.raises(RuleBroken, match="too many months"):
+    with pytest.raises(RuleBroken, match="too many periods"):
         by_period(world.alice, **{"from": "1900-01-01", "to": "2199-01-01"})
 
 

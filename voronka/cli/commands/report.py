@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import parse_qsl
 
 import typer
 
@@ -14,7 +15,7 @@ from voronka.core.errors import RuleBroken
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
-    from voronka.analytics.reports import ReportResult
+    from voronka.analytics.tables import ReportResult
 
 
 class Format(StrEnum):
@@ -22,6 +23,7 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     XLSX = "xlsx"
+    PDF = "pdf"
 
 
 def register(app: typer.Typer) -> None:
@@ -31,10 +33,17 @@ def register(app: typer.Typer) -> None:
 def report(
     name: Annotated[str, typer.Argument(help="pipeline, forecast-over-time, ...")],
     as_of: Annotated[str, typer.Option(help="A day (its end is meant) or a moment of the past.")] = "",
-    first: Annotated[str, typer.Option("--from", help="The first day of a report over time.")] = "",
+    first: Annotated[
+        str, typer.Option("--from", help="The first day of a report over time; a bridge begins at its end.")
+    ] = "",
     last: Annotated[str, typer.Option("--to", help="The last day of a report over time.")] = "",
-    by: Annotated[str, typer.Option(help="salesperson, territory, source or industry.")] = "",
-    period: Annotated[str, typer.Option(help="month, quarter or year.")] = "",
+    by: Annotated[str, typer.Option(help="salesperson, territory, source, industry, stage, partner, month, ...")] = "",
+    then: Annotated[str, typer.Option(help="The second level of grouping.")] = "",
+    period: Annotated[str, typer.Option(help="month, quarter, year, week or day.")] = "",
+    columns: Annotated[str, typer.Option(help="Comma-separated names of columns, in the order wanted.")] = "",
+    filter: Annotated[
+        str, typer.Option(help="Further criteria as in a page's address: “status=won&potential_from=1000”.")
+    ] = "",
     pipeline: Annotated[str, typer.Option(help="Name or number of a pipeline; all by default.")] = "",
     format: Annotated[Format, typer.Option(help="How to print it.")] = Format.TABLE,
     output: Annotated[str, typer.Option("--output", "-o", help="A file; standard output by default.")] = "",
@@ -43,25 +52,27 @@ def report(
 ) -> None:
     """Print a report: open opportunities by stage, forecast by month, and so on."""
     with django_ready():
-        from voronka.analytics.reports import Criteria, run
+        from voronka.analytics.reports import Criteria, as_pdf, reports, run
         from voronka.core import registry
 
         if not registry.reports:
             registry.load()
-        wanted = {
-            "as_of": as_of,
-            "from": first,
-            "to": last,
-            "by": by,
-            "period": period,
-            "pipeline": _pipeline(pipeline),
-        }
-        criteria = Criteria.parse(wanted)
-        result = run(name, _person(user), criteria)
+        wanted = dict(parse_qsl(filter)) | {
+            name: value
+            for name, value in {
+                "as_of": as_of, "from": first, "to": last, "by": by, "then": then, "period": period, "columns": columns,
+                "pipeline": _pipeline(pipeline),
+            }.items()
+            if value
+        }  # fmt: skip
+        criteria, person = Criteria.parse(wanted), _person(user)
+        result = run(name, person, criteria)
         if json or format == Format.JSON:
             _into(output, result.as_json(name, criteria))
         elif format == Format.TABLE:
             _print(result)
+        elif format == Format.PDF:
+            _put(output, as_pdf(reports[name], result, person, criteria))
         else:
             _write(result, format, output)
 
@@ -124,11 +135,12 @@ def _print(result: ReportResult) -> None:
     from voronka.analytics.tables import text_of
 
     table = Table(show_footer=bool(result.totals), header_style="bold")
-    for column in result.columns:
+    columns = result.shown_columns
+    for column in columns:
         total = text_of(column, result.totals[column.key], "") if column.key in result.totals else ""
         table.add_column(str(column.label), total, justify="right" if column.is_number else "left")
     for row in result.rows:
-        table.add_row(*(text_of(column, row[column.key], "") for column in result.columns))
+        table.add_row(*(text_of(column, row[column.key], "") for column in columns))
     Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200).print(table)
 
 
@@ -137,13 +149,17 @@ def _write(result: ReportResult, format: Format, output: str) -> None:
 
     from voronka.core import exports
 
-    header = [str(column.label) for column in result.columns]
+    header = [str(column.label) for column in result.shown_columns]
     if format == Format.CSV:
         content = "".join(exports.csv_lines(header, result.lines())).encode()
     else:
         book = io.BytesIO()
         exports.xlsx_file(header, result.lines(), book)
         content = book.getvalue()
+    _put(output, content)
+
+
+def _put(output: str, content: bytes) -> None:
     if output:
         with _opened(output) as file:
             file.write(content)

@@ -7,3 +7,7 @@ for (const form of document.querySelectorAll("[data-criteria]")) {
     if (target.type !== "date" || !target.value || target.valueAsDate?.getFullYear() > 1900) form.requestSubmit();
   });
 }
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
