@@ -19,7 +19,7 @@ from voronka.imports.models import ImportRun
 SAY_EVERY: Final = 0.3  # seconds between two words about the progress
 SLICE: Final = 50_000  # rows written by one statement
 Status, Phase = ImportRun.Status, ImportRun.Phase
-# How much of the whole each phase is, as measured with partners (docs/decisions/0011).
+# How much of the whole each phase is, as measured with partners (docs/decisions/0016).
 WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
     Status.CHECKING: {Phase.READING: 0.7, Phase.JUDGING: 0.3},
     Status.RUNNING: {Phase.READING: 0.3, Phase.JUDGING: 0.1, Phase.WRITING: 0.6},
