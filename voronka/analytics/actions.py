@@ -1,24 +1,58 @@
-"""What people do in analytics: have a report sent again and again, and stop it."""
+"""What people do in analytics: have a report sent again and again, and stop it; begin with the usual lists in a new installation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from voronka.activities.models import ActivityType, Outcome
 from voronka.analytics import jobs
 from voronka.analytics.models import Schedule
 from voronka.analytics.rules import next_time
 from voronka.core import actions as kernel
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
+from voronka.opportunities.actions import save_pipeline_with_stages
+from voronka.opportunities.models import Interest, InterestLevel, Pipeline, Reason, Stage
+from voronka.partners.models import Industry, Source
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
+
+# Stage, closing percentage, usual days: what most who sell to companies begin with, and change.
+USUAL_STAGES: Final = (
+    (pgettext_lazy("stage", "First contact"), 10, 7),
+    (pgettext_lazy("stage", "Needs"), 25, 14),
+    (pgettext_lazy("stage", "Quotation"), 50, 14),
+    (pgettext_lazy("stage", "Negotiation"), 75, 14),
+    (pgettext_lazy("stage", "Contract"), 90, 10),
+)
+_VALUES: Final[tuple[tuple[Any, tuple[Any, ...]], ...]] = (
+    (Source, (
+        gettext_lazy("Website"), gettext_lazy("Recommendation"), gettext_lazy("Exhibition"), gettext_lazy("Advertising"), gettext_lazy("Cold call"),
+    )),
+    (Industry, (
+        gettext_lazy("Trade"), gettext_lazy("Manufacturing"), gettext_lazy("Construction"), gettext_lazy("Services"),
+        gettext_lazy("Information technology"), gettext_lazy("Public sector"),
+    )),
+    (Reason, (
+        gettext_lazy("Price"), gettext_lazy("Delivery time"), gettext_lazy("Chose a competitor"), gettext_lazy("Project cancelled"),
+        gettext_lazy("No budget"), gettext_lazy("Quality of service"),
+    )),
+    (InterestLevel, (gettext_lazy("Cold"), gettext_lazy("Warm"), gettext_lazy("Hot"))),
+    (Interest, (gettext_lazy("Goods"), gettext_lazy("Services"))),
+    (ActivityType, (gettext_lazy("Sales"), gettext_lazy("Service"), gettext_lazy("Settlements"))),
+)  # fmt: skip
+_OUTCOMES: Final = (
+    (gettext_lazy("Reached"), True), (gettext_lazy("Wants a quotation"), True), (gettext_lazy("Call back later"), True),
+    (gettext_lazy("Not interested"), True), (gettext_lazy("No answer"), False), (gettext_lazy("Wrong number"), False),
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -45,3 +79,24 @@ def send_now(schedule: Schedule, *, by: User) -> int:
     for person in people:
         jobs.send_one.defer(schedule_id=schedule.pk, user_id=person, due=int(timezone.now().timestamp()))
     return len(people)
+
+
+@transaction.atomic
+def begin_with_usual_lists(*, by: User) -> Pipeline:
+    """Give a new installation a pipeline and the lists most companies begin with, in the company's language; values that exist stay.
+
+    Raises RuleBroken where there is a pipeline already.
+    """
+    if Pipeline.objects.exists():
+        raise RuleBroken(_("There are pipelines already: change them in the settings."), code="furnished")
+    with translation.override(Company.current().language):
+        for model, names in _VALUES:
+            for position, name in enumerate(names, 1):
+                model.objects.get_or_create(name=str(name), defaults={"position": position * 10})
+        for position, (name, reached) in enumerate(_OUTCOMES, 1):
+            Outcome.objects.get_or_create(name=str(name), defaults={"position": position * 10, "reached": reached})
+        stages = [
+            Stage(name=str(name), position=place * 10, percentage=percentage, usual_days=days)
+            for place, (name, percentage, days) in enumerate(USUAL_STAGES, 1)
+        ]
+        return save_pipeline_with_stages(Pipeline(name=_("Sales"), is_default=True), stages, by=by)

@@ -7,6 +7,7 @@ from voronka.analytics import views
 app_name = "analytics"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("begin/", views.begin, name="begin"),
     path("reports/", views.index, name="index"),
     path("reports/schedules/", views.schedules, name="schedules"),
     path("reports/schedules/new/", views.SchedulePage.as_view(), name="schedule_create"),

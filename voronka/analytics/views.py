@@ -38,6 +38,7 @@ from voronka.core.mail import is_set_up
 from voronka.core.models import Company, SavedView
 from voronka.core.pages import FormPage
 from voronka.core.registry import panels_for, reports
+from voronka.opportunities.models import Pipeline
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -66,7 +67,21 @@ def home(request: Request) -> HttpResponse:
         "won": won, "won_count": sum(row["n"] for row in won), "won_total": sum(row["total"] for row in won),
         "won_link": urlencode({"status": "won", "closed_on_after": today.replace(day=1)}),
     }  # fmt: skip
+    context["is_bare"] = not context["funnel"]["rows"] and not Pipeline.objects.exists()
     return render(request, "analytics/home.html", context)
+
+
+@require_POST
+@permission_required("core.configure", raise_exception=True)
+def begin(request: Request) -> HttpResponse:
+    """A new installation gets a pipeline and the usual lists, to be changed in the settings."""
+    try:
+        pipeline = actions.begin_with_usual_lists(by=request.user)
+    except RuleBroken as broken:
+        messages.error(request, str(broken))
+        return redirect("analytics:home")
+    messages.success(request, str(_("The lists are there. Change what you call differently.")))
+    return redirect("opportunities:pipeline_edit", pipeline_pk=pipeline.pk)
 
 
 def _silent(user: User, company: Company) -> list[tuple[Opportunity, int]]:
