@@ -23,11 +23,15 @@ def address(path: str) -> str:
     return f"{settings.SITE_URL.rstrip('/')}{path}"
 
 
-def send(to: str, template: str, context: dict[str, Any], *, language: str, key: str = "") -> None:
+def send(
+    to: str, template: str, context: dict[str, Any], *, language: str, key: str = "", calendar: tuple[str, bytes] | None = None,
+    reply_to: str = "",
+) -> None:  # fmt: skip
     """Send one letter now. `template` names two files: `.txt`, whose first line is the subject, and `.html`.
 
-    `key` makes the Message-ID: a letter sent again after a crash bears the same one, so that mailboxes keep one of the two. Raises one of
-    MAIL_FAULTS when the mail server can't be reached or refuses.
+    `key` makes the Message-ID: a letter sent again after a crash bears the same one, so that mailboxes keep one of the two. `calendar` is
+    an iTIP method and its iCalendar, which mail programs offer to accept. Raises one of MAIL_FAULTS when the mail server can't be reached or
+    refuses.
     """
     with translation.override(language):
         subject, _line, text = render_to_string(f"{template}.txt", context).lstrip().partition("\n")
@@ -35,6 +39,15 @@ def send(to: str, template: str, context: dict[str, Any], *, language: str, key:
     headers = {"Auto-Submitted": "auto-generated"}
     if key:
         headers["Message-ID"] = f"<{key}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>"
-    letter = EmailMultiAlternatives(" ".join(subject.split()), text.strip() + "\n", to=[to], headers=headers)
+    letter = EmailMultiAlternatives(
+        " ".join(subject.split()),
+        text.strip() + "\n",
+        to=[to],
+        headers=headers,
+        reply_to=[reply_to] if reply_to else None,
+    )
     letter.attach_alternative(html, "text/html")
+    if calendar is not None:
+        method, content = calendar
+        letter.attach_alternative(content.decode(), f"text/calendar; method={method}; charset=utf-8")
     letter.send()
