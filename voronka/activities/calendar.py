@@ -49,34 +49,35 @@ class Entry:
     clashes: bool = False
 
     @property
-    def start(self) -> datetime | date:
-        """The moment, or the day."""
-        if self.row.starts_at is None:
-            return self.row.due_on or self.row.happened_at.date()
-        return self.row.starts_at
-
-    @property
-    def end(self) -> datetime | None:
-        return self.row.ends_at
-
-    @property
     def at(self) -> datetime:
         """Where it stands in the order of a list: whole days first."""
-        if self.row.starts_at is not None:
+        if self.row.starts_at is not None and not self.row.all_day:
             return self.row.starts_at
-        return datetime.combine(
-            self.row.due_on or self.row.happened_at.date(), time.min, timezone.get_current_timezone()
-        )
+        return datetime.combine(self.row.first_day, time.min, timezone.get_current_timezone())
 
     @property
     def is_whole_day(self) -> bool:
         return self.row.all_day or self.row.starts_at is None
 
     @property
+    def first_day(self) -> date:
+        """The first day it stands in. Whole days begin at a midnight of whoever planned them, wherever the reader is."""
+        return self.row.first_day
+
+    @property
+    def last_day(self) -> date:
+        return self.row.last_day
+
+    @property
     def series_key(self) -> str:
         """An occurrence that is no row yet is named by its series and the moment it starts."""
         start = self.row.original_start
         return f"{self.row.series_id}/{start:%Y%m%dT%H%M%SZ}" if start is not None else ""
+
+    @property
+    def stamp(self) -> str:
+        """The moment of an occurrence, as addresses name it."""
+        return self.series_key.partition("/")[2]
 
     @property
     def words(self) -> str:
@@ -94,7 +95,7 @@ class Found:
 def entries(wanted: Wanted, user: User) -> Found:
     """Everything these people do in the window as far as this person may know it. Nine statements at most, whatever the window holds."""
     seen = list(
-        _filtered(Activity.objects.visible_to(user), wanted).select_related("partner", "series")[: MOST_ENTRIES + 1]
+        _filtered(Activity.objects.visible_to(user), wanted).select_related("partner", "owner")[: MOST_ENTRIES + 1]
     )
     busy = [] if wanted.text else list(_filtered(Activity.objects.busy_for(user), wanted)[:MOST_ENTRIES])
     joined = _participants(Activity, [row.pk for row in seen])
@@ -139,7 +140,7 @@ def _bare(row: Activity) -> Activity:
 
 def _later(wanted: Wanted, user: User) -> list[Entry]:
     """Occurrences that are no rows yet. Those the series has rows for, moved and deleted ones included, are left out."""
-    series = list(_series(Series.objects.visible_to(user), wanted).select_related("partner"))
+    series = list(_series(Series.objects.visible_to(user), wanted).select_related("partner", "owner"))
     busy = [] if wanted.text else list(_series(Series.objects.busy_for(user), wanted))
     if not series and not busy:
         return []
@@ -187,9 +188,9 @@ def _with_clashes(found: list[Entry], people: Iterable[int]) -> list[Entry]:
     for person in people:
         places = [
             place for place, one in enumerate(found)
-            if person in one.people and not one.is_whole_day and one.end is not None and one.row.status == Status.OPEN
+            if person in one.people and not one.is_whole_day and one.row.ends_at is not None and one.row.status == Status.OPEN
         ]  # fmt: skip
-        spans: list[Any] = [(found[place].start, found[place].end) for place in places]
+        spans: list[Any] = [(found[place].row.starts_at, found[place].row.ends_at) for place in places]
         clashing |= {place for place, clashes in zip(places, recurrence.overlaps(spans), strict=True) if clashes}
     return [replace(one, clashes=True) if place in clashing else one for place, one in enumerate(found)]
 
@@ -322,8 +323,3 @@ def repeat_words(series: Series) -> str:
         times = ngettext("%(every)s, %(count)s time", "%(every)s, %(count)s times", asked.count)
         return times % {"every": every, "count": asked.count}
     return every
-
-
-def is_in_utc(moment: datetime) -> str:
-    """A moment as addresses name it."""
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"

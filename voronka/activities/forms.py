@@ -416,6 +416,48 @@ class ActivityForm(RepeatFields, PersonalForm):
         return rules.plan_at(datetime.combine(day, clock, zone), self.cleaned_data["lasts"] or rules.DEFAULT_DURATION)
 
 
+class WhenForm(forms.Form):
+    """The part of the whole form that says when and who: what it means is told before it is kept."""
+
+    owner = PickerField(User, "accounts:people", required=False)
+    participants = PickersField(User, "accounts:people", required=False)
+    day = forms.DateField(required=False)
+    clock = forms.TimeField(required=False)
+    lasts = forms.CharField(max_length=20, required=False)
+    all_day = forms.BooleanField(required=False)
+    last_day = forms.DateField(required=False)
+    pk = forms.IntegerField(required=False, min_value=1)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        for name in ("owner", "participants"):
+            field: Any = self.fields[name]
+            field.queryset = User.objects.visible_to(user).active()
+
+    def people(self) -> list[User]:
+        return [self.cleaned_data.get("owner") or self.user, *self.cleaned_data["participants"]]
+
+    def own(self) -> int:
+        """The activity being changed is no reason against itself."""
+        return self.cleaned_data.get("pk") or 0
+
+    def plan(self) -> Plan | None:
+        """What was filled in as a plan; None while it is none yet."""
+        given, zone = self.cleaned_data, timezone.get_current_timezone()
+        day: date | None = given.get("day")
+        if day is None:
+            return None
+        if given.get("all_day"):
+            last = given.get("last_day") or day
+            return rules.plan_all_day(day, last, zone) if last >= day else None
+        clock: time | None = given.get("clock")
+        if clock is None:
+            return rules.plan_on(day, zone)
+        length = length_of(given.get("lasts") or "") or rules.DEFAULT_DURATION
+        return rules.plan_at(datetime.combine(day, clock, zone), length)
+
+
 def _short_length(minutes: int | None) -> str:
     """A length as people type it."""
     if not minutes:

@@ -123,9 +123,8 @@ def _event(row: Activity, key: str, zone: ZoneInfo | None = None) -> Event:
         event.add("dtend", day + timedelta(days=1))
         event.add("transp", "TRANSPARENT")
     elif row.all_day:
-        zone = zone or row.owner.zone
-        event.add("dtstart", row.starts_at.astimezone(zone).date())
-        event.add("dtend", row.ends_at.astimezone(zone).date())
+        event.add("dtstart", row.first_day)
+        event.add("dtend", row.last_day + timedelta(days=1))
     else:
         event.add("dtstart", row.starts_at.astimezone(zone) if zone else row.starts_at.astimezone(UTC))
         event.add("dtend", row.ends_at.astimezone(zone) if zone else row.ends_at.astimezone(UTC))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ from voronka.core.models import Kept, Lookup, Owned
 from voronka.partners.models import ALIVE, Contact, Partner
 from voronka.partners.querysets import LookupQuerySet
 
+HALF_DAY = timedelta(hours=12)
 IS_OPEN = Q(status="open")
 
 
@@ -280,6 +281,22 @@ class Activity(Owned):
     def is_timed(self) -> bool:
         """At a moment of the day, not somewhere on it."""
         return self.starts_at is not None and not self.all_day
+
+    @property
+    def first_day(self) -> date:
+        """The first day it takes, in the reader's zone; whole days are the same days in all zones, whose midnight they began at."""
+        if self.starts_at is None:
+            return self.due_on or timezone.localdate(self.happened_at)
+        return timezone.localdate(self.starts_at + HALF_DAY if self.all_day else self.starts_at)
+
+    @property
+    def last_day(self) -> date:
+        """The last day it takes, as `first_day`."""
+        if self.starts_at is None or self.ends_at is None:
+            return self.first_day
+        if self.all_day:
+            return timezone.localdate(self.ends_at - HALF_DAY)
+        return max(timezone.localdate(self.ends_at - timedelta(microseconds=1)), self.first_day)
 
     @property
     def minutes(self) -> int | None:

@@ -187,7 +187,7 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.select_related("owner", "partner", "contact", "opportunity__stage", "outcome", "type")
 
     def for_card(self) -> Self:
-        return self.for_day().select_related("subject", "assigned_by", "created_by")
+        return self.for_day().select_related("subject", "assigned_by", "created_by", "series")
 
 
 def next_step(model: Any, **of: Any) -> QuerySet[Any]:

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
-from voronka.activities import actions, forms, schedule, tables
+from voronka.activities import actions, calendar, forms, schedule, tables
 from voronka.activities.models import Activity, ActivitySubject, ActivityType, Attachment, Kind, Outcome
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
@@ -335,6 +335,7 @@ def _show(request: Request, found: Activity, form: Any, status: int = 200) -> Ht
         context |= {
             "previous": seen.filter(pk=found.follow_up_of_id).first() if found.follow_up_of_id else None,
             "follow_ups": seen.filter(follow_up_of=found).order_by("happened_at"), "people": found.participants.all(),
+            "repeats": calendar.repeat_words(found.series) if found.series else "",
         }  # fmt: skip
     context |= {"title": str(found)}
     return render(request, "activities/detail.html", context, status=status)
