@@ -47,7 +47,7 @@ class CalendarQuery(forms.Form):
         self.is_valid()
 
     @property
-    def view(self) -> str:
+    def shown_view(self) -> str:
         return self.cleaned_data.get("view") or "week"
 
     @property
@@ -56,18 +56,18 @@ class CalendarQuery(forms.Form):
         return found if found is not None and 1970 < found.year < 2200 else timezone.localdate()
 
     @property
-    def colour(self) -> str:
-        return self.cleaned_data.get("colour") or ("person" if self.view == "team" else "kind")
+    def shown_colour(self) -> str:
+        return self.cleaned_data.get("colour") or ("person" if self.shown_view == "team" else "kind")
 
     @property
-    def people(self) -> list[User]:
+    def shown_people(self) -> list[User]:
         """Whose days are shown: in the team's view one's own and the team's where nobody was chosen, else one's own."""
         if not hasattr(self, "_people"):
             self._people = list(self.cleaned_data.get("people") or ())[:MOST_PEOPLE] or self._usual()
         return self._people
 
     def _usual(self) -> list[User]:
-        if self.view != "team" or self.user.team_id is None:
+        if self.shown_view != "team" or self.user.team_id is None:
             return [self.user]
         mates = User.objects.visible_to(self.user).active().filter(team=self.user.team_id).exclude(pk=self.user.pk)
         return [self.user, *mates.order_by("name", "pk")[:7]]
@@ -76,7 +76,7 @@ class CalendarQuery(forms.Form):
         """The first and the last day of the view."""
         day = self.day
         monday = day - timedelta(days=day.weekday())
-        match self.view:
+        match self.shown_view:
             case "day" | "team":
                 return day, day
             case "workweek":
@@ -92,16 +92,16 @@ class CalendarQuery(forms.Form):
     def neighbours(self) -> tuple[date, date]:
         """A day of the view before and of the one after."""
         first, last = self.days()
-        if self.view in ("week", "workweek"):
+        if self.shown_view in ("week", "workweek"):
             return self.day - timedelta(days=7), self.day + timedelta(days=7)
         return first - (
-            timedelta(days=1) if self.view != "agenda" else last - first + timedelta(days=1)
+            timedelta(days=1) if self.shown_view != "agenda" else last - first + timedelta(days=1)
         ), last + timedelta(days=1)
 
     def wanted(self, first: datetime, last: datetime) -> Wanted:
         given = self.cleaned_data
         return Wanted(
-            first, last, tuple(person.pk for person in self.people), tuple(given.get("kinds") or ()), (given.get("q") or "").replace("\x00", "").strip(),
+            first, last, tuple(person.pk for person in self.shown_people), tuple(given.get("kinds") or ()), (given.get("q") or "").replace("\x00", "").strip(),
             not given.get("open_only"),
         )  # fmt: skip
 

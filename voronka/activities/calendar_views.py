@@ -50,10 +50,10 @@ def page(request: Request) -> HttpResponse:
     found = calendar.entries(
         asked.wanted(forms.midnight(first), forms.midnight(last + timedelta(days=1))), request.user
     )
-    free = calendar.free_days(first, last, [one.pk for one in asked.people], request.user)
+    free = calendar.free_days(first, last, [one.pk for one in asked.shown_people], request.user)
     before, after = asked.neighbours()
     context = {
-        "title": _("Calendar"), "asked": asked, "people": asked.people, "shown": [{"id": one.pk, "name": one.name, "colour": avatar_class(one.name)} for one in asked.people], "everybody": _everybody(asked, request.user), "kinds": calendar.KINDS,
+        "title": _("Calendar"), "asked": asked, "people": asked.shown_people, "shown": [{"id": one.pk, "name": one.name, "colour": avatar_class(one.name)} for one in asked.shown_people], "everybody": _everybody(asked, request.user), "kinds": calendar.KINDS,
         "chosen_kinds": asked.cleaned_data.get("kinds") or [], "days": _by_day(found.entries, free, first, last), "is_cut": found.is_cut,
         "unplanned": calendar.unplanned(request.user), "first": first, "last": last, "as_list": "list" in request.GET,
         "views": [(name, words, _address(request, view=name)) for name, words in forms.VIEWS.items()],
@@ -81,7 +81,7 @@ def _address(request: Request, **changes: str) -> str:
 def _everybody(asked: forms.CalendarQuery, user: User) -> list[tuple[User, bool]]:
     """Whose days may be shown, oneself first, then one's team; with whether they are."""
     rows = list(User.objects.visible_to(user).active().order_by("name", "pk")[:200])
-    shown = {one.pk for one in asked.people}
+    shown = {one.pk for one in asked.shown_people}
     rows.sort(key=lambda one: (one.pk != user.pk, one.team_id is None or one.team_id != user.team_id))
     return [(one, one.pk in shown) for one in rows]
 
@@ -106,7 +106,7 @@ def events(request: Request) -> JsonResponse:
     first, last = window.cleaned_data["start"], window.cleaned_data["end"]
     found = calendar.entries(asked.wanted(first, last), request.user)
     free = calendar.free_days(
-        timezone.localdate(first), timezone.localdate(last), [one.pk for one in asked.people], request.user
+        timezone.localdate(first), timezone.localdate(last), [one.pk for one in asked.shown_people], request.user
     )
     drawn = [_event(one) for one in found.entries] + _background(free)
     return JsonResponse({"events": drawn, "is_cut": found.is_cut})
