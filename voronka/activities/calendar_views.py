@@ -34,7 +34,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.models import Company
 from voronka.core.pages import FormPage
-from voronka.core.tables import avatar_class, moment_words
+from voronka.core.tables import moment_words
 
 READS_AN_HOUR: Final = 60
 TRIES_A_MINUTE: Final = 30
@@ -53,7 +53,7 @@ def page(request: Request) -> HttpResponse:
     free = calendar.free_days(first, last, [one.pk for one in asked.shown_people], request.user)
     before, after = asked.neighbours()
     context = {
-        "title": _("Calendar"), "asked": asked, "people": asked.shown_people, "shown": [{"id": one.pk, "name": one.name, "colour": avatar_class(one.name)} for one in asked.shown_people], "everybody": _everybody(asked, request.user), "kinds": calendar.KINDS,
+        "title": _("Calendar"), "asked": asked, "people": asked.shown_people, "shown": [{"id": one.pk, "name": one.name, "colour": _colour(place)} for place, one in enumerate(asked.shown_people)], "everybody": _everybody(asked, request.user), "kinds": calendar.KINDS,
         "chosen_kinds": asked.cleaned_data.get("kinds") or [], "days": _by_day(found.entries, free, first, last), "is_cut": found.is_cut,
         "unplanned": calendar.unplanned(request.user), "first": first, "last": last, "as_list": "list" in request.GET,
         "views": [(name, words, _address(request, view=name)) for name, words in forms.VIEWS.items()],
@@ -78,12 +78,17 @@ def _address(request: Request, **changes: str) -> str:
     return f"{reverse('activities:calendar')}?{said.urlencode()}"
 
 
-def _everybody(asked: forms.CalendarQuery, user: User) -> list[tuple[User, bool]]:
-    """Whose days may be shown, oneself first, then one's team; with whether they are."""
+def _everybody(asked: forms.CalendarQuery, user: User) -> list[tuple[User, str]]:
+    """Whose days may be shown, oneself first, then one's team; with the colour of those that are."""
     rows = list(User.objects.visible_to(user).active().order_by("name", "pk")[:200])
-    shown = {one.pk for one in asked.shown_people}
+    shown = {one.pk: _colour(place) for place, one in enumerate(asked.shown_people)}
     rows.sort(key=lambda one: (one.pk != user.pk, one.team_id is None or one.team_id != user.team_id))
-    return [(one, one.pk in shown) for one in rows]
+    return [(one, shown.get(one.pk, "")) for one in rows]
+
+
+def _colour(place: int) -> str:
+    """Of the people shown, eight differ."""
+    return f"avatar-{place % 8}"
 
 
 def _by_day(entries: list[Entry], free: calendar.FreeDays, first: date, last: date) -> list[dict[str, Any]]:

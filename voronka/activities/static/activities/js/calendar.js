@@ -139,6 +139,7 @@ const options = (more) => ({
   slotDuration: "00:30", snapDuration: "00:15", slotLabelFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
   eventTimeFormat: { hour: "2-digit", minute: "2-digit", hour12: false }, allDayText: said.wordAllDay, noEventsText: said.wordEmpty, closeHint: said.wordClose,
   businessHours: { daysOfWeek: [1, 2, 3, 4, 5], startTime: said.opens, endTime: said.closes },
+  displayEventEnd: false, moreLinkContent: ({ num }) => `+${num}`,
   editable: mayWrite, selectable: mayWrite, selectMirror: true, longPressDelay: 350, droppable: mayWrite,
   views: { workweek: { type: "timeGrid", duration: { weeks: 1 }, hiddenDays: [0, 6] }, agenda: { type: "list", duration: { days: 14 } } },
   eventClassNames: classes, eventDidMount: describe,
@@ -183,7 +184,7 @@ const named = (shown) => {
 };
 
 const inColumn = (person, number) => ({
-  initialView: "timeGridDay", dayHeaders: false, dayMaxEvents: 2, allDayText: number ? "" : said.wordAllDay,
+  initialView: "timeGridDay", dayHeaders: false, dayMaxEvents: 2, ...(number ? { slotLabelContent: () => "", allDayContent: () => "" } : {}),
   events: (window_, done, failed) =>
     load(window_).then((found) => done(widen(found.events).filter((one) => !one.extendedProps?.people || one.extendedProps.people.includes(person.id))), failed),
   select: (chosen) => create(chosen, person.id),
