@@ -311,12 +311,13 @@ def _outside(start: datetime, end: datetime) -> list[str]:
 def repeat_words(series: Series) -> str:
     """How a series repeats, as one sentence."""
     asked = recurrence.asked(series.rule)
-    every = {
-        "DAILY": ngettext("Every day", "Every %(n)s days", asked.interval),
-        "WEEKLY": ngettext("Every week", "Every %(n)s weeks", asked.interval),
-        "MONTHLY": ngettext("Every month", "Every %(n)s months", asked.interval),
-        "YEARLY": ngettext("Every year", "Every %(n)s years", asked.interval),
-    }[asked.frequency] % {"n": asked.interval}
+    one = {"DAILY": _("Every day"), "WEEKLY": _("Every week"), "MONTHLY": _("Every month"), "YEARLY": _("Every year")}
+    n = asked.interval
+    several = {
+        "DAILY": ngettext("Every %(n)s day", "Every %(n)s days", n), "WEEKLY": ngettext("Every %(n)s week", "Every %(n)s weeks", n),
+        "MONTHLY": ngettext("Every %(n)s month", "Every %(n)s months", n), "YEARLY": ngettext("Every %(n)s year", "Every %(n)s years", n),
+    }  # fmt: skip
+    every = one[asked.frequency] if n == 1 else several[asked.frequency] % {"n": n}
     if series.last_on:
         return _("%(every)s until %(day)s") % {"every": every, "day": _day(series.last_on)}
     if asked.count:

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0006_attachments'),
+        ('activities', '0007_open_by_moment'),
         ('opportunities', '0005_custom_fields'),
         ('partners', '0006_twins'),
         ('pghistory', '0007_auto_20250421_0444'),
