@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from voronka.accounts.models import User
 from voronka.activities import recurrence
 from voronka.activities.models import Absence, Activity, Holiday, Kind, Series, Status
+from voronka.activities.rules import LONGEST
 from voronka.core.models import Company
 
 if TYPE_CHECKING:
@@ -162,12 +163,8 @@ def _series(rows: SeriesQuerySet, wanted: Wanted) -> SeriesQuerySet:
 
 
 def _taken(series: list[Series], wanted: Wanted) -> set[tuple[int, datetime]]:
-    rows = Activity.objects.filter(
-        series__in=[one.pk for one in series],
-        original_start__gte=wanted.first - timedelta(days=62),
-        original_start__lt=wanted.last,
-    )
-    return set(rows.values_list("series_id", "original_start"))
+    """(series, start) of the occurrences that are rows."""
+    return set(Activity.objects.starts_of([one.pk for one in series], wanted.first - LONGEST, wanted.last))
 
 
 def _expanded(series: Series, wanted: Wanted, taken: set[tuple[int, datetime]]) -> Iterator[Activity]:
@@ -258,14 +255,7 @@ def _day(day: date) -> str:
 def _overlapping(
     people: dict[int, User], start: datetime, end: datetime, user: User, without: int, of_series: int
 ) -> Iterator[str]:
-    rows = (
-        Activity.objects.alive()
-        .open()
-        .in_calendar(start, end)
-        .of_people(people)
-        .filter(starts_at__isnull=False, all_day=False)
-    )
-    rows = rows.filter(ends_at__gt=start, starts_at__lt=end).exclude(pk=without)
+    rows = Activity.objects.occupying(people, start, end).exclude(pk=without)
     rows = rows.exclude(series=of_series) if of_series else rows
     found = list(rows.order_by("starts_at")[:50])
     known = set(Activity.objects.visible_to(user).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
@@ -286,13 +276,7 @@ def _overlapping(
 
 def _ghosts(people: dict[int, User], start: datetime, end: datetime, without: int) -> list[Activity]:
     wanted = Wanted(start, end, tuple(people))
-    series = list(
-        Series.objects.alive()
-        .running(start, end)
-        .of_people(people)
-        .filter(clock__isnull=False)
-        .exclude(pk=without)[:MOST_SERIES]
-    )
+    series = list(Series.objects.occupying(people, start, end).exclude(pk=without)[:MOST_SERIES])
     taken = _taken(series, wanted) if series else set()
     return [row for one in series for row in _expanded(one, wanted, taken)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dates
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from zoneinfo import ZoneInfo
@@ -51,8 +52,8 @@ class CalendarQuery(forms.Form):
         return self.cleaned_data.get("view") or "week"
 
     @property
-    def day(self) -> date:
-        found: date | None = self.cleaned_data.get("date")
+    def day(self) -> dates.date:
+        found: dates.date | None = self.cleaned_data.get("date")
         return found if found is not None and 1970 < found.year < 2200 else timezone.localdate()
 
     @property
@@ -72,7 +73,7 @@ class CalendarQuery(forms.Form):
         mates = User.objects.visible_to(self.user).active().filter(team=self.user.team_id).exclude(pk=self.user.pk)
         return [self.user, *mates.order_by("name", "pk")[:7]]
 
-    def days(self) -> tuple[date, date]:
+    def days(self) -> tuple[dates.date, dates.date]:
         """The first and the last day of the view."""
         day = self.day
         monday = day - timedelta(days=day.weekday())
@@ -89,7 +90,7 @@ class CalendarQuery(forms.Form):
                 return day, day + timedelta(days=AGENDA_DAYS - 1)
         return monday, monday + timedelta(days=6)
 
-    def neighbours(self) -> tuple[date, date]:
+    def neighbours(self) -> tuple[dates.date, dates.date]:
         """A day of the view before and of the one after."""
         first, last = self.days()
         if self.shown_view in ("week", "workweek"):

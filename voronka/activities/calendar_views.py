@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -42,7 +43,7 @@ TRIES_A_MINUTE: Final = 30
 
 # FullCalendar writes its rules into a <style> element of its own: this page alone lets one in, by a nonce. Scripts gain nothing by it.
 @require_GET
-@csp_update({"style-src": NONCE})
+@csp_update({"style-src": NONCE})  # type: ignore[arg-type]
 def page(request: Request) -> HttpResponse:
     """The calendar, with a list of the same days for those without JavaScript (and with `?list` for everybody)."""
     asked = forms.chosen(request)
@@ -53,7 +54,9 @@ def page(request: Request) -> HttpResponse:
     free = calendar.free_days(first, last, [one.pk for one in asked.shown_people], request.user)
     before, after = asked.neighbours()
     context = {
-        "title": _("Calendar"), "asked": asked, "people": asked.shown_people, "shown": [{"id": one.pk, "name": one.name, "colour": _colour(place)} for place, one in enumerate(asked.shown_people)], "everybody": _everybody(asked, request.user), "kinds": calendar.KINDS,
+        "title": _("Calendar"), "asked": asked, "people": asked.shown_people,
+        "shown": [{"id": one.pk, "name": one.name, "colour": _colour(place)} for place, one in enumerate(asked.shown_people)],
+        "everybody": _everybody(asked, request.user), "kinds": calendar.KINDS,
         "chosen_kinds": asked.cleaned_data.get("kinds") or [], "days": _by_day(found.entries, free, first, last), "is_cut": found.is_cut,
         "unplanned": calendar.unplanned(request.user), "first": first, "last": last, "as_list": "list" in request.GET,
         "views": [(name, words, _address(request, view=name)) for name, words in forms.VIEWS.items()],
@@ -107,7 +110,7 @@ def events(request: Request) -> JsonResponse:
     """What FullCalendar draws in a window: entries, and free days behind them. Times are those of the reader's wall clock."""
     asked, window = forms.chosen(request), forms.WindowForm(_walls(request))
     if not window.is_valid():
-        return JsonResponse({"error": " ".join(sum(window.errors.values(), []))}, status=422)
+        return JsonResponse({"error": _sentences(window)}, status=422)
     first, last = window.cleaned_data["start"], window.cleaned_data["end"]
     found = calendar.entries(asked.wanted(first, last), request.user)
     free = calendar.free_days(
@@ -115,6 +118,10 @@ def events(request: Request) -> JsonResponse:
     )
     drawn = [_event(one) for one in found.entries] + _background(free)
     return JsonResponse({"events": drawn, "is_cut": found.is_cut})
+
+
+def _sentences(form: BaseForm) -> str:
+    return " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
 
 
 def _walls(request: Request) -> dict[str, str]:
@@ -171,7 +178,7 @@ def move(request: Request) -> HttpResponse:
         raise PermissionDenied
     form = forms.MoveForm(request.POST, user=request.user)
     if not form.is_valid():
-        return JsonResponse({"message": " ".join(sum(form.errors.values(), []))}, status=422)
+        return JsonResponse({"message": _sentences(form)}, status=422)
     try:
         found = _dragged(request)
         before = actions.plan_of(found)

@@ -346,7 +346,7 @@ class ActivityForm(RepeatFields, PersonalForm):
             for name in ("is_done", "outcome"):
                 del self.fields[name]
         if self.instance.pk and self.instance.series_id:
-            self.initial |= self.repeats_initial(self.instance.series)
+            self.initial = dict(self.initial) | self.repeats_initial(self.instance.series)
         else:
             del self.fields["scope"]
         kinds: Any = self.fields["kind"]

@@ -152,6 +152,16 @@ class ActivityQuerySet(ScopedQuerySet):
         untimed = Q(starts_at__isnull=True, due_on__gte=first.date(), due_on__lt=last.date() + timedelta(days=1))
         return self.exclude(kind__in=("note", "email")).filter(timed | untimed)
 
+    def occupying(self, people: Iterable[int], first: datetime, last: datetime) -> Self:
+        """Open timed work of these people between two moments, whoever may see it: callers tell that it takes time, not what it is."""
+        rows = self.alive().open().in_calendar(first, last).of_people(people)
+        return rows.filter(starts_at__lt=last, ends_at__gt=first, all_day=False)
+
+    def starts_of(self, series: Iterable[int], first: datetime, last: datetime) -> Any:
+        """(series, start in it) of the occurrences that are rows, moved and deleted ones too."""
+        rows = self.filter(series__in=series, original_start__gte=first, original_start__lt=last)
+        return rows.values_list("series_id", "original_start")
+
     def to_invite(self) -> Self:
         """Meetings whose guests are to be told something: version and what was told differ. Deleted ones are called off."""
         return self.filter(invites=True).exclude(version=F("invited_version")).order_by("pk")
@@ -205,6 +215,10 @@ class SeriesQuerySet(ActivityQuerySet):
         return self.filter(starts_on__lte=last.date() + timedelta(days=1)).filter(
             Q(last_on__isnull=True) | Q(last_on__gte=first.date() - LONGEST)
         )
+
+    def occupying(self, people: Iterable[int], first: datetime, last: datetime) -> Self:
+        """As with activities."""
+        return self.alive().running(first, last).of_people(people).filter(clock__isnull=False)
 
     def titled(self, text: str) -> Self:
         """Every word stands in the title."""

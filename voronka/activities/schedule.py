@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from voronka.activities import actions, freedays, occurrences, recurrence, rules
-from voronka.activities.models import Absence, Activity, Attachment, CalendarFeed, Holiday, Kind, Series, Status
+from voronka.activities.models import Absence, Activity, Attachment, CalendarFeed, Holiday, Kind, Series
 from voronka.activities.occurrences import COPIED
 from voronka.activities.recurrence import Pattern
 from voronka.activities.rules import Plan
@@ -110,8 +110,9 @@ def change_series(
 ) -> Activity:
     """Change a series by one of its occurrences: `activity` has the new values, `when` its new time; scope "following" or "all".
 
-    "following" begins with this occurrence, "all" with the first from today on: what was before today stays as it was. Days the rule no longer names are
-    removed, what somebody changed on single days stays. A number of times counts the whole series. Returns the row of the same occurrence, or the first. Raises RuleBroken as `repeat`.
+    "following" begins with this occurrence, "all" with the first from today on: what was before today stays as it was. Days the rule no longer
+    names are removed, what somebody changed on single days stays. A number of times counts the whole series. Returns the row of the same
+    occurrence, or the first. Raises RuleBroken as `repeat`.
     """
     series, original = Series.objects.select_for_update().get(pk=activity.series_id), activity.original_start
     if original is None:

@@ -21,7 +21,11 @@ def at(day, hour, minute=0, zone=MOSCOW):
 
 
 def events(client, people=(), first=MONDAY, days=7, **more):
-    asked = {"start": f"{first}T00:00:00Z", "end": f"{first + timedelta(days=days)}T00:00:00Z", "people": [one.pk for one in people]}
+    asked = {
+        "start": f"{first}T00:00:00Z",
+        "end": f"{first + timedelta(days=days)}T00:00:00Z",
+        "people": [one.pk for one in people],
+    }
     answer = client.get(reverse("activities:calendar_events"), asked | more)
     assert answer.status_code == 200, answer.content
     return [one for one in answer.json()["events"] if one.get("display") != "background"]
@@ -90,7 +94,9 @@ def test_what_overlaps_says_so_for_each_person(world, sign_in):
 
 def test_later_weeks_of_a_series_are_seen_before_they_are_rows(world, sign_in):
     standing = Activity(kind="meeting", title="Standing", owner=world.alice, partner=world.partner)
-    schedule.repeat(standing, rules.plan_at(at(MONDAY, 10)), Repeat("FREQ=WEEKLY"), participants=[world.bob], by=world.alice)
+    schedule.repeat(
+        standing, rules.plan_at(at(MONDAY, 10)), Repeat("FREQ=WEEKLY"), participants=[world.bob], by=world.alice
+    )
     assert Activity.objects.count() == 1
     later = MONDAY + timedelta(weeks=30)
     [seen] = events(sign_in(world.bob), [world.bob], first=later)
@@ -171,25 +177,55 @@ def test_a_later_occurrence_is_dragged_with_those_that_follow(world, sign_in):
     )  # fmt: skip
     assert answer.status_code == 200, answer.content
     old, new = Series.objects.order_by("pk")
-    assert (old.last_on, new.rule, new.starts_on, new.clock) == (date(2030, 5, 19), "FREQ=WEEKLY;BYDAY=TU", date(2030, 5, 21), time(12))
+    assert (old.last_on, new.rule, new.starts_on, new.clock) == (
+        date(2030, 5, 19),
+        "FREQ=WEEKLY;BYDAY=TU",
+        date(2030, 5, 21),
+        time(12),
+    )
     found = [one["start"] for one in events(sign_in(world.alice), days=35)]
-    assert found == ["2030-05-06T10:00:00", "2030-05-13T10:00:00", "2030-05-21T12:00:00", "2030-05-28T12:00:00", "2030-06-04T12:00:00"]
+    assert found == [
+        "2030-05-06T10:00:00",
+        "2030-05-13T10:00:00",
+        "2030-05-21T12:00:00",
+        "2030-05-28T12:00:00",
+        "2030-06-04T12:00:00",
+    ]
 
 
 def test_the_form_plans_what_repeats_and_changes_it(world, sign_in):
     client, day = sign_in(world.alice), timezone.localdate(timezone=MOSCOW) + timedelta(days=1)
-    values = {"kind": "meeting", "title": "Standing", "priority": 1, "partner": world.partner.pk, "day": day, "clock": "10:00", "lasts": "1h"}
+    values = {
+        "kind": "meeting",
+        "title": "Standing",
+        "priority": 1,
+        "partner": world.partner.pk,
+        "day": day,
+        "clock": "10:00",
+        "lasts": "1h",
+    }
     wrong = client.post(reverse("activities:create"), values | {"clock": "", "repeats": "WEEKLY"})
     assert (wrong.status_code, "clock" in wrong.context["form"].errors) == (422, True)
-    assert client.post(reverse("activities:create"), values | {"repeats": "WEEKLY", "repeat_times": 4}).status_code == 302
+    assert (
+        client.post(reverse("activities:create"), values | {"repeats": "WEEKLY", "repeat_times": 4}).status_code == 302
+    )
     rows = Activity.objects.alive().order_by("starts_at")
     assert len(rows) == 4
     second = rows[1]
     form = client.get(reverse("activities:edit", args=[second.pk])).context["form"]
     assert (form.initial["repeats"], form.initial["repeat_times"], form.initial["scope"]) == ("WEEKLY", 4, "one")
-    changed = values | {"day": day + timedelta(days=7), "clock": "12:00", "repeats": "WEEKLY", "repeat_times": 4, "scope": "following", "title": "Moved"}
+    changed = values | {
+        "day": day + timedelta(days=7),
+        "clock": "12:00",
+        "repeats": "WEEKLY",
+        "repeat_times": 4,
+        "scope": "following",
+        "title": "Moved",
+    }
     assert client.post(reverse("activities:edit", args=[second.pk]), changed).status_code == 302
-    assert [(one.title, one.starts_at.astimezone(MOSCOW).hour) for one in rows.all()] == [("Standing", 10)] + [("Moved", 12)] * 3
+    assert [(one.title, one.starts_at.astimezone(MOSCOW).hour) for one in rows.all()] == [("Standing", 10)] + [
+        ("Moved", 12)
+    ] * 3
     third = rows.all()[2]
     client.post(reverse("activities:edit", args=[third.pk]), changed | {"day": day + timedelta(days=14), "repeats": ""})
     assert rows.all().count() == 3
@@ -220,7 +256,10 @@ def test_the_list_beside_it_needs_no_javascript(world, sign_in):
         words = page.content.decode()
         assert "Show samples" in words, view
         assert "Day of Chairs" in words, view
-    assert sign_in(world.alice).get(reverse("activities:calendar"), {"view": "x", "date": "y", "people": "z"}).status_code == 200
+    assert (
+        sign_in(world.alice).get(reverse("activities:calendar"), {"view": "x", "date": "y", "people": "z"}).status_code
+        == 200
+    )
 
 
 def test_the_policy_lets_in_styles_by_nonce_on_this_page_alone(world, sign_in):
@@ -256,7 +295,9 @@ def test_holidays_are_set_up_by_those_who_configure(world, sign_in):
     assert Holiday.objects.filter(day=date(2025, 1, 1)).exists()
     again = client.post(f"{page}?year=2025", {"add": "1", "day": "2025-01-01", "name": "New Year"})
     assert again.status_code == 422
-    assert client.post(f"{page}?year=2025", {"add": "1", "day": "2025-03-03", "name": "Founding day"}).status_code == 302
+    assert (
+        client.post(f"{page}?year=2025", {"add": "1", "day": "2025-03-03", "name": "Founding day"}).status_code == 302
+    )
     own = Holiday.objects.get(day=date(2025, 3, 3))
     client.post(f"{page}?year=2025", {"remove": own.pk})
     assert not Holiday.objects.filter(pk=own.pk).exists()

@@ -32,14 +32,34 @@ def fill(world: World, language: str) -> None:
     for year in range(world.today.year - 1, world.today.year + 2):
         Holiday.objects.bulk_create(freedays.published(words["country"], year, language), ignore_conflicts=True)
     for number, (head, mates) in enumerate(_teams(world)):
-        week = _series(world, head, words["week"], "FREQ=WEEKLY;BYDAY=MO", monday, time(10, 0), 60, place=words["place"])
-        day = _series(world, head, words["day"], "FREQ=WEEKLY;BYDAY=TU,WE,TH,FR", monday + timedelta(days=1), time(9, 15 * number % 60), 15)
-        for series in (week, day):
+        week = _series(
+            world, head, words["week"], "FREQ=WEEKLY;BYDAY=MO", monday, time(10, 0), 60, place=words["place"]
+        )
+        daily = _series(
+            world,
+            head,
+            words["day"],
+            "FREQ=WEEKLY;BYDAY=TU,WE,TH,FR",
+            monday + timedelta(days=1),
+            time(9, 15 * number % 60),
+            15,
+        )
+        for series in (week, daily):
             series.participants.set(mates)
             occurrences.keep_ahead(series, timezone.now())
     for number, partner in enumerate(world.partners[:6]):
         day = monday + timedelta(days=number % 5)
-        call = _series(world, partner.owner, words["partner"], "FREQ=WEEKLY;INTERVAL=2", day, time(15, 30), 30, kind="call", partner=partner)
+        call = _series(
+            world,
+            partner.owner,
+            words["partner"],
+            "FREQ=WEEKLY;INTERVAL=2",
+            day,
+            time(15, 30),
+            30,
+            kind="call",
+            partner=partner,
+        )
         occurrences.keep_ahead(call, timezone.now())
     _away(world, monday, words)
 
@@ -66,7 +86,13 @@ def _series(
 
 def _away(world: World, monday: date, words: dict[str, Any]) -> None:
     people = [one for one in world.people if one.team_id is not None]
-    spans = [(0, 2, 2, "trip", words["trip"]), (1, 7, 13, "vacation", ""), (2, -14, -10, "sick", ""), (3, 4, 8, "vacation", ""), (4, 21, 34, "vacation", "")]
+    spans = [
+        (0, 2, 2, "trip", words["trip"]),
+        (1, 7, 13, "vacation", ""),
+        (2, -14, -10, "sick", ""),
+        (3, 4, 8, "vacation", ""),
+        (4, 21, 34, "vacation", ""),
+    ]
     Absence.objects.bulk_create(
         Absence(
             owner=people[number % len(people)], created_by=people[number % len(people)], kind=kind, remarks=remarks,
