@@ -34,7 +34,9 @@ PAGES = [
     "opportunities:parts", "opportunities:items", "opportunities:people", "opportunities:correct", "opportunities:targets",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
-    "activities:list", "activities:create", "activities:my_day", "activities:search", "activities:detail", "activities:edit",
+    "activities:list", "activities:create", "activities:my_day", "activities:search",
+    "activities:calendar", "activities:absences", "activities:holidays", "activities:feed_settings",
+    "activities:detail", "activities:edit",
     "imports:list", "imports:new", "imports:mappings",
     "accounts:profile", "accounts:tokens", "accounts:settings", "accounts:company", "accounts:users", "accounts:teams", "accounts:roles",
 ]  # fmt: skip

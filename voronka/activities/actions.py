@@ -273,6 +273,9 @@ def _tell(activity: Activity, people: Iterable[User], words: str, *, by: User) -
 
 
 def _schedule(activity: Activity, when: Plan) -> None:
+    if rules.is_too_long(when):
+        words = _("Nothing lasts longer than %(days)s days.") % {"days": rules.LONGEST.days}
+        raise RuleBroken(words, code="too_long", field="lasts")
     activity.starts_at, activity.ends_at = when.starts_at, when.ends_at
     activity.due_on, activity.all_day, activity.happened_at = when.due_on, when.all_day, when.due
     activity.remind_at = rules.remind_at(when.due, activity.remind_before, timezone.now())

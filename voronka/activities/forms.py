@@ -10,13 +10,15 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from voronka.accounts.models import User
-from voronka.activities import rules
-from voronka.activities.models import Activity, ActivitySubject, ActivityType, Kind, Outcome, Status
+from voronka.activities import recurrence, rules
+from voronka.activities.models import Activity, ActivitySubject, ActivityType, Kind, Outcome, Series, Status
 from voronka.activities.rules import Plan
+from voronka.activities.schedule import Repeat
 from voronka.activities.spoken import length_of, understand
 from voronka.core.forms import DateInput, DateRange, FilterBar, PersonalForm, PickerField, PickerFilter, PickersField
 from voronka.partners.models import Contact, Partner
@@ -227,7 +229,62 @@ class SubjectField(forms.ModelChoiceField):
         return f"{obj.type}: {obj}"
 
 
-class ActivityForm(PersonalForm):
+class RepeatFields(forms.Form):
+    """Whether work repeats and how; of a series, how much of it the form changes."""
+
+    scope = forms.ChoiceField(
+        label=_("Change"), required=False, widget=forms.RadioSelect,
+        choices=[("one", _("only this one")), ("following", _("this and the following")), ("all", _("all from today on"))],
+    )  # fmt: skip
+    repeats = forms.ChoiceField(
+        label=_("Repeats"), required=False,
+        choices=[
+            ("", pgettext_lazy("repeats", "no")), ("DAILY", _("every day")), ("WORKDAYS", _("every working day, Monday to Friday")), ("WEEKLY", _("every week")),
+            ("MONTHLY", _("every month on the same day")), ("NTH", _("every month on the same weekday")), ("YEARLY", _("every year")),
+        ],
+    )  # fmt: skip
+    every = forms.IntegerField(
+        label=_("Every"), min_value=1, max_value=recurrence.MOST_INTERVAL, required=False,
+        help_text=_("2: every second day, week, month or year."),
+    )  # fmt: skip
+    on_days = forms.MultipleChoiceField(
+        label=_("On"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=lambda: list(zip(recurrence.WEEKDAYS, (WEEKDAYS_ABBR[number] for number in range(7)), strict=True)),
+        help_text=_("For weeks. None: the weekday of the day above."),
+    )  # fmt: skip
+    repeat_until = forms.DateField(label=_("Last on"), widget=DateInput(), required=False)
+    repeat_times = forms.IntegerField(
+        label=_("Times"), min_value=1, max_value=recurrence.MOST_TIMES, required=False,
+        help_text=_("Empty, and no last day: without an end."),
+    )  # fmt: skip
+
+    def how(self) -> Repeat | None:
+        """The rule the form describes; None where nothing repeats."""
+        given = self.cleaned_data
+        day: date | None = given.get("day")
+        if not given.get("repeats") or day is None:
+            return None
+        frequency, days, nth = given["repeats"], tuple(given.get("on_days") or ()), 0
+        if frequency == "WORKDAYS":
+            frequency, days = "WEEKLY", recurrence.WEEKDAYS[:5]
+        elif frequency == "NTH":
+            frequency, days, nth = "MONTHLY", (recurrence.WEEKDAYS[day.weekday()],), recurrence.nth_of(day)
+        every, count = given.get("every") or 1, given.get("repeat_times")
+        return Repeat(recurrence.rule_of(frequency, every, days, nth, count), given.get("repeat_until"))
+
+    def repeats_initial(self, series: Series) -> dict[str, Any]:
+        """The rule of a series as the form asks for it."""
+        asked = recurrence.asked(series.rule)
+        chosen = "NTH" if asked.nth else asked.frequency
+        if asked.frequency == "WEEKLY" and asked.days == recurrence.WEEKDAYS[:5]:
+            chosen = "WORKDAYS"
+        return {
+            "scope": "one", "repeats": chosen, "every": asked.interval if asked.interval > 1 else None, "on_days": list(asked.days) if chosen == "WEEKLY" else [],
+            "repeat_until": series.last_on, "repeat_times": asked.count,
+        }  # fmt: skip
+
+
+class ActivityForm(RepeatFields, PersonalForm):
     """Everything about an activity. A day with a time is an appointment, a day alone is due when it is over, `all_day` takes whole days."""
 
     partner = PickerField(Partner, "partners:options", label=_("Partner"), required=False)
@@ -256,19 +313,25 @@ class ActivityForm(PersonalForm):
         (_("What"), ["kind", "title", "text", "priority"]),
         (_("With whom"), ["partner", "contact", "opportunity"]),
         (_("When"), ["day", "clock", "lasts", "remind_before", "is_done", "outcome"]),
-        (_("Who"), ["owner", "participants"]),
+        (_("Who"), ["owner", "participants", "invites"]),
+        (_("Repeats"), ["scope", "repeats", "every", "on_days", "repeat_until", "repeat_times"]),
         (_("More"), [
             "type", "subject", "direction", "phone", "location", "all_day", "last_day", "is_private", "is_tentative",
         ]),
     ]  # fmt: skip
-    folded: ClassVar = (_("More"),)
+    folded: ClassVar = (_("Repeats"), _("More"))
 
     class Meta:
         model = Activity
         fields = [
             "kind", "title", "text", "type", "subject", "priority", "direction", "partner", "contact", "opportunity", "phone", "location", "all_day",
-            "remind_before", "outcome", "owner", "is_private", "is_tentative",
+            "remind_before", "outcome", "owner", "is_private", "is_tentative", "invites",
         ]  # fmt: skip
+        help_texts: ClassVar = {
+            "invites": _(
+                "Participants and the contact get a letter that fits into their calendar, and another at each change."
+            )
+        }
         widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -282,6 +345,10 @@ class ActivityForm(PersonalForm):
             self._fill()
             for name in ("is_done", "outcome"):
                 del self.fields[name]
+        if self.instance.pk and self.instance.series_id:
+            self.initial = dict(self.initial) | self.repeats_initial(self.instance.series)
+        else:
+            del self.fields["scope"]
         kinds: Any = self.fields["kind"]
         directions: Any = self.fields["direction"]
         directions.choices = [("", "—"), *Activity.Direction.choices]
@@ -323,6 +390,15 @@ class ActivityForm(PersonalForm):
         cleaned["text"] = (cleaned.get("text") or "").strip()
         if not cleaned.get("is_done") and cleaned.get("day") is None and not {"day"} & set(self.errors):
             self.add_error("day", _("Say when it is to be done."))
+        if cleaned.get("repeats") and cleaned.get("is_done"):
+            self.add_error("repeats", _("What has happened does not repeat. Plan the next one."))
+        if (
+            cleaned.get("repeats")
+            and cleaned.get("clock") is None
+            and not cleaned.get("all_day")
+            and "clock" not in self.errors
+        ):
+            self.add_error("clock", _("What repeats needs a time, or whole days."))
         if cleaned.get("all_day") and (cleaned.get("last_day") or date.max) < (cleaned.get("day") or date.min):
             self.add_error("last_day", _("The last day lies before the first."))
         return cleaned
@@ -338,6 +414,48 @@ class ActivityForm(PersonalForm):
         if clock is None:
             return rules.plan_on(day, zone)
         return rules.plan_at(datetime.combine(day, clock, zone), self.cleaned_data["lasts"] or rules.DEFAULT_DURATION)
+
+
+class WhenForm(forms.Form):
+    """The part of the whole form that says when and who: what it means is told before it is kept."""
+
+    owner = PickerField(User, "accounts:people", required=False)
+    participants = PickersField(User, "accounts:people", required=False)
+    day = forms.DateField(required=False)
+    clock = forms.TimeField(required=False)
+    lasts = forms.CharField(max_length=20, required=False)
+    all_day = forms.BooleanField(required=False)
+    last_day = forms.DateField(required=False)
+    pk = forms.IntegerField(required=False, min_value=1)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        for name in ("owner", "participants"):
+            field: Any = self.fields[name]
+            field.queryset = User.objects.visible_to(user).active()
+
+    def people(self) -> list[User]:
+        return [self.cleaned_data.get("owner") or self.user, *self.cleaned_data["participants"]]
+
+    def own(self) -> int:
+        """The activity being changed is no reason against itself."""
+        return self.cleaned_data.get("pk") or 0
+
+    def plan(self) -> Plan | None:
+        """What was filled in as a plan; None while it is none yet."""
+        given, zone = self.cleaned_data, timezone.get_current_timezone()
+        day: date | None = given.get("day")
+        if day is None:
+            return None
+        if given.get("all_day"):
+            last = given.get("last_day") or day
+            return rules.plan_all_day(day, last, zone) if last >= day else None
+        clock: time | None = given.get("clock")
+        if clock is None:
+            return rules.plan_on(day, zone)
+        length = length_of(given.get("lasts") or "") or rules.DEFAULT_DURATION
+        return rules.plan_at(datetime.combine(day, clock, zone), length)
 
 
 def _short_length(minutes: int | None) -> str:

@@ -33,3 +33,7 @@ for order, (slug, title) in enumerate(_TITLES.items(), 40):
             permission="core.configure",
         ),
     )
+panels.add(
+    "settings-holidays",
+    Panel("settings-holidays", "settings", _("Holidays"), "activities:holidays", order=45, permission="core.configure"),
+)

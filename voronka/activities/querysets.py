@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import BooleanField, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet
 
-from voronka.activities.rules import search_terms
+from voronka.activities.rules import LONGEST, search_terms
 from voronka.core.access import Scope, ScopedQuerySet
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ class ActivityQuerySet(ScopedQuerySet):
 
     def _party(self, user: Any) -> Q:
         """Those the activity itself names, whoever owns the partner."""
-        invited = self.model.participants.through._base_manager.filter(activity=OuterRef("pk"), user=user)
+        mine = {self.model._meta.model_name: OuterRef("pk"), "user": user}
+        invited = self.model.participants.through._base_manager.filter(**mine)
         return Q(owner=user) | Q(assigned_by=user) | Q(Exists(invited))
 
     def of_partner(self, partner: Any) -> Self:
@@ -125,6 +127,45 @@ class ActivityQuerySet(ScopedQuerySet):
         """Open work whose reminder has come, the longest waiting first."""
         return self.open().filter(remind_at__lte=now).order_by("remind_at")
 
+    def busy_for(self, user: User) -> Self:
+        """Private work of others whose days this person oversees: known to take time, never what it is."""
+        rows, party = self.alive().filter(is_private=True), self._party(user)
+        match user.scope_for(self.scope_of, "see") if user.is_active else Scope.NONE:
+            case Scope.ALL:
+                return rows.exclude(party)
+            case Scope.TEAM:
+                return rows.filter(owner__in=user.team_member_ids).exclude(party)
+        return rows.none()
+
+    def of_people(self, people: Iterable[int]) -> Self:
+        """What these people do or take part in."""
+        name, through = self.model._meta.model_name, self.model.participants.through
+        joined = through._base_manager.filter(user__in=people).values(name)
+        return self.filter(Q(owner__in=people) | Q(pk__in=joined))
+
+    def in_calendar(self, first: datetime, last: datetime) -> Self:
+        """What a calendar shows between two moments: with a start, or due on a day. Notes and letters are not in it.
+
+        Nothing lasts longer than LONGEST, so a window reads that much of the index before it and no more.
+        """
+        timed = Q(starts_at__gte=first - LONGEST, starts_at__lt=last) & (Q(ends_at__gt=first) | Q(starts_at__gte=first))
+        untimed = Q(starts_at__isnull=True, due_on__gte=first.date(), due_on__lt=last.date() + timedelta(days=1))
+        return self.exclude(kind__in=("note", "email")).filter(timed | untimed)
+
+    def occupying(self, people: Iterable[int], first: datetime, last: datetime) -> Self:
+        """Open timed work of these people between two moments, whoever may see it: callers tell that it takes time, not what it is."""
+        rows = self.alive().open().in_calendar(first, last).of_people(people)
+        return rows.filter(starts_at__lt=last, ends_at__gt=first, all_day=False)
+
+    def starts_of(self, series: Iterable[int], first: datetime, last: datetime) -> Any:
+        """(series, start in it) of the occurrences that are rows, moved and deleted ones too."""
+        rows = self.filter(series__in=series, original_start__gte=first, original_start__lt=last)
+        return rows.values_list("series_id", "original_start")
+
+    def to_invite(self) -> Self:
+        """Meetings whose guests are to be told something: version and what was told differ. Deleted ones are called off."""
+        return self.filter(invites=True).exclude(version=F("invited_version")).order_by("pk")
+
     def in_span(self, first: datetime, last: datetime) -> Self:
         """What a calendar shows between two moments: planned or past, with a start."""
         return self.filter(starts_at__lt=last, starts_at__isnull=False).filter(
@@ -156,7 +197,7 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.select_related("owner", "partner", "contact", "opportunity__stage", "outcome", "type")
 
     def for_card(self) -> Self:
-        return self.for_day().select_related("subject", "assigned_by", "created_by")
+        return self.for_day().select_related("subject", "assigned_by", "created_by", "series")
 
 
 def next_step(model: Any, **of: Any) -> QuerySet[Any]:
@@ -164,6 +205,63 @@ def next_step(model: Any, **of: Any) -> QuerySet[Any]:
     return model._base_manager.filter(**of, status="open", deleted_at__isnull=True, is_private=False).order_by(
         "happened_at"
     )
+
+
+class SeriesQuerySet(ActivityQuerySet):
+    """Repeating work: seen and changed as the activities it makes."""
+
+    def running(self, first: datetime, last: datetime) -> Self:
+        """Series that may have occurrences between two moments."""
+        return self.filter(starts_on__lte=last.date() + timedelta(days=1)).filter(
+            Q(last_on__isnull=True) | Q(last_on__gte=first.date() - LONGEST)
+        )
+
+    def occupying(self, people: Iterable[int], first: datetime, last: datetime) -> Self:
+        """As with activities."""
+        return self.alive().running(first, last).of_people(people).filter(clock__isnull=False)
+
+    def titled(self, text: str) -> Self:
+        """Every word stands in the title."""
+        rows = self
+        for word in text.split():
+            rows = rows.filter(title__icontains=word)
+        return rows
+
+
+class AbsenceQuerySet(ScopedQuerySet):
+    """Days somebody is away: known to all colleagues (why only to who may change them), changed by the person and by those who lead them."""
+
+    scope_of: ClassVar[str] = "activities.activity"
+
+    def visible_to(self, user: User) -> Self:
+        return self.alive() if user.is_active else self.none()
+
+    def of_people(self, people: Iterable[int]) -> Self:
+        return self.filter(owner__in=people)
+
+    def touching(self, first: date, last: date) -> Self:
+        """Absences with a day between the two, both included."""
+        return self.filter(first_on__lte=last, last_on__gte=first)
+
+
+class HolidayQuerySet(QuerySet[Any]):
+    """Days the whole company does not work, or works though it is a weekend: everybody sees them."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.all() if user.is_active else self.none()
+
+    def editable_by(self, user: User) -> Self:
+        return self.all() if user.has_perm("core.configure") else self.none()
+
+
+class FeedQuerySet(QuerySet[Any]):
+    """The address of one's calendar for other programs: one's own alone."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def editable_by(self, user: User) -> Self:
+        return self.visible_to(user)
 
 
 class AttachmentQuerySet(ScopedQuerySet):

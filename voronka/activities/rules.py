@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 DEFAULT_DURATION: Final = timedelta(minutes=15)
+# Nothing in the calendar lasts longer: a window of it reads no more than this before its beginning.
+LONGEST: Final = timedelta(days=62)
 WORD: Final = re.compile(r"\w+")
 
 
@@ -28,6 +30,11 @@ def plan_at(start: datetime, duration: timedelta = DEFAULT_DURATION, end: dateti
     if end < start:
         raise ValueError("the end lies before the start")
     return Plan(start, start, end)
+
+
+def is_too_long(plan: Plan) -> bool:
+    """Whether it lasts longer than anything in the calendar may."""
+    return plan.starts_at is not None and plan.ends_at is not None and plan.ends_at - plan.starts_at > LONGEST
 
 
 def plan_on(day: date, zone: tzinfo) -> Plan:

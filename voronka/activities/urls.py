@@ -4,6 +4,7 @@ from functools import partial
 
 from django.urls import path
 
+from voronka.activities import calendar_views as calendar
 from voronka.activities import views
 
 app_name = "activities"
@@ -14,6 +15,19 @@ urlpatterns = [
     path("activities/understood/", views.understood, name="understood"),
     path("activities/day/", views.my_day, name="my_day"),
     path("activities/search/", views.search_panel, name="search"),
+    path("calendar/", calendar.page, name="calendar"),
+    path("calendar/events/", calendar.events, name="calendar_events"),
+    path("calendar/move/", calendar.move, name="calendar_move"),
+    path("calendar/warnings/", calendar.warnings, name="calendar_warnings"),
+    path("calendar/series/<int:series>/<str:stamp>/", calendar.occurrence, name="occurrence"),
+    path("calendar/absences/", calendar.absences, name="absences"),
+    path("calendar/absences/new/", calendar.AbsenceFormPage.as_view(), name="absence_create"),
+    path("calendar/absences/<int:pk>/edit/", calendar.AbsenceFormPage.as_view(), name="absence_edit"),
+    path("calendar/absences/<int:absence>/delete/", calendar.absence_delete, name="absence_delete"),
+    path("calendar/feed/<str:secret>.ics", calendar.feed, name="feed"),
+    path("profile/calendar/", calendar.feed_settings, name="feed_settings"),
+    path("settings/holidays/", calendar.holidays, name="holidays"),
+    path("activities/<int:pk>/end-series/", calendar.end_series, name="end_series"),
     path("activities/<int:pk>/", views.detail, name="detail"),
     path("activities/<int:pk>/edit/", views.ActivityFormPage.as_view(), name="edit"),
     path("activities/<int:pk>/done/", views.done, name="done"),

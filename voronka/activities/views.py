@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
-from voronka.activities import actions, forms, tables
+from voronka.activities import actions, calendar, forms, schedule, tables
 from voronka.activities.models import Activity, ActivitySubject, ActivityType, Attachment, Kind, Outcome
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
@@ -222,7 +222,20 @@ class ActivityFormPage(FormPage):
             given |= {"partner": deal.partner_id, "contact": deal.contact_id}
         if previous := self._previous(asked.get("after", "")):
             given |= {name: getattr(previous, f"{name}_id") for name in ("partner", "contact", "opportunity")}
-        return given | self._moment(asked.get("at", ""))
+        return given | self._person() | self._moment(asked.get("at", "")) | self._length()
+
+    def _person(self) -> dict[str, Any]:
+        """Whose column of the team's calendar was chosen."""
+        key = _number(self.request.GET.get("owner", ""))
+        return {"owner": key} if key and User.objects.assignable_by(self.request.user).filter(pk=key).exists() else {}
+
+    def _length(self) -> dict[str, Any]:
+        """What a selection in the calendar lasts: minutes, or whole days up to a last one."""
+        asked = self.request.GET
+        if asked.get("all_day"):
+            return {"all_day": True, "clock": None, "last_day": asked.get("last_day", "")}
+        minutes = _number(asked.get("minutes", ""))
+        return {"lasts": f"{minutes}m"} if 0 < minutes < 1440 * 60 else {}
 
     def _moment(self, text: str) -> dict[str, Any]:
         """A moment from the address (ISO 8601), as a cell of a calendar names it."""
@@ -242,6 +255,9 @@ class ActivityFormPage(FormPage):
         found, by = form.save(commit=False), self.request.user
         found.title, found.owner = found.title.strip(), form.cleaned_data["owner"]
         people = form.cleaned_data["participants"]
+        how = form.how()
+        if self.object and (how or self.object.series_id):
+            return self._save_series(found, form, how)
         if self.object:
             return actions.save_activity(
                 found, form.when(), participants=people, seen_version=self.seen_version(), by=by
@@ -249,7 +265,26 @@ class ActivityFormPage(FormPage):
         found.follow_up_of = self._previous(self.request.POST.get("after", ""))
         if form.cleaned_data.get("is_done"):
             return actions.log(found, form.when(), participants=people, by=by)
+        if how is not None:
+            return schedule.repeat(found, form.when(), how, participants=people, by=by)
         return actions.plan(found, form.when(), participants=people, by=by)
+
+    def _save_series(self, found: Activity, form: Any, how: schedule.Repeat | None) -> Activity:
+        """Make a series of it, or change this one, this and the following, or all."""
+        people, by, scope = (
+            form.cleaned_data["participants"],
+            self.request.user,
+            form.cleaned_data.get("scope") or "one",
+        )
+        if found.series_id is None and how is not None:
+            return schedule.repeat(found, form.when(), how, participants=people, by=by)
+        if scope == "one":
+            return actions.save_activity(
+                found, form.when(), participants=people, seen_version=self.seen_version(), by=by
+            )
+        if how is None:
+            return schedule.stop_after(found, form.when(), participants=people, by=by)
+        return schedule.change_series(found, form.when(), how, scope=scope, participants=people, by=by)
 
     def done(self, saved: Any) -> HttpResponse:
         messages.success(self.request, _("Saved."))
@@ -300,6 +335,7 @@ def _show(request: Request, found: Activity, form: Any, status: int = 200) -> Ht
         context |= {
             "previous": seen.filter(pk=found.follow_up_of_id).first() if found.follow_up_of_id else None,
             "follow_ups": seen.filter(follow_up_of=found).order_by("happened_at"), "people": found.participants.all(),
+            "repeats": calendar.repeat_words(found.series) if found.series else "",
         }  # fmt: skip
     context |= {"title": str(found)}
     return render(request, "activities/detail.html", context, status=status)

@@ -161,6 +161,8 @@ FRONTEND_FILES = [
     ("tom-select", "dist/css/tom-select.bootstrap5.min.css"),
     ("sortablejs", "Sortable.min.js"),
     ("echarts", "dist/echarts.min.js"),
+    ("fullcalendar", "index.global.min.js"),
+    ("@fullcalendar/core", "locales/ru.global.min.js"),
 ]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

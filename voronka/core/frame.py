@@ -44,11 +44,13 @@ class Entry:
 
 
 HOME: Final = "analytics:home"
+CALENDAR: Final = "activities:calendar"
 NAVIGATION: Final = (
     Entry(HOME, "home", _("My day")),
     Entry("partners:list", "partners", _("Partners")),
     Entry("opportunities:board", "board", _("Opportunities")),
     Entry("activities:list", "activities", _("Activities")),
+    Entry(CALENDAR, "calendar", _("Calendar")),
     Entry("campaigns:list", "list", _("Segments"), main=False),
     Entry("analytics:index", "reports", _("Analytics"), "analytics.view"),
     Entry("imports:list", "import", pgettext_lazy("navigation", "Import"), "imports.run", main=False),
@@ -102,9 +104,9 @@ class Frame:
 
     @property
     def _section(self) -> str:
-        """The home page, else the app the page belongs to."""
+        """The home page, the calendar, else the app the page belongs to."""
         name = self.request.resolver_match.view_name if self.request.resolver_match else ""
-        return HOME if name == HOME else name.partition(":")[0]
+        return name if name in (HOME, CALENDAR) else name.partition(":")[0]
 
 
 def _kept(render: Callable[..., SafeString]) -> Callable[..., SafeString]:
@@ -145,5 +147,7 @@ def _entries(permissions: tuple[str, ...]) -> list[tuple[Entry, str]]:
 
 
 def _is_here(entry: Entry, section: str) -> bool:
-    """The home page marks only itself, other entries all pages of their app."""
-    return entry.url_name == section if HOME in (entry.url_name, section) else entry.url_name.startswith(f"{section}:")
+    """The home page and the calendar mark only themselves, other entries all pages of their app."""
+    if {HOME, CALENDAR} & {entry.url_name, section}:
+        return entry.url_name == section
+    return entry.url_name.startswith(f"{section}:")

@@ -32,12 +32,15 @@ def send(
     language: str,
     key: str = "",
     attachments: Sequence[tuple[str, bytes, str]] = (),
+    calendar: tuple[str, bytes] | None = None,
+    reply_to: str = "",
 ) -> None:
     """Send one letter now. `template` names two files: `.txt`, whose first line is the subject, and `.html`; `attachments` are (name,
     content, MIME type).
 
-    `key` makes the Message-ID: a letter sent again after a crash bears the same one, so that mailboxes keep one of the two. Raises one of
-    MAIL_FAULTS when the mail server can't be reached or refuses.
+    `key` makes the Message-ID: a letter sent again after a crash bears the same one, so that mailboxes keep one of the two. `calendar` is
+    an iTIP method and its iCalendar, which mail programs offer to accept. Raises one of MAIL_FAULTS when the mail server can't be reached or
+    refuses.
     """
     with translation.override(language):
         subject, _line, text = render_to_string(f"{template}.txt", context).lstrip().partition("\n")
@@ -45,8 +48,17 @@ def send(
     headers = {"Auto-Submitted": "auto-generated"}
     if key:
         headers["Message-ID"] = f"<{key}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>"
-    letter = EmailMultiAlternatives(" ".join(subject.split()), text.strip() + "\n", to=[to], headers=headers)
+    letter = EmailMultiAlternatives(
+        " ".join(subject.split()),
+        text.strip() + "\n",
+        to=[to],
+        headers=headers,
+        reply_to=[reply_to] if reply_to else None,
+    )
     letter.attach_alternative(html, "text/html")
     for name, content, kind in attachments:
         letter.attach(name, content, kind)
+    if calendar is not None:
+        method, content = calendar
+        letter.attach_alternative(content.decode(), f"text/calendar; method={method}; charset=utf-8")
     letter.send()

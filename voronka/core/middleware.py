@@ -18,7 +18,7 @@ from voronka.core.models import Company
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # What a visitor may ask for. The API signs in by itself, and answers 401.
-OPEN: Final = ("/account/", "/welcome/", "/healthz/", "/api/", "/static/", "/language/", "/consent/")
+OPEN: Final = ("/account/", "/welcome/", "/healthz/", "/api/", "/static/", "/language/", "/consent/", "/calendar/feed/")
 
 
 class SignInRequired:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from voronka.accounts.actions import create_roles
 from voronka.accounts.models import Team, User
-from voronka.cli.demo import activities, campaigns, twins
+from voronka.cli.demo import activities, calendar, campaigns, twins
 from voronka.cli.demo.words import LOGINS, PASSWORD, ROLES, SELLERS, SOURCE_QUALITY, TEAMS, WORDS
 from voronka.core import custom
 from voronka.core.actions import free_key
@@ -92,6 +92,7 @@ def make(language: str, today: date | None = None) -> int:
     _partners(world)
     deals = _opportunities(world, language)
     _details(world)
+    calendar.fill(world, language)
     campaigns.make(world, language)
     twins.make(world, language)
     _targets(world)

@@ -1,0 +1,310 @@
+"""What stands in a calendar: entries of a window, occurrences not kept yet, busy time of others, clashes, free days. A fixed number of statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from voronka.accounts.models import User
+from voronka.activities import recurrence
+from voronka.activities.models import Absence, Activity, Holiday, Kind, Series, Status
+from voronka.activities.rules import LONGEST
+from voronka.core.models import Company
+
+if TYPE_CHECKING:
+    from voronka.activities.querysets import ActivityQuerySet, SeriesQuerySet
+
+MOST_ENTRIES: Final = 2000
+MOST_SERIES: Final = 300
+MOST_PEOPLE: Final = 20
+KINDS: Final = tuple(kind for kind in Kind if kind not in (Kind.NOTE, Kind.EMAIL))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody asks of the calendar: a window [first, last) and whose days; kinds, words, and whether finished work is shown."""
+
+    first: datetime
+    last: datetime
+    people: tuple[int, ...]
+    kinds: tuple[str, ...] = ()
+    text: str = ""
+    finished: bool = True
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in the calendar. `row` is the activity, or the occurrence as it would be; busy time of others has neither words nor an address."""
+
+    row: Activity
+    people: tuple[int, ...]
+    is_busy: bool = False
+    may_edit: bool = False
+    clashes: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """Where it stands in the order of a list: whole days first."""
+        if self.row.starts_at is not None and not self.row.all_day:
+            return self.row.starts_at
+        return datetime.combine(self.row.first_day, time.min, timezone.get_current_timezone())
+
+    @property
+    def is_whole_day(self) -> bool:
+        return self.row.all_day or self.row.starts_at is None
+
+    @property
+    def first_day(self) -> date:
+        """The first day it stands in. Whole days begin at a midnight of whoever planned them, wherever the reader is."""
+        return self.row.first_day
+
+    @property
+    def last_day(self) -> date:
+        return self.row.last_day
+
+    @property
+    def series_key(self) -> str:
+        """An occurrence that is no row yet is named by its series and the moment it starts."""
+        start = self.row.original_start
+        return f"{self.row.series_id}/{start:%Y%m%dT%H%M%SZ}" if start is not None else ""
+
+    @property
+    def stamp(self) -> str:
+        """The moment of an occurrence, as addresses name it."""
+        return self.series_key.partition("/")[2]
+
+    @property
+    def words(self) -> str:
+        return _("Busy") if self.is_busy else str(self.row)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The entries of a window in their order; `is_cut` when there were more than are shown."""
+
+    entries: list[Entry] = field(default_factory=list)
+    is_cut: bool = False
+
+
+def entries(wanted: Wanted, user: User) -> Found:
+    """Everything these people do in the window as far as this person may know it. Nine statements at most, whatever the window holds."""
+    seen = list(
+        _filtered(Activity.objects.visible_to(user), wanted).select_related("partner", "owner")[: MOST_ENTRIES + 1]
+    )
+    busy = [] if wanted.text else list(_filtered(Activity.objects.busy_for(user), wanted)[:MOST_ENTRIES])
+    joined = _participants(Activity, [row.pk for row in seen])
+    found = [Entry(row, (row.owner_id, *joined[row.pk]), may_edit=_may_edit(user, row)) for row in seen[:MOST_ENTRIES]]
+    found += [Entry(_bare(row), (row.owner_id,), is_busy=True) for row in busy]
+    found += _later(wanted, user)
+    return Found(
+        _with_clashes(sorted(found, key=lambda one: (one.at, one.row.pk or 0)), wanted.people), len(seen) > MOST_ENTRIES
+    )
+
+
+def _filtered(rows: ActivityQuerySet, wanted: Wanted) -> ActivityQuerySet:
+    rows = rows.in_calendar(wanted.first, wanted.last).of_people(wanted.people).exclude(status=Status.CANCELLED)
+    if wanted.kinds:
+        rows = rows.filter(kind__in=wanted.kinds)
+    if not wanted.finished:
+        rows = rows.open()
+    return rows.search(wanted.text) if wanted.text else rows
+
+
+def _participants(model: Any, keys: list[int]) -> dict[int, list[int]]:
+    name, through = model._meta.model_name, model.participants.through
+    found: dict[int, list[int]] = defaultdict(list)
+    if keys:
+        for row, person in (
+            through._base_manager.filter(**{f"{name}__in": keys}).values_list(name, "user").order_by("user")
+        ):
+            found[row].append(person)
+    return found
+
+
+def _may_edit(user: User, row: Any) -> bool:
+    return row.status == Status.OPEN and Activity.objects.allows(user, "edit", row)
+
+
+def _bare(row: Activity) -> Activity:
+    """Its time and nothing else."""
+    return Activity(
+        starts_at=row.starts_at, ends_at=row.ends_at, all_day=row.all_day, due_on=row.due_on, happened_at=row.happened_at, owner_id=row.owner_id, status=row.status,
+    )  # fmt: skip
+
+
+def _later(wanted: Wanted, user: User) -> list[Entry]:
+    """Occurrences that are no rows yet. Those the series has rows for, moved and deleted ones included, are left out."""
+    series = list(_series(Series.objects.visible_to(user), wanted).select_related("partner", "owner"))
+    busy = [] if wanted.text else list(_series(Series.objects.busy_for(user), wanted))
+    if not series and not busy:
+        return []
+    taken, joined = _taken([*series, *busy], wanted), _participants(Series, [one.pk for one in series])
+    found = []
+    for one in series:
+        may_edit = Series.objects.allows(user, "edit", one)
+        found += [
+            Entry(row, (one.owner_id, *joined[one.pk]), may_edit=may_edit) for row in _expanded(one, wanted, taken)
+        ]
+    for one in busy:
+        found += [Entry(_bare(row), (one.owner_id,), is_busy=True) for row in _expanded(one, wanted, taken)]
+    return found
+
+
+def _series(rows: SeriesQuerySet, wanted: Wanted) -> SeriesQuerySet:
+    rows = rows.running(wanted.first, wanted.last).of_people(wanted.people).titled(wanted.text)
+    return (rows.filter(kind__in=wanted.kinds) if wanted.kinds else rows)[:MOST_SERIES]
+
+
+def _taken(series: list[Series], wanted: Wanted) -> set[tuple[int, datetime]]:
+    """(series, start) of the occurrences that are rows."""
+    return set(Activity.objects.starts_of([one.pk for one in series], wanted.first - LONGEST, wanted.last))
+
+
+def _expanded(series: Series, wanted: Wanted, taken: set[tuple[int, datetime]]) -> Iterator[Activity]:
+    for start in recurrence.starts(series.pattern, wanted.first - series.length, wanted.last):
+        end = series.end_of(start)
+        # What is past and no row was never on anybody's list.
+        if (series.pk, start) in taken or start in series.excluded or end <= wanted.first or start < timezone.now():
+            continue
+        yield Activity(
+            series=series, original_start=start, starts_at=start, ends_at=end, all_day=series.clock is None, happened_at=start, kind=series.kind, title=series.title,
+            text=series.text, owner_id=series.owner_id, partner=series.partner, location=series.location, is_private=series.is_private, status=Status.OPEN,
+        )  # fmt: skip
+
+
+def _with_clashes(found: list[Entry], people: Iterable[int]) -> list[Entry]:
+    """The same entries; timed ones that overlap another of one person say so."""
+    clashing: set[int] = set()
+    for person in people:
+        places = [
+            place for place, one in enumerate(found)
+            if person in one.people and not one.is_whole_day and one.row.ends_at is not None and one.row.status == Status.OPEN
+        ]  # fmt: skip
+        spans: list[Any] = [(found[place].row.starts_at, found[place].row.ends_at) for place in places]
+        clashing |= {place for place, clashes in zip(places, recurrence.overlaps(spans), strict=True) if clashes}
+    return [replace(one, clashes=True) if place in clashing else one for place, one in enumerate(found)]
+
+
+def unplanned(user: User, most: int = 40) -> list[Activity]:
+    """Open work of a person that has no time yet, what is due first."""
+    rows = (
+        Activity.objects.visible_to(user)
+        .open()
+        .filter(owner=user, starts_at__isnull=True)
+        .exclude(kind__in=("note", "email"))
+    )
+    return list(rows.select_related("partner").order_by("happened_at", "pk")[:most])
+
+
+@dataclass(frozen=True)
+class FreeDays:
+    """Days of a window that are not worked: of the company (day -> name), and of people."""
+
+    holidays: dict[date, Holiday]
+    absences: list[Absence]
+
+    def is_worked(self, day: date) -> bool:
+        """Monday to Friday but holidays, and the weekend days that are worked."""
+        found = self.holidays.get(day)
+        return found.works if found is not None else day.weekday() < 5
+
+
+def free_days(first: date, last: date, people: Iterable[int], user: User) -> FreeDays:
+    """Holidays and absences between two days, both included. Two statements."""
+    holidays = {one.day: one for one in Holiday.objects.visible_to(user).filter(day__gte=first, day__lte=last)}
+    absences = Absence.objects.visible_to(user).of_people(people).touching(first, last).select_related("owner")
+    return FreeDays(holidays, list(absences.order_by("first_on", "pk")))
+
+
+def warnings(
+    people: Iterable[User], start: datetime, end: datetime, *, user: User, without: int = 0, of_series: int = 0
+) -> list[str]:
+    """What speaks against a time for these people, as sentences; nothing of it forbids. Times in the reader's zone.
+
+    Others' work the reader may not see is told as busy time, without words.
+    """
+    asked = {person.pk: person for person in people}
+    free = free_days(timezone.localdate(start), timezone.localdate(end - timedelta(seconds=1)), asked, user)
+    sentences = [
+        _("%(person)s is away from %(first)s to %(last)s.") % {"person": one.owner, "first": _day(one.first_on), "last": _day(one.last_on)}
+        for one in free.absences
+    ]  # fmt: skip
+    sentences += [
+        _("%(day)s: %(holiday)s.") % {"day": _day(day), "holiday": one}
+        for day, one in free.holidays.items()
+        if not one.works
+    ]
+    return (
+        sentences
+        + list(dict.fromkeys(_overlapping(asked, start, end, user, without, of_series)))
+        + _outside(start, end)
+    )
+
+
+def _day(day: date) -> str:
+    return f"{day:%d.%m.%Y}"
+
+
+def _overlapping(
+    people: dict[int, User], start: datetime, end: datetime, user: User, without: int, of_series: int
+) -> Iterator[str]:
+    rows = Activity.objects.occupying(people, start, end).exclude(pk=without)
+    rows = rows.exclude(series=of_series) if of_series else rows
+    found = list(rows.order_by("starts_at")[:50])
+    known = set(Activity.objects.visible_to(user).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
+    joined = _participants(Activity, [one.pk for one in found])
+    later = _ghosts(people, start, end, of_series)
+    for one in [*found, *later]:
+        for person in {one.owner_id, *joined[one.pk or 0]} & set(people):
+            values = {
+                "person": people[person], "from": f"{timezone.localtime(one.starts_at):%H:%M}", "to": f"{timezone.localtime(one.ends_at):%H:%M}", "what": one,
+            }  # fmt: skip
+            words = (
+                _("%(person)s: “%(what)s” from %(from)s to %(to)s.")
+                if one.pk in known
+                else _("%(person)s is busy from %(from)s to %(to)s.")
+            )
+            yield words % values
+
+
+def _ghosts(people: dict[int, User], start: datetime, end: datetime, without: int) -> list[Activity]:
+    wanted = Wanted(start, end, tuple(people))
+    series = list(Series.objects.occupying(people, start, end).exclude(pk=without)[:MOST_SERIES])
+    taken = _taken(series, wanted) if series else set()
+    return [row for one in series for row in _expanded(one, wanted, taken)]
+
+
+def _outside(start: datetime, end: datetime) -> list[str]:
+    company = Company.lately()
+    first, last = timezone.localtime(start), timezone.localtime(end)
+    if first.date() == last.date() and (first.time() < company.work_starts or last.time() > company.work_ends):
+        return [
+            _("Outside working hours (%(from)s to %(to)s).")
+            % {"from": f"{company.work_starts:%H:%M}", "to": f"{company.work_ends:%H:%M}"}
+        ]
+    return []
+
+
+def repeat_words(series: Series) -> str:
+    """How a series repeats, as one sentence."""
+    asked = recurrence.asked(series.rule)
+    one = {"DAILY": _("Every day"), "WEEKLY": _("Every week"), "MONTHLY": _("Every month"), "YEARLY": _("Every year")}
+    n = asked.interval
+    several = {
+        "DAILY": ngettext("Every %(n)s day", "Every %(n)s days", n), "WEEKLY": ngettext("Every %(n)s week", "Every %(n)s weeks", n),
+        "MONTHLY": ngettext("Every %(n)s month", "Every %(n)s months", n), "YEARLY": ngettext("Every %(n)s year", "Every %(n)s years", n),
+    }  # fmt: skip
+    every = one[asked.frequency] if n == 1 else several[asked.frequency] % {"n": n}
+    if series.last_on:
+        return _("%(every)s until %(day)s") % {"every": every, "day": _day(series.last_on)}
+    if asked.count:
+        times = ngettext("%(every)s, %(count)s time", "%(every)s, %(count)s times", asked.count)
+        return times % {"every": every, "count": asked.count}
+    return every
