@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 import voronka
 from voronka.activities.tests import make as activities
 from voronka.campaigns.tests import make as segments
+from voronka.handover.tests import make as handovers
 
 PACKAGE = Path(voronka.__file__).parent
 # Doors that stand open on purpose: one signs in, sets up a new installation or asks whether the server lives.
@@ -42,6 +43,10 @@ def owned(world, name):
     """The record of Alice's that the page with this name is about, or None for pages without one."""
     call = activities.planned(world.alice, partner=world.partner, opportunity=world.opportunity)
     segment = segments.segment(world.alice)
+    if name.startswith("handover:"):
+        handed = handovers.wanted(world.alice, world.bob)
+        handed.save()
+        return handed
     by_app = {"partners": world.partner, "opportunities": world.opportunity, "activities": call, "campaigns": segment}
     return by_app.get(name.split(":")[0])
 
