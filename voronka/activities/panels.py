@@ -33,3 +33,15 @@ for order, (slug, title) in enumerate(_TITLES.items(), 40):
             permission="core.configure",
         ),
     )
+panels.add("sequences", Panel("sequences", "partner", _("Sequences"), "activities:sequences_of_partner", order=50))
+panels.add(
+    "settings-sequences",
+    Panel(
+        "settings-sequences",
+        "settings",
+        _("Sequences of actions"),
+        "activities:sequences",
+        order=44,
+        permission="core.configure",
+    ),
+)
