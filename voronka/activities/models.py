@@ -96,6 +96,8 @@ class ActivitySubject(models.Model):
 class Outcome(Lookup):
     """What came of a call or a meeting; `reached` says whether we spoke with somebody."""
 
+    MORE: ClassVar = ("reached",)
+
     reached = models.BooleanField(_("somebody was reached"), default=True)
 
     objects = LookupQuerySet.as_manager()

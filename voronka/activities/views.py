@@ -40,7 +40,7 @@ from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage
-from voronka.core.pages import FormPage, send_file
+from voronka.core.pages import FormPage, lookup_page, send_file
 from voronka.core.prepared import Prepared, Slot
 from voronka.partners.models import Partner
 
@@ -511,30 +511,8 @@ def search_panel(request: Request) -> HttpResponse:
 
 @permission_required("core.configure", raise_exception=True)
 def lookup(request: Request, slug: str) -> HttpResponse:
-    """A list of values the company keeps; outcomes say whether somebody was reached."""
-    model, title = LISTS[slug]
-    if request.method == "POST":
-        try:
-            _change_value(request, model)
-        except RuleBroken as broken:
-            messages.error(request, str(broken))
-        return redirect(request.path)
-    context = {"title": title, "values": model.objects.all(), "has_reached": model is Outcome}
-    return render(request, "activities/lookup.html", context)
-
-
-def _change_value(request: Request, model: Any) -> None:
-    wanted = request.POST
-    if not wanted.get("pk"):
-        kernel.add_value(model, wanted.get("name", ""), by=request.user)
-        return
-    value = get_object_or_404(model.objects.editable_by(request.user), pk=_number(wanted["pk"]))
-    if model is Outcome:
-        value.reached = "reached" in wanted
-    position = min(_number(wanted.get("position", "")) or 100, 100_000)
-    kernel.change_value(
-        value, name=wanted.get("name", ""), position=position, is_active="is_active" in wanted, by=request.user
-    )
+    """A list of values the company keeps: add, rename, order, retire."""
+    return lookup_page(request, *LISTS[slug])
 
 
 @permission_required("core.configure", raise_exception=True)

@@ -59,7 +59,12 @@ class Owned(Kept):
 
 
 class Lookup(models.Model):
-    """A value of a list the company keeps itself: smaller `position` first; inactive values stay in old records only."""
+    """A value of a list the company keeps itself: smaller `position` first; inactive values stay in old records only.
+
+    `MORE` names further fields, yes/no or with choices, that are set beside the name on the page of the list.
+    """
+
+    MORE: ClassVar[tuple[str, ...]] = ()
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     position = models.PositiveIntegerField(_("order in lists"), default=100)

@@ -6,10 +6,11 @@ import secrets
 from typing import IO, Any, ClassVar
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import QuerySet
 from django.forms import BaseForm
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -174,8 +175,9 @@ def lookup_page(request: Request, model: Any, title: Any) -> HttpResponse:
         except RuleBroken as broken:
             messages.error(request, str(broken))
         return redirect(request.path)
-    context = {"title": title, "values": model.objects.all(), "sides": getattr(model, "Side", None)}
-    return render(request, "core/lookup.html", context)
+    more = [model._meta.get_field(name) for name in getattr(model, "MORE", ())]
+    values = [(value, [(field, getattr(value, field.name)) for field in more]) for value in model.objects.all()]
+    return render(request, "core/lookup.html", {"title": title, "values": values})
 
 
 def _change_value(request: Request, model: Any) -> None:
@@ -185,9 +187,8 @@ def _change_value(request: Request, model: Any) -> None:
         actions.add_value(model, wanted.get("name", ""), by=request.user)
         return
     value = get_object_or_404(model.objects.editable_by(request.user), pk=int(key) if key.isdigit() else 0)
-    sides = getattr(model, "Side", None)
-    if sides and wanted.get("side", "") in sides.values:
-        value.side = wanted.get("side", "")
+    for name in getattr(model, "MORE", ()):
+        _set_more(value, model._meta.get_field(name), wanted)
     actions.change_value(
         value,
         name=wanted.get("name", ""),
@@ -195,6 +196,35 @@ def _change_value(request: Request, model: Any) -> None:
         is_active="is_active" in wanted,
         by=request.user,
     )
+
+
+def _set_more(value: Any, field: Any, wanted: QueryDict) -> None:
+    """A tick, or one of the field's choices; anything else leaves the field as it is."""
+    if not field.choices:
+        setattr(value, field.name, field.name in wanted)
+        return
+    for choice, _words in field.choices:
+        if str(choice) == wanted.get(field.name):
+            setattr(value, field.name, choice)
+
+
+def value_options(request: Request, rows: QuerySet[Any], *, may_add: bool) -> JsonResponse:
+    """Values of a list for a selector: up to 50 that have the typed text; a POST adds one by its name."""
+    if request.method == "POST":
+        return _added_value(request, rows.model, may_add=may_add)
+    text = request.GET.get("q", "").replace("\x00", "")
+    found = rows.filter(name__icontains=text)[:50]
+    return JsonResponse([{"value": row.pk, "text": str(row)} for row in found], safe=False)
+
+
+def _added_value(request: Request, model: Any, *, may_add: bool) -> JsonResponse:
+    if not may_add:
+        raise PermissionDenied
+    try:
+        value = actions.add_value(model, request.POST.get("name", ""), by=request.user)
+    except RuleBroken as broken:
+        return JsonResponse({"message": str(broken)}, status=409)
+    return JsonResponse({"value": value.pk, "text": str(value)})
 
 
 # What somebody uploaded opens in a page of its own, which may run nothing, load nothing and stand in no frame.

@@ -128,6 +128,8 @@ class Interest(Lookup):
 class Reason(Lookup):
     """Why an opportunity was won or lost."""
 
+    MORE: ClassVar = ("for_won", "for_lost")
+
     for_won = models.BooleanField(_("for won"), default=True)
     for_lost = models.BooleanField(_("for lost"), default=True)
 
@@ -148,6 +150,8 @@ class Threat(models.IntegerChoices):
 
 class Competitor(Lookup):
     """Somebody who sells the same."""
+
+    MORE: ClassVar = ("threat",)
 
     threat = models.PositiveSmallIntegerField(_("usual threat"), choices=Threat.choices, default=Threat.MEDIUM)
     details = models.CharField(_("details"), max_length=200, blank=True)

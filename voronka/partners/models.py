@@ -119,6 +119,8 @@ class PartnerGroup(Lookup):
         BUYERS = "buyers", pgettext_lazy("group of partners", "for leads and customers")
         VENDORS = "vendors", pgettext_lazy("group of partners", "for vendors")
 
+    MORE: ClassVar = ("side",)
+
     side = models.CharField(_("for whom"), max_length=7, choices=Side.choices, default="", db_default="", blank=True)
 
     objects = LookupQuerySet.as_manager()

@@ -28,7 +28,7 @@ from voronka.core.forms import seen
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage
 from voronka.core.models import Company
-from voronka.core.pages import DetailPage, FormPage, lookup_page, undoable
+from voronka.core.pages import DetailPage, FormPage, lookup_page, undoable, value_options
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.registry import panels_for
 from voronka.core.tables import length_words
@@ -542,26 +542,12 @@ def contact_options(request: Request) -> JsonResponse:
 
 
 def lookup_options(request: Request, slug: str) -> HttpResponse:
-    """Values of one of the company's lists for a selector; a POST adds one by its name."""
+    """Values of one of the company's lists for a selector; who edits partners may add one. Groups are those of the kind of partner."""
     model = LISTS[slug][0]
-    if request.method == "POST":
-        return _add_value(request, model)
-    text = request.GET.get("q", "").replace("\x00", "")
-    rows = seen(model.objects, request.user).filter(name__icontains=text)
+    rows = seen(model.objects, request.user)
     if model is PartnerGroup and (kind := request.GET.get("kind", "")):
         rows = rows.filter(side__in=["", "vendors" if kind == "vendor" else "buyers"])
-    rows = rows[:50]
-    return JsonResponse([{"value": row.pk, "text": str(row)} for row in rows], safe=False)
-
-
-def _add_value(request: Request, model: Any) -> HttpResponse:
-    if request.user.scope_for("partners.partner", "edit") == "none":
-        raise PermissionDenied
-    try:
-        value = kernel.add_value(model, request.POST.get("name", ""), by=request.user)
-    except RuleBroken as broken:
-        return JsonResponse({"message": str(broken)}, status=409)
-    return JsonResponse({"value": value.pk, "text": str(value)})
+    return value_options(request, rows, may_add=request.user.scope_for("partners.partner", "edit") != Scope.NONE)
 
 
 @permission_required("core.configure", raise_exception=True)

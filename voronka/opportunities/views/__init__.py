@@ -34,7 +34,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage
 from voronka.core.models import Company
-from voronka.core.pages import DetailPage, FormPage
+from voronka.core.pages import DetailPage, FormPage, lookup_page, value_options
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.tables import Page, keyset, page_of
 from voronka.opportunities import actions, forms, tables
@@ -51,7 +51,6 @@ from voronka.opportunities.models import (
     Relationship,
     Stage,
     Tally,
-    Threat,
 )
 from voronka.partners import actions as partner_actions
 from voronka.partners import duplicates
@@ -704,55 +703,11 @@ def pipeline_form(request: Request, pipeline_pk: int | None = None) -> HttpRespo
 
 @permission_required("core.configure", raise_exception=True)
 def lookup(request: Request, slug: str) -> HttpResponse:
-    """A list of values the company keeps; each row is a small form, the last one adds."""
-    model, title = LISTS[slug]
-    if request.method == "POST":
-        try:
-            _change_value(request, model)
-        except RuleBroken as broken:
-            messages.error(request, str(broken))
-        return redirect(request.path)
-    values = model.objects.all()
-    return render(
-        request,
-        "opportunities/lookup.html",
-        {
-            "title": title,
-            "values": values,
-            "has_purpose": model is Reason,
-            "threats": Threat.choices if model is Competitor else (),
-        },
-    )
+    """A list of values the company keeps: add, rename, order, retire."""
+    return lookup_page(request, *LISTS[slug])
 
 
-def lookup_options(request: Request, slug: str) -> JsonResponse:
-    """Values of a list for a selector; a POST by somebody who edits opportunities adds one by its name."""
-    model = LISTS[slug][0]
-    if request.method == "POST":
-        if request.user.scope_for("opportunities.opportunity", "edit") == Scope.NONE:
-            raise PermissionDenied
-        try:
-            value = kernel.add_value(model, request.POST.get("name", ""), by=request.user)
-        except RuleBroken as broken:
-            return JsonResponse({"message": str(broken)}, status=409)
-        return JsonResponse({"value": value.pk, "text": str(value)})
-    text = request.GET.get("q", "").replace("\x00", "")
-    rows = model.objects.active().filter(name__icontains=text)[:50]
-    return JsonResponse([{"value": row.pk, "text": str(row)} for row in rows], safe=False)
-
-
-def _change_value(request: Request, model: Any) -> None:
-    wanted = request.POST
-    if not wanted.get("pk"):
-        kernel.add_value(model, wanted.get("name", ""), by=request.user)
-        return
-    value = get_object_or_404(model.objects.editable_by(request.user), pk=_number(wanted["pk"]))
-    for flag in ("for_won", "for_lost"):
-        if hasattr(value, flag):
-            setattr(value, flag, flag in wanted)
-    if hasattr(value, "threat") and _number(wanted.get("threat")) in Threat.values:
-        value.threat = _number(wanted["threat"])
-    position = min(_number(wanted.get("position")) or 100, 100_000)
-    kernel.change_value(
-        value, name=wanted.get("name", ""), position=position, is_active="is_active" in wanted, by=request.user
-    )
+def lookup_options(request: Request, slug: str) -> HttpResponse:
+    """Values of one of the company's lists for a selector; who edits opportunities may add one."""
+    may_add = request.user.scope_for("opportunities.opportunity", "edit") != Scope.NONE
+    return value_options(request, LISTS[slug][0].objects.active(), may_add=may_add)
