@@ -104,7 +104,7 @@ THROUGH_ACCESS = {
     "visible_to", "editable_by", "in_bin_of", "assignable_by", "visible_then", "none", "same_key",
     "reaching", "allows", "said_about", "to_do_by",
     # `busy_for`, `occupying` and `starts_of` tell that somebody's time is taken, never by what.
-    "busy_for", "occupying", "starts_of",
+    "busy_for", "occupying", "starts_of", "people_of",
 }  # fmt: skip
 
 

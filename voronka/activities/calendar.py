@@ -118,12 +118,9 @@ def _filtered(rows: ActivityQuerySet, wanted: Wanted) -> ActivityQuerySet:
 
 
 def _participants(model: Any, keys: list[int]) -> dict[int, list[int]]:
-    name, through = model._meta.model_name, model.participants.through
     found: dict[int, list[int]] = defaultdict(list)
     if keys:
-        for row, person in (
-            through._base_manager.filter(**{f"{name}__in": keys}).values_list(name, "user").order_by("user")
-        ):
+        for row, person in model.objects.people_of(keys):
             found[row].append(person)
     return found
 

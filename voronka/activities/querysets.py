@@ -162,6 +162,11 @@ class ActivityQuerySet(ScopedQuerySet):
         rows = self.filter(series__in=series, original_start__gte=first, original_start__lt=last)
         return rows.values_list("series_id", "original_start")
 
+    def people_of(self, keys: Iterable[int]) -> Any:
+        """(row, person) of those who take part in rows fetched before."""
+        name, through = self.model._meta.model_name, self.model.participants.through
+        return through._base_manager.filter(**{f"{name}__in": keys}).values_list(name, "user").order_by("user")
+
     def to_invite(self) -> Self:
         """Meetings whose guests are to be told something: version and what was told differ. Deleted ones are called off."""
         return self.filter(invites=True).exclude(version=F("invited_version")).order_by("pk")
