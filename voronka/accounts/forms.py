@@ -209,5 +209,6 @@ def permission_names() -> dict[str, Any]:
         _("share saved views and segments with everyone"),
         _("export everything kept about one person"),
         _("erase a person's data for good"),
+        _("hand over the work of others"),
     )
     return dict(zip(PERMISSIONS, names, strict=True))

@@ -24,6 +24,7 @@ PERMISSIONS: Final = (
     "core.share_views",  # publish a saved view to everyone
     "core.export_person",  # everything kept about one person, as a file
     "core.erase",  # erase a person's data for good
+    "handover.run",  # hand over other people's work
 )
 
 _BUSINESS: Final = ("partners.partner", "opportunities.opportunity", "activities.activity")
@@ -50,11 +51,12 @@ ROLES: Final[dict[str, tuple[dict[str, dict[str, str]], list[str]]]] = {
             "opportunities.correct_history",
             "core.export_person",
             "core.erase",
+            "handover.run",
         ],
     ),
     "head-of-sales": (
         _scopes("team", "team", "own"),
-        [*_DESK, "imports.run", "core.share_views", "opportunities.correct_history"],
+        [*_DESK, "imports.run", "core.share_views", "opportunities.correct_history", "handover.run"],
     ),
     "salesperson": (_scopes("own", "own", "own"), [*_DESK, "imports.run"]),
     "marketer": (

@@ -226,6 +226,22 @@ def reassign_many(rows: ActivityQuerySet, to: User, *, by: User) -> int:
 
 
 @transaction.atomic
+def hand_over(rows: ActivityQuerySet, to: User, *, by: User) -> int:
+    """Somebody takes over open work, however much, without being told of each; who assigned it stays. Returns how many.
+
+    Work for a day is due when the day ends where the new owner is.
+    """
+    keys = list(rows.open().values_list("pk", flat=True))
+    count = kernel.change_many(Activity._base_manager.filter(pk__in=keys), by=by, verb="hand_over", owner=to)
+    for_a_day = Activity._base_manager.filter(pk__in=keys, starts_at=None, due_on__isnull=False)
+    with acting(by, "hand_over"):
+        for day in for_a_day.order_by().values_list("due_on", flat=True).distinct():
+            end = rules.end_of(day, to.zone)
+            for_a_day.filter(due_on=day).exclude(happened_at=end).update(happened_at=end)
+    return count
+
+
+@transaction.atomic
 def close_many(rows: ActivityQuerySet, status: str, *, by: User) -> int:
     """Mark open work as done or cancelled, without an outcome, in one statement; returns how many."""
     now = timezone.now()

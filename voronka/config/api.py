@@ -82,6 +82,7 @@ for name in (
     "activities",
     "opportunities",
     "campaigns",
+    "handover",
     "analytics",
     "imports",
 ):

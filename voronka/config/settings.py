@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "voronka.activities",
     "voronka.opportunities",
     "voronka.campaigns",
+    "voronka.handover",
     "voronka.imports",
     "voronka.analytics",
     "django.contrib.auth",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("voronka.opportunities.urls")),
     path("", include("voronka.activities.urls")),
     path("", include("voronka.campaigns.urls")),
+    path("", include("voronka.handover.urls")),
     path("", include("voronka.imports.urls")),
     path("api/v1/", api.urls),
     path("account/2fa/", include("allauth.mfa.urls")),

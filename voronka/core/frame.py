@@ -52,6 +52,7 @@ NAVIGATION: Final = (
     Entry("activities:list", "activities", _("Activities")),
     Entry(CALENDAR, "calendar", _("Calendar")),
     Entry("campaigns:list", "list", _("Segments"), main=False),
+    Entry("handover:list", "handover", _("Hand-over"), main=False),
     Entry("analytics:index", "reports", _("Analytics"), "analytics.view"),
     Entry("imports:list", "import", pgettext_lazy("navigation", "Import"), "imports.run", main=False),
     Entry("accounts:settings", "settings", _("Settings"), main=False),

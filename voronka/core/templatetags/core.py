@@ -24,7 +24,7 @@ VERBS = {
     "won": _("won"), "lost": _("lost"), "reopen": _("reopened"), "change_owner": _("changed the owner"), "convert": _("made a customer"),
     "connect": _("connected"), "import": _("imported"), "open": _("created"), "note": _("wrote a note"),
     "plan": _("planned"), "log": _("logged"), "complete": _("completed"), "cancel": _("cancelled"), "reschedule": _("rescheduled"),
-    "reassign": _("reassigned"),
+    "reassign": _("reassigned"), "hand_over": _("handed over"), "take_back": _("took a hand-over back"),
 }  # fmt: skip
 
 
