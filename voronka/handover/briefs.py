@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 # One page has room for so many of each.
 PEOPLE, PROMISES, WORDS, DEALS, CLOSED, RISKS = 5, 6, 4, 5, 3, 6
 LONGEST: Final = 280  # signs of what was said
-# Every so many days a deal may stay in a stage until it counts as stuck.
-USUAL_DAYS: Final = 30
 Facts = dict[str, Any]
 
 
@@ -185,7 +183,7 @@ def _closed(keys: list[int], by: User) -> dict[int, list[Facts]]:
 
 def _deal_facts(deal: Opportunity) -> Facts:
     return {
-        "id": deal.pk, "name": str(deal), "potential": deal.potential, "currency": deal.currency, "percentage": deal.percentage, "stage": str(deal.stage),
+        "id": deal.pk, "name": str(deal), "potential": deal.potential, "currency": deal.currency, "percentage": deal.percentage, "stage": str(deal.stage), "usual": deal.stage.usual_days,
         "since": deal.stage_since, "close": deal.predicted_close_on, "owner": deal.owner.name, "status": deal.status,
     }  # fmt: skip
 
@@ -213,7 +211,7 @@ def _risks(facts: Facts, objections: list[str], now: datetime) -> list[rules.Ris
     company, stepped = Company.lately(), {one["deal"] for one in facts["promises"]}
     deals = [
         rules.Deal(
-            one["name"], one["close"], one["stage"], one["since"], USUAL_DAYS, one["slips"], one["id"] in stepped
+            one["name"], one["close"], one["stage"], one["since"], one["usual"], one["slips"], one["id"] in stepped
         )
         for one in facts["deals"]
     ]
