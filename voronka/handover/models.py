@@ -42,7 +42,7 @@ class Handover(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("handed over by"), db_index=False
     )
-    what = models.CharField(_("what"), max_length=8, choices=What.choices, default=What.ALL)
+    what = models.CharField(pgettext_lazy("hand over", "what"), max_length=8, choices=What.choices, default=What.ALL)
     # The filters of the list of partners as its address holds them, or the keys of the partners.
     query = models.TextField(blank=True)
     partners = ArrayField(models.BigIntegerField(), default=list, blank=True)
