@@ -33,6 +33,7 @@ def call(client, db):
         "/activities",
         "/reports/pipeline",
         "/imports",
+        "/handovers",
         "/users",
         "/pipelines",
     ],

@@ -11,6 +11,7 @@ import voronka
 from voronka.activities.models import Absence
 from voronka.activities.tests import make as activities
 from voronka.campaigns.tests import make as segments
+from voronka.handover.tests import make as handovers
 
 PACKAGE = Path(voronka.__file__).parent
 # Doors that stand open on purpose: one signs in, sets up a new installation or asks whether the server lives.
@@ -46,6 +47,10 @@ def owned(world, name):
     segment = segments.segment(world.alice)
     if name.startswith("activities:absence"):
         return Absence.objects.create(owner=world.alice, first_on=date(2030, 1, 1), last_on=date(2030, 1, 2))
+    if name.startswith("handover:"):
+        handed = handovers.wanted(world.alice, world.bob)
+        handed.save()
+        return handed
     by_app = {"partners": world.partner, "opportunities": world.opportunity, "activities": call, "campaigns": segment}
     return by_app.get(name.split(":")[0])
 

@@ -17,6 +17,8 @@ from voronka.activities.models import Activity, Outcome
 from voronka.activities.tests import make as activities
 from voronka.campaigns.actions import add
 from voronka.campaigns.tests import make as segments
+from voronka.handover.models import Handover
+from voronka.handover.tests import make as handovers
 from voronka.opportunities.actions import change
 from voronka.opportunities.tests import make as opportunities
 from voronka.partners.models import Partner
@@ -34,6 +36,7 @@ PAGES = [
     "opportunities:parts", "opportunities:items", "opportunities:people", "opportunities:correct", "opportunities:targets",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
+    "handover:list", "handover:create", "handover:detail",
     "activities:list", "activities:create", "activities:my_day", "activities:search",
     "activities:calendar", "activities:absences", "activities:holidays", "activities:feed_settings",
     "activities:detail", "activities:edit",
@@ -47,10 +50,14 @@ def address(page, world):
     if slug:
         return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
     if name in ("detail", "edit", "parts", "items", "people", "correct"):
-        records = {"partners": world.partner, "campaigns": world.segment, "activities": call_of(world)}
+        records = {"partners": world.partner, "campaigns": world.segment, "activities": call_of(world), "handover": handed_over(world)}
         record = records.get(app, world.opportunity)
         return reverse(page, kwargs={"pk": record.pk})
     return reverse(page) + ("?q=romash" if name == "search" else "")
+
+
+def handed_over(world):
+    return Handover.objects.first() or handovers.handed_over(world.alice, world.bob)
 
 
 def call_of(world):
