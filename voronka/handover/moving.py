@@ -51,9 +51,11 @@ def hand_over(handover: Handover, told: Told) -> None:
         )
     rows = chosen(handover)
     _write_briefs(handover, partners_of(rows), told)
+    # All keys before the first move: once the partner is the taker's, the giver no longer sees what hangs on it.
+    keys = {one: list(mine.order_by().values_list("pk", flat=True)) for one, mine in rows.items()}
     with acting(handover.by, "hand_over", handover=handover.pk):
-        for number, (one, mine) in enumerate(rows.items()):
-            told(BRIEFED + (1 - BRIEFED) * number / len(rows))
+        for number, (one, mine) in enumerate(keys.items()):
+            told(BRIEFED + (1 - BRIEFED) * number / len(keys))
             _move(handover, one, mine)
     moved = {row.place: len(row.keys) for row in handover.rows.all()}
     _finish(handover, Status.RUNNING, status=Status.DONE, done_at=timezone.now(), moved=moved, share=1)
