@@ -24,6 +24,7 @@ from voronka.core import actions as kernel
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
 from voronka.core.tables import moment_words
+from voronka.partners import actions as partners
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -86,6 +87,7 @@ def log(activity: Activity, when: Plan | None = None, *, participants: Iterable[
         activity.starts_at, activity.ends_at, activity.all_day = when.starts_at, when.ends_at, when.all_day
     activity.happened_at, activity.closed_at, activity.status = at, now, Status.DONE
     kernel.save(activity, by=by, verb="log")
+    _answer(activity)
     activity.participants.set(participants)
     return activity
 
@@ -118,6 +120,7 @@ def complete(
     activity.outcome, activity.result = outcome, result.strip() or activity.result
     activity.status, activity.closed_at, activity.remind_at = Status.DONE, now, None
     kernel.save(activity, by=by, verb="complete")
+    _answer(activity)
     if next_step is not None:
         follow_up(activity, next_step, next_when, by=by)
     return activity
@@ -236,7 +239,7 @@ def hand_over(rows: ActivityQuerySet, to: User, *, by: User) -> int:
     for_a_day = Activity._base_manager.filter(pk__in=keys, starts_at=None, due_on__isnull=False)
     with acting(by, "hand_over"):
         for day in for_a_day.order_by().values_list("due_on", flat=True).distinct():
-            end = rules.end_of(day, to.zone)
+            end = rules.end_of(day, to.zone)  # type: ignore[arg-type]
             for_a_day.filter(due_on=day).exclude(happened_at=end).update(happened_at=end)
     return count
 
@@ -245,8 +248,12 @@ def hand_over(rows: ActivityQuerySet, to: User, *, by: User) -> int:
 def close_many(rows: ActivityQuerySet, status: str, *, by: User) -> int:
     """Mark open work as done or cancelled, without an outcome, in one statement; returns how many."""
     now = timezone.now()
+    closing = list(rows.open().values_list("pk", "kind", "direction", "partner"))
+    if status == Status.DONE:
+        partners.answered({one[3] for one in closing if one[3] and rules.is_answer(one[1], one[2])}, now)
     with acting(by, "complete" if status == Status.DONE else "cancel"):
-        return kernel.change_many(rows.open(), by=by, status=status, closed_at=now, remind_at=None)
+        closed = Activity._base_manager.filter(pk__in=[one[0] for one in closing], status=Status.OPEN)
+        return kernel.change_many(closed, by=by, status=status, closed_at=now, remind_at=None)
 
 
 def save_subject(subject: ActivitySubject, name: str, *, by: User) -> ActivitySubject:
@@ -275,6 +282,12 @@ def plan_of(activity: Activity) -> Plan:
     if activity.all_day and end is not None:
         return Plan(end - timedelta(seconds=1), activity.starts_at, end, all_day=True)
     return rules.plan_at(activity.starts_at, end=end)
+
+
+def _answer(activity: Activity) -> None:
+    """The partner had a word from us."""
+    if activity.partner_id is not None and rules.is_answer(activity.kind, activity.direction):
+        partners.answered([activity.partner_id], activity.happened_at)
 
 
 def _tell(activity: Activity, people: Iterable[User], words: str, *, by: User) -> None:

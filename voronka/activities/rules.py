@@ -86,3 +86,8 @@ def search_terms(text: str) -> str:
     """A text as a query of stems: every word, each may go on."""
     words = WORD.findall(text.lower().replace("ё", "е"))
     return " & ".join(f"'{word}':*" for word in words)
+
+
+def is_answer(kind: str, direction: str) -> bool:
+    """Whether it is a word from us to the partner: a call, a meeting, a letter we wrote."""
+    return kind in ("call", "meeting") or (kind == "email" and direction != "in")

@@ -23,7 +23,7 @@ M = TypeVar("M", bound=models.Model)
 
 # Bookkeeping columns nobody reads as a change.
 SILENT = {
-    "id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search", "potential_company", "remind_at",
+    "id", "version", "created_at", "updated_at", "created_by", "deleted_by", "search", "potential_company", "remind_at", "answered_at",
 }  # fmt: skip
 
 

@@ -35,7 +35,8 @@ STAYS: Final = frozenset(
 NOT_ANSWERS: Final = frozenset(
     {
         "account.emailaddress.user", "mfa.authenticator.user", "accounts.apitoken.user", "accounts.notice.user", "core.savedview.user",
-        "activities.activity_participants.user", "opportunities.target.person", "partners.accessrequest.asked_of", "campaigns.consent.given_to", "handover.handover.giver",
+        "activities.activity_participants.user", "opportunities.target.person", "partners.assignment.person", "partners.assignmentrule_people.user",
+        "partners.accessrequest.asked_of", "campaigns.consent.given_to", "handover.handover.giver",
         "handover.handover.taker",
     }
 )  # fmt: skip

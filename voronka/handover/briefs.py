@@ -183,7 +183,8 @@ def _closed(keys: list[int], by: User) -> dict[int, list[Facts]]:
 
 def _deal_facts(deal: Opportunity) -> Facts:
     return {
-        "id": deal.pk, "name": str(deal), "potential": deal.potential, "currency": deal.currency, "percentage": deal.percentage, "stage": str(deal.stage), "usual": deal.stage.usual_days,
+        "id": deal.pk, "name": str(deal), "potential": deal.potential, "currency": deal.currency, "percentage": deal.percentage, "stage": str(deal.stage),
+        "usual": deal.stage.usual_days,
         "since": deal.stage_since, "close": deal.predicted_close_on, "owner": deal.owner.name, "status": deal.status,
     }  # fmt: skip
 

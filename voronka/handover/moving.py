@@ -106,13 +106,12 @@ def _write_briefs(handover: Handover, partners: list[int], told: Told) -> None:
         Brief.objects.bulk_create(Brief(handover=handover, partner_id=key, facts=facts) for key, facts in gathered)
 
 
-def _move(handover: Handover, one: Belonging, rows: Any) -> None:
-    """Lock the rows in the order of their keys (as everybody does, so that two never wait for each other), move them, and keep how they are now."""
-    base = one.model._base_manager.filter(pk__in=rows.order_by().values("pk")).order_by("pk")
-    keys = list(base.select_for_update(of=("self",)).values_list("pk", flat=True))
-    keys = list(
-        one.at_work(one.model._default_manager.filter(pk__in=keys), handover.giver).values_list("pk", flat=True)
-    )
+def _move(handover: Handover, one: Belonging, found: list[int]) -> None:
+    """Lock the rows in the order of their keys (as everybody does, so that two never wait for each other), move those that are the giver's and open
+    still, and keep how they are now.
+    """
+    rows = one.at_work(one.model._default_manager.filter(pk__in=found), handover.giver).order_by("pk")
+    keys = list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
     if not keys:
         return
     _give(one, keys, handover.taker, by=handover.by)

@@ -20,7 +20,7 @@ from voronka.imports.models import ImportedRecords, ImportRun
 from voronka.imports.pace import Pace
 
 # Not what somebody wrote: a record that differs only in these was not edited.
-BOOKKEEPING: Final = {"version", "created_at", "updated_at", "created_by", "deleted_at", "deleted_by"}
+BOOKKEEPING: Final = {"version", "created_at", "updated_at", "created_by", "deleted_at", "deleted_by", "answered_at"}
 # Rows that are part of another record: they go when it goes.
 PARTS: Final = {
     "opportunities.opportunitystate": ("opportunity",), "partners.duplicatepair": ("first", "second"),

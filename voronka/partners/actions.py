@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy, ngettext, override
 from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.accounts.actions import notify
@@ -18,10 +20,12 @@ from voronka.core import actions as kernel
 from voronka.core.access import Scope
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken, StaleRecord
-from voronka.partners import duplicates, jobs
+from voronka.partners import assignment, duplicates, jobs
 from voronka.partners.models import (
     AccessRequest,
     Address,
+    Assignment,
+    AssignmentRule,
     BankAccount,
     Contact,
     ContactRole,
@@ -137,6 +141,46 @@ def _other_defaults(part: Contact | Address | BankAccount) -> QuerySet[Any]:
 def change_owner(partners: QuerySet[Partner], *, owner: User, by: User) -> int:
     """Give many partners to one person; returns how many."""
     return kernel.change_many(partners, by=by, verb="change_owner", owner=owner)
+
+
+@transaction.atomic
+def distribute(leads: QuerySet[Partner], *, by: User) -> tuple[int, int]:
+    """Give leads to those whose turn it is by the rules of assignment; each receiver is told once. Returns how many were given, and how many no
+    rule fits or nobody may take today.
+    """
+    found = list(leads.filter(kind=Partner.Kind.LEAD).order_by("created_at", "pk"))
+    made = assignment.assigned(found)
+    for person in {one.person for one in made}:
+        keys = [one.partner_id for one in made if one.person == person]
+        moved = Partner._base_manager.filter(pk__in=keys).exclude(owner=person)
+        if change_owner(moved, owner=person, by=by) and person.pk != by.pk:
+            _tell_of_leads(person, keys)
+    Assignment.objects.bulk_create(made)
+    return len(made), len(found) - len(made)
+
+
+def _tell_of_leads(person: User, keys: list[int]) -> None:
+    with override(person.language_or_default()):
+        words = ngettext("%(count)s new lead is yours", "%(count)s new leads are yours", len(keys))
+        title = words % {"count": len(keys)}
+    address = reverse("partners:detail", args=keys) if len(keys) == 1 else reverse("partners:leads")
+    notify(person, title, url=address, kind="lead", mail=True)
+
+
+def answered(partners: Iterable[int], at: datetime) -> None:
+    """We had a word with these partners: of those that had none before, how long they waited is known from now on. A moment before the partner
+    came in counts as at once.
+    """
+    waiting = Partner._base_manager.filter(pk__in=list(partners), answered_at=None)
+    waiting.update(answered_at=Greatest(F("created_at"), Value(at)))
+
+
+@transaction.atomic
+def save_assignment_rule(rule: AssignmentRule, people: Iterable[User], *, by: User) -> AssignmentRule:
+    """Create or change a rule of assignment and who take turns by it."""
+    kernel.save(rule, by=by, verb="assignment_rule")
+    rule.people.set(people)
+    return rule
 
 
 def add_tag(partners: QuerySet[Partner], *, tag: Tag, by: User) -> int:

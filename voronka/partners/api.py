@@ -319,6 +319,8 @@ def change_partner(request: Request, pk: PathKey, given: PartnerPatch) -> Any:
 
 
 def _save(request: Request, record: Partner, values: dict[str, Any], version: int | None = None) -> Partner:
+    """Written by the rules of the form. A new lead without an owner goes to whose turn it is by the rules of assignment, else to the caller."""
+    is_new = record._state.adding
     data = form_data(
         forms.PartnerForm, record, {"owner": request.user.pk, **values} if record._state.adding else values
     )
@@ -328,6 +330,8 @@ def _save(request: Request, record: Partner, values: dict[str, Any], version: in
     saved = actions.save_partner(
         form.save(commit=False), tags=form.cleaned_data["tags"], seen_version=version, by=request.user
     )
+    if is_new and "owner" not in values:
+        actions.distribute(Partner.objects.editable_by(request.user).filter(pk=saved.pk), by=request.user)
     saved.refresh_from_db()
     return saved
 

@@ -27,6 +27,7 @@ from voronka.core.forms import (
 from voronka.partners import rules
 from voronka.partners.models import (
     Address,
+    AssignmentRule,
     BankAccount,
     Contact,
     ContactRole,
@@ -291,6 +292,24 @@ class BankAccountForm(PersonalForm):
         if correspondent and not rules.account_key_is_right(correspondent, bic, correspondent=True):
             self.add_error("correspondent_account", _("The control key of the correspondent account is wrong."))
         return cleaned
+
+
+class AssignmentRuleForm(PersonalForm):
+    """Which leads, and who take turns."""
+
+    territory = PickerField(Territory, "partners:territories", label=_("Territory"), required=False)
+    source = PickerField(Source, "partners:sources", label=_("Information source"), required=False)
+    industry = PickerField(Industry, "partners:industries", label=_("Industry"), required=False)
+    people = PickersField(User, "accounts:people", label=_("Take turns"))
+
+    groups: ClassVar = [
+        (_("Which leads"), ["name", "territory", "source", "industry"]),
+        (_("Who gets them"), ["people", "daily_limit", "position", "is_active"]),
+    ]
+
+    class Meta:
+        model = AssignmentRule
+        fields = ["name", "territory", "source", "industry", "people", "daily_limit", "position", "is_active"]
 
 
 class PaymentTermsForm(PersonalForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -233,7 +234,7 @@ class Territory(TreeNode):
         return self.name
 
 
-@tracked
+@partial(tracked, without=("answered_at",))
 class Partner(Customised, Owned):
     """A lead, customer or vendor. A channel is any partner that resells for us."""
 
@@ -323,6 +324,8 @@ class Partner(Customised, Owned):
     remarks = models.TextField(_("remarks"), blank=True)
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="partners")
     external_id = models.CharField(_("number in another system"), max_length=100, blank=True)
+    # The first word from us, told by the activities: with the moment it came in, how long a new lead waited.
+    answered_at = models.DateTimeField(_("first answered"), null=True, editable=False)
     # Merged into another: its code still leads there, and it can be taken apart again.
     merged_into = models.ForeignKey(
         "self",
@@ -361,6 +364,11 @@ class Partner(Customised, Owned):
             models.Index(fields=["created_at", "id"], condition=ALIVE, name="partner_by_created"),
             models.Index(fields=["updated_at", "id"], condition=ALIVE, name="partner_by_updated"),
             models.Index(fields=["owner", "name_key", "id"], condition=ALIVE, name="partner_by_owner"),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=ALIVE & Q(kind="lead", answered_at__isnull=True),
+                name="partner_waiting",
+            ),
             models.Index(fields=["tax_id"], condition=~Q(tax_id=""), name="partner_by_tax_id"),
             models.Index(fields=["email"], condition=~Q(email=""), name="partner_by_email"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="partner_by_phone"),
@@ -515,6 +523,54 @@ class BankAccount(Part):
 
     def __str__(self) -> str:
         return f"{self.account or self.iban}, {self.bank_name}"
+
+
+class AssignmentRule(models.Model):
+    """Whom new leads of a territory (with those below), source or industry go to: these people take turns. Smaller `position` is asked first."""
+
+    name = models.CharField(_("name"), max_length=100)
+    position = models.PositiveIntegerField(_("order in lists"), default=100)
+    is_active = models.BooleanField(_("active"), default=True)
+    territory = models.ForeignKey(
+        Territory, models.PROTECT, verbose_name=_("territory"), null=True, blank=True, related_name="+", db_index=False
+    )
+    source = models.ForeignKey(
+        Source, models.PROTECT, verbose_name=_("information source"), null=True, blank=True, related_name="+",
+        db_index=False,
+    )  # fmt: skip
+    industry = models.ForeignKey(
+        Industry, models.PROTECT, verbose_name=_("industry"), null=True, blank=True, related_name="+", db_index=False
+    )
+    people = models.ManyToManyField(settings.AUTH_USER_MODEL, verbose_name=_("take turns"), related_name="+")
+    daily_limit = models.PositiveSmallIntegerField(
+        _("leads a day for each"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+
+    objects = LookupQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assignment rule")
+        verbose_name_plural = _("assignment rules")
+        ordering: ClassVar = ["position", "name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Assignment(models.Model):
+    """A lead given to a person by a rule: whose turn is next is told from these."""
+
+    rule = models.ForeignKey(AssignmentRule, models.CASCADE, related_name="assignments", db_index=False)
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="assignments")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("when"), db_default=models.functions.Now())
+
+    class Meta:
+        verbose_name = _("assignment of a lead")
+        indexes: ClassVar = [models.Index(fields=["rule", "person", "-at"], name="assignment_turns")]
+
+    def __str__(self) -> str:
+        return f"{self.partner_id} → {self.person_id}"
 
 
 class DuplicatePair(models.Model):

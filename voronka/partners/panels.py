@@ -19,3 +19,14 @@ for order, slug in enumerate(_TITLES, 30):
     panels.add(
         f"settings-{slug}", Panel(f"settings-{slug}", "settings", _TITLES[slug], f"partners:set_up_{slug}", order=order)
     )
+panels.add(
+    "settings-assignment",
+    Panel(
+        "settings-assignment",
+        "settings",
+        _("Assignment of leads"),
+        "partners:assignment",
+        order=50,
+        permission="core.configure",
+    ),
+)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Aggregate, Count, Exists, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from voronka.core.access import Scope, ScopedQuerySet
@@ -15,6 +15,13 @@ from voronka.partners.rules import search_words
 
 # Enough for a person choosing; a text that matches more than this needs another word, not a longer wait.
 SEARCH_CAP = 1000
+
+
+class Median(Aggregate):
+    """The middle value."""
+
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = models.DurationField()
 
 
 class PartnerQuerySet(ScopedQuerySet):
@@ -66,6 +73,22 @@ class PartnerQuerySet(ScopedQuerySet):
         deals = self._of("opportunities")
         lively = deals.filter(Q(status="open") | Q(opened_on__gte=since) | Q(closed_on__gte=since))
         return self.silent_since(since).undocumented().filter(~Exists(lively), created_at__lt=since)
+
+    def waiting(self, since: datetime) -> Self:
+        """Leads that came in since the moment and had no word from us yet, who waits longest first."""
+        new = self.filter(kind="lead", answered_at__isnull=True, created_at__gte=since)
+        return new.select_related("owner", "source", "territory", "industry").order_by("created_at", "pk")
+
+    def answer_times(self, since: datetime) -> models.QuerySet[Any, dict[str, Any]]:
+        """By owner, of what came in since the moment: how many, how many had a word from us, and the median time until it came (None: none)."""
+        wait = ExpressionWrapper(F("answered_at") - F("created_at"), output_field=models.DurationField())
+        rows = self.filter(created_at__gte=since).filter(Q(kind="lead") | Q(became_customer_at__gte=since))
+        return (
+            rows.order_by()
+            .values("owner", "owner__name")
+            .annotate(n=Count("pk"), answered=Count("answered_at"), median=Median(wait))
+            .order_by("owner__name")
+        )
 
     def silent_since(self, since: datetime) -> Self:
         """Nobody was in contact since the moment, or ever."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -134,3 +136,25 @@ def search_words(text: str) -> list[str]:
         number = digits(bare)
         return [number[1:] if number[0] == "8" and len(number) == 11 else number]
     return bare.split()
+
+
+@dataclass
+class Turn:
+    """Somebody who takes turns: how many leads they got today, and when the last one (None: never)."""
+
+    person: int
+    today: int
+    last: datetime | None
+
+
+def whose_turn(turns: Iterable[Turn], limit: int | None) -> Turn | None:
+    """Who gets the next lead: of those below the day's limit whoever waits longest, those who never got one first; None when all have enough."""
+    free = [one for one in turns if limit is None or one.today < limit]
+    return min(free, key=lambda one: (one.last is not None, one.last or 0, one.person), default=None)
+
+
+def is_within(place: int | None, top: int, parents: Mapping[int, int | None]) -> bool:
+    """Whether a place is `top` or lies below it; `parents` is place -> the place above."""
+    while place is not None and place != top:
+        place = parents.get(place)
+    return place is not None

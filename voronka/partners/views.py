@@ -31,6 +31,7 @@ from voronka.core.models import Company
 from voronka.core.pages import DetailPage, FormPage, lookup_page, undoable
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.registry import panels_for
+from voronka.core.tables import length_words
 from voronka.partners import actions, forms, tables
 from voronka.partners import duplicates as twins
 from voronka.partners import merge as merging
@@ -38,6 +39,7 @@ from voronka.partners.duplicates import Hint, Typed
 from voronka.partners.models import (
     AccessRequest,
     Address,
+    AssignmentRule,
     BankAccount,
     Contact,
     ContactRole,
@@ -573,6 +575,88 @@ def payment_terms(request: Request) -> HttpResponse:
     """The payment terms the company offers."""
     rows = PaymentTerms.objects.editable_by(request.user)
     return render(request, "partners/payment_terms.html", {"title": _("Payment terms"), "terms": rows})
+
+
+LEADS_SHOWN = 100
+QUEUE_DAYS = (7, 30, 90, 365)
+
+
+@require_GET
+def leads(request: Request) -> HttpResponse:
+    """New leads nobody had a word with yet, who waits longest first, and how long leads waited for each owner."""
+    days = _queue_days(request.GET.get("days"))
+    now = timezone.now()
+    since = now - timedelta(days=days)
+    rows = Partner.objects.visible_to(request.user)
+    waiting = rows.waiting(since)
+    times = rows.answer_times(since)[:LEADS_SHOWN]
+    context = {
+        "title": _("New leads"), "days": days, "choices": QUEUE_DAYS, "count": waiting.count(),
+        "leads": [(lead, _waited(now - lead.created_at)) for lead in waiting[:LEADS_SHOWN]],
+        "times": [(one, _waited(one["median"]) if one["median"] is not None else "") for one in times], "may_distribute": _may_distribute(request.user),
+    }  # fmt: skip
+    return render(request, "partners/leads.html", context)
+
+
+@require_POST
+def distribute(request: Request) -> HttpResponse:
+    """The ticked leads of the queue, or all of it, go to those whose turn it is."""
+    if not _may_distribute(request.user):
+        raise PermissionDenied
+    days = _queue_days(request.POST.get("days"))
+    rows = Partner.objects.editable_by(request.user).waiting(timezone.now() - timedelta(days=days))
+    if keys := [_number(key) for key in request.POST.getlist("ids")]:
+        rows = rows.filter(pk__in=keys)
+    given, left = actions.distribute(rows, by=request.user)
+    words = ngettext("%(count)s lead given by the rules.", "%(count)s leads given by the rules.", given)
+    messages.success(request, words % {"count": given})
+    if left:
+        words = ngettext(
+            "%(count)s lead stays: no rule fits, or everybody had their share today.",
+            "%(count)s leads stay: no rule fits, or everybody had their share today.",
+            left,
+        )
+        messages.warning(request, words % {"count": left})
+    return redirect(f"{reverse('partners:leads')}?days={days}")
+
+
+def _waited(wait: timedelta) -> str:
+    """How long, in minutes, hours or days, rounded down."""
+    unit = timedelta(days=1) if wait >= timedelta(days=2) else timedelta(hours=1)
+    return length_words(wait if wait < unit else wait // unit * unit)
+
+
+def _may_distribute(user: User) -> bool:
+    """Those who may change the partners of others."""
+    return user.scope_for("partners.partner", "edit") in (Scope.TEAM, Scope.ALL)
+
+
+def _queue_days(text: str | None) -> int:
+    days = _number(text)
+    return days if days in QUEUE_DAYS else QUEUE_DAYS[1]
+
+
+@permission_required("core.configure", raise_exception=True)
+@require_GET
+def assignment(request: Request) -> HttpResponse:
+    """The rules new leads are given by, in the order they are asked."""
+    rows = AssignmentRule.objects.editable_by(request.user).select_related("territory", "source", "industry")
+    context = {"title": _("Assignment of leads"), "rules": rows.prefetch_related("people")}
+    return render(request, "partners/assignment.html", context)
+
+
+@permission_required("core.configure", raise_exception=True)
+def assignment_form(request: Request, rule: int | None = None) -> HttpResponse:
+    """Add a rule or change it; it is switched off rather than deleted."""
+    rows = AssignmentRule.objects.editable_by(request.user)
+    found = get_object_or_404(rows, pk=rule) if rule else AssignmentRule()
+    form = forms.AssignmentRuleForm(request.POST or None, instance=found, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        actions.save_assignment_rule(form.save(commit=False), form.cleaned_data["people"], by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("partners:assignment")
+    context = {"form": form, "title": found.name if rule else _("New rule")}
+    return render(request, "partners/assignment_form.html", context, status=422 if request.method == "POST" else 200)
 
 
 @permission_required("core.configure", raise_exception=True)

@@ -18,7 +18,9 @@ from voronka.opportunities import actions as deals
 def brief(world):
     """Alice's partner with a deal that moved once, something overdue, something planned and something said."""
     deals.move_to_stage(world.opportunity, world.stages[1], by=world.alice)
-    activities.planned(world.alice, at=timezone.now() - timedelta(days=3), partner=world.partner, title="Send the offer")
+    activities.planned(
+        world.alice, at=timezone.now() - timedelta(days=3), partner=world.partner, title="Send the offer"
+    )
     activities.planned(
         world.alice, at=timezone.now() + timedelta(days=3), partner=world.partner, opportunity=world.opportunity, title="Ask for the decision"
     )  # fmt: skip
@@ -67,4 +69,8 @@ def test_it_comes_as_pdf(brief, language):
 def test_who_reads_it(brief, world, sign_in):
     for name in ("handover:brief", "handover:brief_pdf"):
         address = reverse(name, args=[brief.pk])
-        assert [sign_in(one).get(address).status_code for one in (world.charlie, world.dana, world.alice)] == [200, 200, 404]
+        assert [sign_in(one).get(address).status_code for one in (world.charlie, world.dana, world.alice)] == [
+            200,
+            200,
+            404,
+        ]
