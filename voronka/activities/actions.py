@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -18,7 +19,18 @@ from django.utils.translation import gettext_noop, ngettext
 
 from voronka.accounts.actions import notify
 from voronka.activities import files, rules
-from voronka.activities.models import Activity, ActivitySubject, Attachment, Kind, Outcome, Status
+from voronka.activities.models import (
+    Activity,
+    ActivitySubject,
+    Attachment,
+    Kind,
+    Outcome,
+    RunStep,
+    Sequence,
+    SequenceRun,
+    SequenceStep,
+    Status,
+)
 from voronka.activities.rules import Plan
 from voronka.core import actions as kernel
 from voronka.core.audit import acting
@@ -121,6 +133,7 @@ def complete(
     activity.status, activity.closed_at, activity.remind_at = Status.DONE, now, None
     kernel.save(activity, by=by, verb="complete")
     _answer(activity)
+    _settle([activity.pk])
     if next_step is not None:
         follow_up(activity, next_step, next_when, by=by)
     return activity
@@ -131,7 +144,10 @@ def cancel(activity: Activity, *, reason: str = "", by: User) -> Activity:
     _open(activity)
     activity.result = reason.strip() or activity.result
     activity.status, activity.closed_at, activity.remind_at = Status.CANCELLED, timezone.now(), None
-    return kernel.save(activity, by=by, verb="cancel")
+    with transaction.atomic():
+        kernel.save(activity, by=by, verb="cancel")
+        _settle([activity.pk])
+    return activity
 
 
 def reopen(activity: Activity, *, by: User) -> Activity:
@@ -140,7 +156,10 @@ def reopen(activity: Activity, *, by: User) -> Activity:
         raise RuleBroken(_("Only finished work can be reopened."), code="not_closed")
     activity.status, activity.closed_at, activity.outcome = Status.OPEN, None, None
     _schedule(activity, plan_of(activity))
-    return kernel.save(activity, by=by, verb="reopen")
+    with transaction.atomic():
+        kernel.save(activity, by=by, verb="reopen")
+        SequenceRun.objects.filter(steps__activity=activity, status="done").update(status="open")
+    return activity
 
 
 def save_activity(
@@ -229,6 +248,57 @@ def reassign_many(rows: ActivityQuerySet, to: User, *, by: User) -> int:
 
 
 @transaction.atomic
+def start_sequence(sequence: Sequence, partner: Partner, *, owner: User, by: User) -> SequenceRun:
+    """Plan every step of a sequence with a partner, counted from today where the owner is; a step on a weekend moves to Monday.
+
+    Raises RuleBroken for a sequence without steps, and for one that is under way with this partner already.
+    """
+    steps = list(sequence.steps.all())
+    if not steps:
+        raise RuleBroken(_("This sequence has no steps."), code="no_steps", field="sequence")
+    if SequenceRun.objects.open().filter(sequence=sequence, partner=partner).exists():
+        raise RuleBroken(_("This sequence is under way with this partner already."), code="under_way", field="sequence")
+    run = kernel.save(SequenceRun(sequence=sequence, partner=partner, owner=owner), by=by, verb="plan")
+    today = timezone.localdate(timezone=owner.zone)
+    for step in steps:
+        when = rules.plan_on(rules.working_day(today + timedelta(days=step.after_days)), owner.zone)
+        activity = plan(Activity(kind=step.kind, title=step.title, partner=partner, owner=owner), when, by=by)
+        RunStep.objects.create(run=run, activity=activity, due=when.due)
+    return run
+
+
+@transaction.atomic
+def stop_sequence(run: SequenceRun, *, by: User) -> None:
+    """Cancel the steps that are open still. Raises RuleBroken when it is over already."""
+    if not SequenceRun.objects.filter(pk=run.pk, status="open").update(status=SequenceRun.Status.STOPPED):
+        raise RuleBroken(_("This sequence is over already."), code="closed")
+    close_many(Activity.objects.alive().filter(run_step__run=run), Status.CANCELLED, by=by)
+
+
+@transaction.atomic
+def save_sequence(
+    sequence: Sequence, steps: Iterable[SequenceStep], removed: Iterable[SequenceStep], *, by: User
+) -> Sequence:
+    """Create or change a template with its steps; sequences at work keep theirs. Raises RuleBroken where no step is left."""
+    kernel.save(sequence, by=by, verb="sequence")
+    for gone in removed:
+        gone.delete()
+    for step in steps:
+        step.sequence = sequence
+        kernel.save(step, by=by, verb="sequence")
+    if not sequence.steps.exists():
+        raise RuleBroken(_("A sequence needs at least one step."), code="no_steps")
+    return sequence
+
+
+def _settle(activities: Iterable[int]) -> None:
+    """Sequences whose last open step was closed are done."""
+    left = RunStep.objects.filter(run=OuterRef("pk"), activity__status=Status.OPEN)
+    touched = RunStep.objects.filter(activity__in=list(activities)).values("run")
+    SequenceRun.objects.open().filter(~Exists(left), pk__in=touched).update(status=SequenceRun.Status.DONE)
+
+
+@transaction.atomic
 def hand_over(rows: ActivityQuerySet, to: User, *, by: User) -> int:
     """Somebody takes over open work, however much, without being told of each; who assigned it stays. Returns how many.
 
@@ -253,7 +323,9 @@ def close_many(rows: ActivityQuerySet, status: str, *, by: User) -> int:
         partners.answered({one[3] for one in closing if one[3] and rules.is_answer(one[1], one[2])}, now)
     with acting(by, "complete" if status == Status.DONE else "cancel"):
         closed = Activity._base_manager.filter(pk__in=[one[0] for one in closing], status=Status.OPEN)
-        return kernel.change_many(closed, by=by, status=status, closed_at=now, remind_at=None)
+        count = kernel.change_many(closed, by=by, status=status, closed_at=now, remind_at=None)
+    _settle(one[0] for one in closing)
+    return count
 
 
 def save_subject(subject: ActivitySubject, name: str, *, by: User) -> ActivitySubject:

@@ -16,7 +16,17 @@ from django.utils.translation import pgettext_lazy
 
 from voronka.accounts.models import User
 from voronka.activities import recurrence, rules
-from voronka.activities.models import Activity, ActivitySubject, ActivityType, Kind, Outcome, Series, Status
+from voronka.activities.models import (
+    Activity,
+    ActivitySubject,
+    ActivityType,
+    Kind,
+    Outcome,
+    Sequence,
+    SequenceStep,
+    Series,
+    Status,
+)
 from voronka.activities.rules import Plan
 from voronka.activities.schedule import Repeat
 from voronka.activities.spoken import length_of, understand
@@ -520,3 +530,33 @@ class ActivityFilters(FilterBar):
 
     def has_deal(self, rows: Any, _name: str, value: bool) -> Any:
         return rows.filter(opportunity__isnull=not value)
+
+
+class SequenceForm(forms.ModelForm):
+    """A template with its steps on one page."""
+
+    class Meta:
+        model = Sequence
+        fields = ["name", "position", "is_active"]
+
+    def __init__(self, data: Any = None, *, instance: Sequence) -> None:
+        super().__init__(data, instance=instance)
+        self.steps = StepForms(data, instance=instance)
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and self.steps.is_valid()
+
+
+StepForms: Any = forms.inlineformset_factory(
+    Sequence, SequenceStep, fields=["after_days", "kind", "title"], extra=3, can_delete=True
+)
+
+
+class StartForm(forms.Form):
+    """Which sequence to start."""
+
+    sequence = forms.ModelChoiceField(Sequence.objects.none(), label=_("Sequence"), empty_label=None)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sequence"].queryset = Sequence.objects.visible_to(user).active()  # type: ignore[attr-defined]

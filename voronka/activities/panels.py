@@ -37,3 +37,15 @@ panels.add(
     "settings-holidays",
     Panel("settings-holidays", "settings", _("Holidays"), "activities:holidays", order=45, permission="core.configure"),
 )
+panels.add("sequences", Panel("sequences", "partner", _("Sequences"), "activities:sequences_of_partner", order=50))
+panels.add(
+    "settings-sequences",
+    Panel(
+        "settings-sequences",
+        "settings",
+        _("Sequences of actions"),
+        "activities:sequences",
+        order=44,
+        permission="core.configure",
+    ),
+)

@@ -305,3 +305,20 @@ class AttachmentQuerySet(ScopedQuerySet):
             for name in ("partner", "opportunity", "activity")
         )
         return Q(activity__in=activity) | Q(Q(partner__in=partner) | Q(opportunity__in=opportunity), activity=None)
+
+
+class SequenceRunQuerySet(ScopedQuerySet):
+    """Sequences at work: seen and stopped by those who see and change the partner."""
+
+    scope_of: ClassVar[str] = "partners.partner"
+    owner_path: ClassVar[str] = "partner__owner"
+
+    def alive(self) -> Self:
+        return self.filter(deleted_at__isnull=True, partner__deleted_at__isnull=True)
+
+    def open(self) -> Self:
+        return self.filter(status="open")
+
+    def for_list(self) -> Self:
+        """With the steps and their activities, in two statements more; newest first."""
+        return self.select_related("sequence", "partner", "owner").prefetch_related("steps__activity").order_by("-pk")

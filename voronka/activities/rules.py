@@ -91,3 +91,17 @@ def search_terms(text: str) -> str:
 def is_answer(kind: str, direction: str) -> bool:
     """Whether it is a word from us to the partner: a call, a meeting, a letter we wrote."""
     return kind in ("call", "meeting") or (kind == "email" and direction != "in")
+
+
+def working_day(day: date) -> date:
+    """The day itself, or the Monday after a weekend."""
+    return day + timedelta(days=max(7 - day.weekday(), 0) if day.weekday() > 4 else 0)
+
+
+def step_state(status: str, due: datetime, closed_at: datetime | None, now: datetime) -> str:
+    """How a step of a sequence was followed: "done", "late" (after the planned moment), "overdue", "planned" or "left_out"."""
+    if status == "done":
+        return "late" if closed_at is not None and closed_at > due else "done"
+    if status == "cancelled":
+        return "left_out"
+    return "overdue" if due < now else "planned"

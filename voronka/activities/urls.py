@@ -46,6 +46,13 @@ urlpatterns = [
     path("files/<int:file>/", views.file, name="file"),
     path("files/<int:file>/delete/", views.file_delete, name="file_delete"),
     path("files/<int:file>/restore/", views.file_restore, name="file_restore"),
+    path("partners/<int:partner_id>/sequences/", views.sequences_of_partner, name="sequences_of_partner"),
+    path("partners/<int:partner_id>/sequences/start/", views.sequence_start, name="sequence_start"),
+    path("sequences/", views.sequences_at_work, name="sequences_at_work"),
+    path("sequences/<int:run>/stop/", views.sequence_stop, name="sequence_stop"),
+    path("settings/sequences/", views.sequences, name="sequences"),
+    path("settings/sequences/new/", views.sequence_form, name="sequence_create"),
+    path("settings/sequences/<int:sequence>/", views.sequence_form, name="sequence_edit"),
     path("settings/lists/activity-subjects/", views.subjects, name="set_up_activity-subjects"),
     *(path(f"settings/lists/{slug}/", partial(views.lookup, slug=slug), name=f"set_up_{slug}") for slug in views.LISTS),
 ]

@@ -20,12 +20,21 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
-from voronka.activities import actions, calendar, forms, schedule, tables
-from voronka.activities.models import Activity, ActivitySubject, ActivityType, Attachment, Kind, Outcome
+from voronka.activities import actions, calendar, forms, rules, schedule, tables
+from voronka.activities.models import (
+    Activity,
+    ActivitySubject,
+    ActivityType,
+    Attachment,
+    Kind,
+    Outcome,
+    Sequence,
+    SequenceRun,
+)
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
@@ -651,6 +660,104 @@ def partner_figures(request: Request, partner_id: int) -> HttpResponse:
     partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
     moments = Activity.objects.visible_to(request.user).of_partner(partner).contact_moments()
     return render(request, "activities/_partner_figures.html", moments | {"now": timezone.now()})
+
+
+RUNS_SHOWN: Final = 100
+STEP_WORDS: Final = {
+    "done": pgettext_lazy("step", "done"), "late": pgettext_lazy("step", "done late"), "overdue": pgettext_lazy("step", "overdue"),
+    "planned": pgettext_lazy("step", "planned"), "left_out": pgettext_lazy("step", "left out"),
+}  # fmt: skip
+NOT_FOLLOWED: Final = {"late", "overdue", "left_out"}
+
+
+@require_GET
+def sequences_of_partner(request: Request, partner_id: int) -> HttpResponse:
+    """The sequences of a partner with how each step was followed, and the form that starts one."""
+    partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
+    runs = SequenceRun.objects.visible_to(request.user).filter(partner=partner).for_list()[:RUNS_SHOWN]
+    may_edit = Partner.objects.allows(request.user, "edit", partner)
+    form = forms.StartForm(user=request.user) if may_edit else None
+    context = {"partner": partner, "runs": [_followed(run) for run in runs], "form": form, "may_edit": may_edit}
+    return render(request, "activities/_sequences.html", context)
+
+
+def _followed(run: SequenceRun) -> dict[str, Any]:
+    """A sequence with the state of every step, and whether it was followed so far."""
+    now = timezone.now()
+    states = [
+        (step, rules.step_state(step.activity.status, step.due, step.activity.closed_at, now))
+        for step in run.steps.all()
+        if step.activity.deleted_at is None
+    ]
+    return {
+        "run": run, "steps": [(step, STEP_WORDS[state], state in NOT_FOLLOWED) for step, state in states],
+        "is_followed": not any(state in NOT_FOLLOWED for _step, state in states), "all": len(states),
+        "done": sum(state in ("done", "late") for _step, state in states),
+    }  # fmt: skip
+
+
+@require_GET
+def sequences_at_work(request: Request) -> HttpResponse:
+    """Sequences under way, those that are not followed first."""
+    runs = SequenceRun.objects.visible_to(request.user).open().for_list()[:RUNS_SHOWN]
+    rows = sorted((_followed(run) for run in runs), key=lambda one: bool(one["is_followed"]))
+    return render(request, "activities/sequences_at_work.html", {"title": _("Sequences of actions"), "rows": rows})
+
+
+@require_POST
+def sequence_start(request: Request, partner_id: int) -> HttpResponse:
+    """Plan the steps with a partner; the partner's owner does them."""
+    partner = get_object_or_404(Partner.objects.editable_by(request.user).select_related("owner"), pk=partner_id)
+    form = forms.StartForm(request.POST, user=request.user)
+    try:
+        if not form.is_valid():
+            raise RuleBroken(_("Choose from the list first."), code="nothing_chosen")
+        actions.start_sequence(form.cleaned_data["sequence"], partner, owner=partner.owner, by=request.user)
+    except RuleBroken as broken:
+        messages.error(request, str(broken))
+    else:
+        messages.success(request, _("The sequence is planned."))
+    return redirect("partners:detail", pk=partner.pk)
+
+
+@require_POST
+def sequence_stop(request: Request, run: int) -> HttpResponse:
+    """Stop a sequence; what it planned still is cancelled."""
+    found = get_object_or_404(SequenceRun.objects.editable_by(request.user), pk=run)
+    try:
+        actions.stop_sequence(found, by=request.user)
+    except RuleBroken as broken:
+        messages.error(request, str(broken))
+    else:
+        messages.success(request, _("The sequence is stopped; what was planned is cancelled."))
+    return redirect("partners:detail", pk=found.partner_id)
+
+
+@permission_required("core.configure", raise_exception=True)
+@require_GET
+def sequences(request: Request) -> HttpResponse:
+    """The templates of sequences with their steps."""
+    rows = Sequence.objects.editable_by(request.user).prefetch_related("steps")
+    return render(request, "activities/sequences.html", {"title": _("Sequences of actions"), "sequences": rows})
+
+
+@permission_required("core.configure", raise_exception=True)
+def sequence_form(request: Request, sequence: int | None = None) -> HttpResponse:
+    """Add a template or change it; sequences at work keep the steps they have."""
+    rows = Sequence.objects.editable_by(request.user)
+    found = get_object_or_404(rows, pk=sequence) if sequence else Sequence()
+    form = forms.SequenceForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            steps = form.steps.save(commit=False)
+            actions.save_sequence(form.save(commit=False), steps, form.steps.deleted_objects, by=request.user)
+        except RuleBroken as broken:
+            form.add_error(None, str(broken))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("activities:sequences")
+    context = {"form": form, "title": found.name if sequence else _("New sequence")}
+    return render(request, "activities/sequence_form.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _refused(request: Request, broken: RuleBroken) -> HttpResponse:
