@@ -50,7 +50,12 @@ def address(page, world):
     if slug:
         return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
     if name in ("detail", "edit", "parts", "items", "people", "correct"):
-        records = {"partners": world.partner, "campaigns": world.segment, "activities": call_of(world), "handover": handed_over(world)}
+        records = {
+            "partners": world.partner,
+            "campaigns": world.segment,
+            "activities": call_of(world),
+            "handover": handed_over(world),
+        }
         record = records.get(app, world.opportunity)
         return reverse(page, kwargs={"pk": record.pk})
     return reverse(page) + ("?q=romash" if name == "search" else "")
