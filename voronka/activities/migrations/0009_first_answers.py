@@ -15,6 +15,6 @@ FIRST = """
 
 class Migration(migrations.Migration):
 
-    dependencies = [("activities", "0007_open_by_moment"), ("partners", "0007_assignment_and_first_answers")]
+    dependencies = [("activities", "0008_repeating_work_and_the_calendar"), ("partners", "0007_assignment_and_first_answers")]
 
     operations = [migrations.RunSQL(FIRST, migrations.RunSQL.noop)]

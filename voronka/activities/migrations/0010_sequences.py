@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0008_first_answers'),
+        ('activities', '0009_first_answers'),
         ('partners', '0007_assignment_and_first_answers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
