@@ -3,7 +3,10 @@
 import pytest
 
 from voronka.activities.models import Activity, Outcome
+from voronka.handover import jobs as handover_jobs
+from voronka.handover.models import Handover
 from voronka.opportunities.models import Opportunity
+from voronka.partners.actions import save_partner
 from voronka.partners.models import Partner
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,3 +96,35 @@ def test_a_file_is_read_and_mapped(world, visit, tmp_path):
     visitor.page.wait_for_selector("h1:has-text('leads.csv')")
     assert visitor.page.locator("text=cp1251").count()
     assert visitor.page.input_value("select[name=column-0]") == "name"
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ru", 360)])
+def test_a_manager_leaves_and_another_takes_over(world, visit, language, width):
+    """The head hands over with a note; the taker reads the brief; what the taker touched stays when it is taken back."""
+    words = {
+        "en": ("Hand over", "Take back", "answers for nothing"),
+        "ru": ("Передать", "Отменить передачу", "ни за что не отвечает"),
+    }[language]
+    head = visit(world.dana, language, width=width)
+    page = head.page
+    head.go(f"/handovers/new/?giver={world.alice.pk}&taker={world.charlie.pk}")
+    page.wait_for_selector(".brief >> text=Anna Petrova")
+    page.fill("[name=note]", "On leave until March")
+    page.click("button[name=act][value=hand_over]")
+    page.wait_for_selector("progress")
+    made = Handover.objects.get()
+    handover_jobs.work(made.pk)
+    head.go(made.get_absolute_url())
+    page.wait_for_selector(f"text={words[2]}")
+    taker = visit(world.charlie, language, width=width)
+    taker.go(made.briefs.get().get_absolute_url())
+    taker.page.wait_for_selector("text=On leave until March")
+    save_partner(Partner.objects.visible_to(world.charlie).get(pk=world.partner.pk), by=world.charlie)
+    page.click(f"button:has-text('{words[1]}')")
+    page.wait_for_selector("progress")
+    handover_jobs.work(made.pk)
+    head.go(made.get_absolute_url())
+    page.wait_for_selector("table >> text=Romashka LLC")
+    assert Partner.objects.get(pk=world.partner.pk).owner == world.charlie
+    assert Opportunity.objects.get(pk=world.opportunity.pk).owner == world.alice
+    assert head.complaints == taker.complaints == []

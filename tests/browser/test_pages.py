@@ -5,7 +5,9 @@ import pytest
 from voronka.activities.models import Outcome
 from voronka.activities.tests import make as activities
 from voronka.campaigns.tests import make as segments
+from voronka.handover.tests import make as handovers
 from voronka.imports.tests.make import run_of
+from voronka.opportunities.tests import make as opportunities
 from voronka.partners.tests import make as partners
 from voronka.products.tests import make as money
 
@@ -16,6 +18,8 @@ LOOKS = [("ru", "light", 1280), ("en", "dark", 1280), ("ru", "dark", 360), ("en"
 def pages(world, run):
     segment = segments.segment(world.alice, is_shared=True)
     consent = segments.consent(world.partner, world.contact, by=world.alice)
+    gone = opportunities.opportunity(world.charlie, partner=partners.partner(world.charlie, "Lopukh"))
+    handed = handovers.handed_over(world.charlie, world.bob, world.eve, note=f"Until {gone.predicted_close_on}")
     twin = partners.partner(world.alice, "ООО Romashka", phone=world.partner.phone)
     usd = money.currency("USD", 90)
     Outcome.objects.create(name="Reached")
@@ -32,6 +36,9 @@ def pages(world, run):
         f"/activities/{call.pk}/done/", f"/activities/{call.pk}/reschedule/", "/settings/lists/outcomes/", "/settings/holidays/",
         "/calendar/", "/calendar/?view=month", "/calendar/?view=team", "/calendar/?view=agenda", "/calendar/?list=1", "/calendar/absences/",
         "/calendar/absences/new/", "/profile/calendar/", "/settings/lists/activity-subjects/", "/reports/",
+        "/handovers/", f"/handovers/new/?giver={world.alice.pk}", handed.get_absolute_url(), handed.briefs.first().get_absolute_url(), "/partners/leads/",
+        "/settings/assignment/", "/settings/assignment/new/", "/settings/sequences/", "/settings/sequences/new/", "/sequences/",
+        f"/partners/{world.partner.pk}/sequences/",
         "/segments/", "/segments/new/", "/segments/collect/?kind=lead", f"/segments/{segment.pk}/", f"/partners/{world.partner.pk}/contact/{world.contact.pk}/",
         f"/consents/of-partner/{world.partner.pk}/new/", f"/objections/of-partner/{world.partner.pk}/new/",
         f"/consent/{consent.token}/", f"/persons/contact/{world.contact.pk}/erase/", "/persons/erasures/", "/persons/exports/", "/settings/consents/",

@@ -548,7 +548,7 @@ class SequenceForm(forms.ModelForm):
 
 
 StepForms: Any = forms.inlineformset_factory(
-    Sequence, SequenceStep, fields=["after_days", "kind", "title"], extra=3, can_delete=True
+    Sequence, SequenceStep, fields=["after_days", "kind", "title"], extra=3, can_delete=True, can_delete_extra=False
 )
 
 

@@ -29,14 +29,16 @@ STAYS: Final = frozenset(
         "opportunities.ownertally.owner",
         "imports.importrun.owner",
         "imports.savedmapping.owner",
+        "activities.absence.owner",
     }
 )
 # A key named "…by" tells who did something. So do these, or they are the person's own: a test asks of each new one which it is.
 NOT_ANSWERS: Final = frozenset(
     {
         "account.emailaddress.user", "mfa.authenticator.user", "accounts.apitoken.user", "accounts.notice.user", "core.savedview.user",
-        "activities.activity_participants.user", "opportunities.target.person", "partners.assignment.person", "partners.assignmentrule_people.user",
-        "partners.accessrequest.asked_of", "campaigns.consent.given_to", "handover.handover.giver",
+        "activities.activity_participants.user", "activities.series_participants.user", "activities.calendarfeed.user",
+        "analytics.schedule.user", "analytics.schedule_recipients.user", "opportunities.target.person", "partners.accessrequest.asked_of",
+        "partners.assignment.person", "partners.assignmentrule_people.user", "campaigns.consent.given_to", "handover.handover.giver",
         "handover.handover.taker",
     }
 )  # fmt: skip

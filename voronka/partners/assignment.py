@@ -46,7 +46,7 @@ def _turns(rule: AssignmentRule, midnight: datetime) -> list[rules.Turn]:
     people = rule.people.filter(is_active=True).order_by("pk").values_list("pk", flat=True)
     turns = {key: rules.Turn(key, 0, None) for key in people}
     got = Assignment.objects.filter(rule=rule, person__in=turns).order_by().values_list("person")
-    for key, last, today in got.annotate(Max("at"), Count("pk", filter=Q(at__gte=midnight))):
+    for key, last, today in got.annotate(last=Max("at"), today=Count("pk", filter=Q(at__gte=midnight))):
         turns[key].last, turns[key].today = last, today
     return list(turns.values())
 
