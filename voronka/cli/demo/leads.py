@@ -29,7 +29,7 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
 # Leads with a word from us had it after so many minutes, most within the working day.
 WAITS: Final = (8, 15, 25, 40, 70, 120, 180, 300, 540, 1500)
 _ANSWERED: Final = """
-    UPDATE partners_partner p SET answered_at = p.created_at + make_interval(mins => (%(waits)s::int[])[1 + p.id %% cardinality(%(waits)s::int[])])
+    UPDATE partners_partner p SET answered_at = p.created_at + make_interval(mins => (%s::int[])[1 + p.id %% %s])
     WHERE EXISTS (SELECT FROM activities_activity a WHERE a.partner_id = p.id AND a.status = 'done' AND a.kind <> 'note')
 """
 
@@ -38,7 +38,7 @@ def make(world: World, language: str) -> None:
     """Two rules of assignment, a first word for everybody we spoke with, a sequence at work with six leads, one of them not followed."""
     words, dice = WORDS[language], random.Random(1861)  # noqa: S311
     with pgtrigger.ignore("partners.Partner:update_update"), connection.cursor() as cursor:
-        cursor.execute(_ANSWERED, {"waits": list(WAITS)})
+        cursor.execute(_ANSWERED, [list(WAITS), len(WAITS)])
     _rules(world, words)
     _sequences(words, dice)
 
