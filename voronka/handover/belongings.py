@@ -74,14 +74,15 @@ class Belonging:
         return any(one.name == "version" for one in self.model._meta.concrete_fields)
 
     def at_work(self, rows: Any, person: User) -> Any:
-        """Of the rows those the person answers for now: where a queryset has the word `open`, only what is open; finished work tells who did it.
+        """Of the rows those the person answers for now: where rows have a status and their queryset the word `open`, only what is open; finished work tells who did it.
 
         What is private stays the person's own.
         """
+        names = {one.name for one in self.model._meta.concrete_fields}
         rows = rows.filter(**{self.field.name: person})
-        if any(one.name == "is_private" for one in self.model._meta.concrete_fields):
+        if "is_private" in names:
             rows = rows.filter(is_private=False)
-        return rows.open() if hasattr(rows, "open") else rows
+        return rows.open() if "status" in names and hasattr(rows, "open") else rows
 
 
 def keys_to_people() -> Iterator[tuple[type[models.Model], models.ForeignKey[Any, Any]]]:
