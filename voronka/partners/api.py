@@ -14,6 +14,7 @@ from voronka.core import actions as kernel
 from voronka.core import custom
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
+from voronka.core.prepared import Prepared, Slot
 from voronka.core.schemas import ERRORS, CustomIn, CustomOut, Key, Limit, PathKey, Text, form_data, valid
 from voronka.core.tables import api_page
 from voronka.partners import actions, duplicates, forms, tables
@@ -318,18 +319,21 @@ def change_partner(request: Request, pk: PathKey, given: PartnerPatch) -> Any:
     return _save(request, record, values, values.pop("version", None))
 
 
+_SAVED = Prepared(lambda: Partner._base_manager.filter(pk=Slot("pk")))
+
+
 def _save(request: Request, record: Partner, values: dict[str, Any], version: int | None = None) -> Partner:
-    data = form_data(
-        forms.PartnerForm, record, {"owner": request.user.pk, **values} if record._state.adding else values
-    )
+    """A new partner is asked for what was given and has the defaults of the rest; a changed one is checked as a whole."""
+    among = None
     if record._state.adding:
-        data.pop("tags", None) if "tags" not in values else None
-    form: Any = valid(forms.PartnerForm(data, instance=record, user=request.user))
+        values = {"owner": request.user.pk, **values}
+        among = {"name", *values}
+    data = form_data(forms.PartnerForm, record, values)
+    form: Any = valid(forms.PartnerForm(data, instance=record, user=request.user, among=among))
     saved = actions.save_partner(
-        form.save(commit=False), tags=form.cleaned_data["tags"], seen_version=version, by=request.user
+        form.save(commit=False), tags=form.cleaned_data.get("tags"), seen_version=version, by=request.user
     )
-    saved.refresh_from_db()
-    return saved
+    return _SAVED(pk=saved.pk)[0]
 
 
 @router.delete(
