@@ -23,7 +23,9 @@ PAGES = {
     "list": "/opportunities/",
     "card": "/opportunities/{deal}/",
     "funnel": "/reports/pipeline/",
-    "import": "/imports/new/",
+    "partner": "/partners/{partner}/",
+    "calendar": "/calendar/?view=team",
+    "bridge": "/reports/bridge/",
 }
 FLAGS = [
     "--no-sandbox",
@@ -59,8 +61,10 @@ def photograph(page: Page, address: str, language: str) -> None:
     page.wait_for_url(address + "/")
     page.goto(address + PAGES["list"])
     deal = page.locator("a.row-link").nth(3).get_attribute("href").rstrip("/").split("/")[-1]
+    page.goto(address + "/partners/?sort=-created_at")
+    partner = page.locator("a.row-link").first.get_attribute("href").rstrip("/").split("/")[-1]
     for name, path in PAGES.items():
-        page.goto(address + path.format(deal=deal))
+        page.goto(address + path.format(deal=deal, partner=partner))
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(900)
         page.screenshot(path=IMAGES / f"{name}-{language}.png")
