@@ -1,8 +1,13 @@
 """Folded templates say what the unfolded ones say, in both languages."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
 import pytest
 from django.template import Context, Engine
 from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 LIBRARIES = {
     "core": "voronka.core.templatetags.core",
@@ -39,6 +44,39 @@ def test_folding_changes_no_letter(language, rows):
     assert rendered("voronka.core.folding.Loader", language, **values) == usual
 
 
+class Record:
+    pk, name, empty = 7, "<b>", None
+    lines = ("first", "second")
+
+    def called(self):
+        return "called & said"
+
+    def deletes(self):
+        raise AssertionError
+
+    deletes.alters_data = True
+
+
+VALUES = """{{ one.pk }}{{ one.name }}{{ one.empty }}{{ one.called }}{{ one.deletes }}{{ one.nothing }}{{ one.lines.1 }}{{ given.name }}{{ given.items }}
+{{ given.none }}{{ nothing }}{{ nothing.at.all|default:"-" }}{{ one.name|upper }}{{ one.name|default:given.name }}{{ safe }}{{ lazy }}{{ amount }}{{ day }}{{ moment }}
+{{ many|length }}{{ many.0.name }}{% if one.empty or not given.name or one.pk in many %}a{% elif one.called %}b{% endif %}{% autoescape off %}{{ one.name }}{% endautoescape %}
+{% for row in many %}{{ row.name }}{{ forloop.counter }}{% if forloop.last %}.{% endif %}{% endfor %}{% with again=one %}{{ again.name }}{% endwith %}{{ True }}"""
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_values_are_said_as_django_says_them(language):
+    values = {
+        "one": Record(), "given": {"name": '"quoted"', "items": "a key"}, "safe": mark_safe("<i>"), "lazy": gettext_lazy("Partners"), "amount": Decimal("1234.5"),
+        "day": date(2026, 2, 1), "moment": datetime(2026, 2, 1, 12, tzinfo=UTC), "many": [Record(), {"name": "<u>"}],
+    }  # fmt: skip
+    said = []
+    for loader in ("django.template.loaders.cached.Loader", "voronka.core.folding.Loader"):
+        inner = [("django.template.loaders.locmem.Loader", {"page": VALUES})]
+        with translation.override(language):
+            said.append(Engine(loaders=[(loader, inner)]).get_template("page").render(Context(values)))
+    assert said[0] == said[1]
+
+
 def test_one_engine_speaks_both_languages():
     one = engine("voronka.core.folding.Loader")
     said = {}
@@ -53,4 +91,4 @@ def test_what_is_steady_costs_nothing():
     one = engine("voronka.core.folding.Loader")
     with translation.override("en"):
         part = one.get_template("part")
-    assert [type(node).__name__ for node in part.nodelist] == ["TextNode", "VariableNode", "VariableNode"]
+    assert [type(node).__name__ for node in part.nodelist] == ["TextNode", "_Said", "_Said"]
