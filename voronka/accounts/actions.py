@@ -132,15 +132,19 @@ def user_of_session(pk: int) -> User | None:
     return found[0] if found else None
 
 
+_OF_TOKEN = Prepared(
+    lambda: ApiToken.objects.select_related("user__role", "user__team").filter(
+        digest=Slot("digest"), user__is_active=True
+    )
+)
+
+
 def user_of_token(key: str) -> User | None:
     """The active person a key belongs to. One statement, and one more on the first use of a day."""
-    token = (
-        ApiToken.objects.select_related("user__role", "user__team")
-        .filter(digest=digest(key), user__is_active=True)
-        .first()
-    )
-    if token is None:
+    found = _OF_TOKEN(digest=digest(key))
+    if not found:
         return None
+    token = found[0]
     today = timezone.now().date()
     if token.used_on != today:
         ApiToken.objects.filter(pk=token.pk).update(used_on=today)

@@ -139,6 +139,11 @@ def merged(present: Mapping[str, Any], definitions: Iterable[Definition], values
     return {key: value for key, value in {**present, **kept}.items() if value is not None}
 
 
+def linkable(user: User) -> models.QuerySet[Any]:
+    """The partners this person may link to: those they see."""
+    return apps.get_model(LINKED).objects.visible_to(user)  # type: ignore[attr-defined, no-any-return]
+
+
 def linked_names(records: Iterable[Any], user: User) -> dict[int, str]:
     """Names of the partners the records' links lead to, as far as this person may see them. No statement where nothing is linked."""
     keys = {
@@ -149,8 +154,7 @@ def linked_names(records: Iterable[Any], user: User) -> dict[int, str]:
     }
     if not keys:
         return {}
-    rows = apps.get_model(LINKED).objects.visible_to(user)  # type: ignore[attr-defined]
-    return dict(rows.filter(pk__in=keys).values_list("pk", "name"))
+    return dict(linkable(user).filter(pk__in=keys).values_list("pk", "name"))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -77,14 +77,17 @@ class PersonalForm(forms.ModelForm):
     """A form of a person: related records are chosen among those `user` may see, owners among those they may name.
 
     `groups` lists the sections: (title, field names); those in `folded` are closed as long as nothing is in them. A field with a
-    `data-picker` renders only what is chosen. Fields the company added stand behind the others.
+    `data-picker` renders only what is chosen. Fields the company added stand behind the others. With `among` the form has these of
+    its own fields alone: a program that gives three values pays for three.
     """
 
     groups: ClassVar[list[tuple[str | Promise, list[str]]]] = []
     folded: ClassVar[tuple[str | Promise, ...]] = ()
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, among: Collection[str] | None = None, **kwargs: Any) -> None:
         self.user = user
+        if among is not None:
+            self.base_fields = {name: field for name, field in self.base_fields.items() if name in among}  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.custom = custom.lately(self._meta.model) if issubclass(self._meta.model, Customised) else ()
         for one in self.custom:
@@ -96,7 +99,7 @@ class PersonalForm(forms.ModelForm):
         """Where the form writes its values into the record, the custom ones are written too."""
         super()._post_clean()  # type: ignore[misc]
         if self.custom:
-            self.instance.custom = custom_values(self, self.custom, self.instance.custom)
+            self.instance.custom = custom_values(self, self.custom, self.instance.custom, self.user)
 
     @property
     def sections(self) -> list[Section]:
@@ -140,7 +143,7 @@ def custom_input(one: custom.Definition, kept: Any = None) -> forms.Field:
 
 
 def custom_values(
-    form: forms.BaseForm, definitions: Iterable[custom.Definition], present: Mapping[str, Any]
+    form: forms.BaseForm, definitions: Iterable[custom.Definition], present: Mapping[str, Any], user: User
 ) -> dict[str, Any]:
     """The record's custom values with what the form holds written over. A link to a partner this person may not see was not shown to them, and
     is not emptied by them.
@@ -148,10 +151,9 @@ def custom_values(
     values = {one.key: form.cleaned_data[one.input] for one in definitions if one.input in form.cleaned_data}
     for one in definitions:
         kept = present.get(one.key)
-        if one.is_link and kept and one.key in values and values[one.key] is None:
-            field: Any = form.fields[one.input]
-            if not field.queryset.filter(pk=kept).exists():
-                del values[one.key]
+        is_emptied = one.is_link and kept and one.key in values and values[one.key] is None
+        if is_emptied and not custom.linkable(user).filter(pk=kept).exists():
+            del values[one.key]
     return custom.merged(present, definitions, values)
 
 
@@ -166,14 +168,19 @@ class CustomForm(forms.Form):
 
 
 def narrow(form: forms.BaseForm, user: User) -> None:
-    """Point every related field of the form at the rows its person may see (owners: may name), and at the chosen ones to show."""
+    """Point every related field of the form at the rows its person may see (owners: may name), and at the chosen ones to show.
+
+    A selector that searches on the server offers nothing where nothing is chosen, and is left so.
+    """
     for name, field in form.fields.items():
         if not isinstance(field, forms.ModelChoiceField):
             continue
-        manager: Any = field.queryset.model._default_manager  # type: ignore[union-attr]
-        field.queryset = manager.assignable_by(user) if name == "owner" else seen(manager, user)
         if isinstance(field, PickerField | PickersField):
             field.keys_to_show = _keys(form, name)
+            if not field.keys_to_show:
+                continue
+        manager: Any = field.queryset.model._default_manager  # type: ignore[union-attr]
+        field.queryset = manager.assignable_by(user) if name == "owner" else seen(manager, user)
 
 
 def seen(manager: Any, user: User) -> QuerySet[Any]:

@@ -99,7 +99,7 @@ def custom_values(
     """The stored custom values with the given ones over them, by the rules of the pages. Raises the API's validation error."""
     definitions = custom.lately(model)
     form = CustomForm(_inputs(model, present, given), definitions=definitions, present=present, user=user)
-    return write_custom(valid(form), definitions, present)
+    return write_custom(valid(form), definitions, present, user)
 
 
 def _inputs(model: type[Customised], present: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

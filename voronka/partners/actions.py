@@ -54,16 +54,17 @@ def save_partner(
 
     Raises StaleRecord.
     """
-    before: Any = Partner._base_manager.filter(pk=partner.pk).values("connected_id", "payment_terms_id").first() or {}
+    is_new = partner._state.adding
+    before: Any = {}
+    if not is_new:
+        rows = Partner._base_manager.filter(pk=partner.pk).values("connected_id", "payment_terms_id")
+        before = rows.first() or before
     if partner.payment_terms_id and partner.payment_terms_id != before.get("payment_terms_id"):
         _take_terms(partner)
     if partner.kind == Partner.Kind.CUSTOMER and partner.became_customer_at is None:
         partner.became_customer_at = timezone.now()
-    is_new = partner._state.adding
     kernel.save(partner, by=by, verb="change", seen_version=seen_version)
-    if is_new:
-        partner.refresh_from_db(fields=["code"])
-    if tags is not None:
+    if tags or (tags is not None and not is_new):
         partner.tags.set(tags)
     _link_back(partner, before.get("connected_id"), by=by)
     return partner

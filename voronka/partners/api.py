@@ -14,6 +14,7 @@ from voronka.core import actions as kernel
 from voronka.core import custom
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
+from voronka.core.prepared import Prepared, Slot
 from voronka.core.schemas import ERRORS, CustomIn, CustomOut, Key, Limit, PathKey, Text, form_data, valid
 from voronka.core.tables import api_page
 from voronka.partners import actions, duplicates, forms, tables
@@ -318,22 +319,25 @@ def change_partner(request: Request, pk: PathKey, given: PartnerPatch) -> Any:
     return _save(request, record, values, values.pop("version", None))
 
 
+_SAVED = Prepared(lambda: Partner._base_manager.filter(pk=Slot("pk")))
+
+
 def _save(request: Request, record: Partner, values: dict[str, Any], version: int | None = None) -> Partner:
-    """Written by the rules of the form. A new lead without an owner goes to whose turn it is by the rules of assignment, else to the caller."""
-    is_new = record._state.adding
-    data = form_data(
-        forms.PartnerForm, record, {"owner": request.user.pk, **values} if record._state.adding else values
-    )
-    if record._state.adding:
-        data.pop("tags", None) if "tags" not in values else None
-    form: Any = valid(forms.PartnerForm(data, instance=record, user=request.user))
+    """Written by the rules of the form; a new partner is asked for what was given and has the defaults of the rest. A new lead without an owner
+    goes to whose turn it is by the rules of assignment, else to the caller.
+    """
+    is_new, is_owned = record._state.adding, "owner" in values
+    if is_new:
+        values = {"owner": request.user.pk, **values}
+    data = form_data(forms.PartnerForm, record, values)
+    among = {"name", *values} if is_new else None
+    form: Any = valid(forms.PartnerForm(data, instance=record, user=request.user, among=among))
     saved = actions.save_partner(
-        form.save(commit=False), tags=form.cleaned_data["tags"], seen_version=version, by=request.user
+        form.save(commit=False), tags=form.cleaned_data.get("tags"), seen_version=version, by=request.user
     )
-    if is_new and "owner" not in values:
+    if is_new and not is_owned:
         actions.distribute(Partner.objects.editable_by(request.user).filter(pk=saved.pk), by=request.user)
-    saved.refresh_from_db()
-    return saved
+    return _SAVED(pk=saved.pk)[0]
 
 
 @router.delete(

@@ -114,8 +114,10 @@ class PartnerForm(PhoneCleaning, PersonalForm):
         }  # fmt: skip
 
     def __init__(self, *args: Any, only: str = "", **kwargs: Any) -> None:
+        if only:
+            kwargs["among"] = (only,)
         super().__init__(*args, **kwargs)
-        for name in [name for name in self.fields if only and name != only]:
+        for name in [name for name in self.fields if only and name != only]:  # custom ones
             del self.fields[name]
         self.only = only
 
