@@ -323,20 +323,19 @@ _SAVED = Prepared(lambda: Partner._base_manager.filter(pk=Slot("pk")))
 
 
 def _save(request: Request, record: Partner, values: dict[str, Any], version: int | None = None) -> Partner:
-    """A new partner is asked for what was given and has the defaults of the rest; a changed one is checked as a whole.
-
-    A new lead without an owner goes to whose turn it is by the rules of assignment, else to the caller.
+    """Written by the rules of the form; a new partner is asked for what was given and has the defaults of the rest. A new lead without an owner
+    goes to whose turn it is by the rules of assignment, else to the caller.
     """
-    among, is_unassigned = None, record._state.adding and "owner" not in values
-    if record._state.adding:
+    is_new, is_owned = record._state.adding, "owner" in values
+    if is_new:
         values = {"owner": request.user.pk, **values}
-        among = {"name", *values}
     data = form_data(forms.PartnerForm, record, values)
+    among = {"name", *values} if is_new else None
     form: Any = valid(forms.PartnerForm(data, instance=record, user=request.user, among=among))
     saved = actions.save_partner(
         form.save(commit=False), tags=form.cleaned_data.get("tags"), seen_version=version, by=request.user
     )
-    if is_unassigned:
+    if is_new and not is_owned:
         actions.distribute(Partner.objects.editable_by(request.user).filter(pk=saved.pk), by=request.user)
     return _SAVED(pk=saved.pk)[0]
 
