@@ -34,6 +34,7 @@ PAGES = [
     "opportunities:parts", "opportunities:items", "opportunities:people", "opportunities:correct", "opportunities:targets",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
+    "activities:mailbox", "activities:set_up_letter-templates", "activities:letter_template_create", "activities:letter_to_partner", "activities:answer",
     "activities:list", "activities:create", "activities:my_day", "activities:search",
     "activities:calendar", "activities:absences", "activities:holidays", "activities:feed_settings",
     "activities:detail", "activities:edit",

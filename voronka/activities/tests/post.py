@@ -7,9 +7,11 @@ import sys
 import time
 from email import policy
 from email.message import EmailMessage
+from pathlib import Path
 
 from aiosmtpd.controller import Controller
 from imap_tools import MailBoxUnencrypted
+from pysasl.hashing import BuiltinHash
 
 
 def free_port():
@@ -52,15 +54,19 @@ class Server:
 
     def __init__(self, folder):
         self.folder, self.port, self.process = folder, free_port(), None
-        self.users = folder / "users.txt"
-        self.users.write_text("".join(f"{name}@ours.example:{name}:{self.PASSWORD}\n" for name in ("alice", "bob")))
-        for name in ("alice", "bob"):
-            (folder / name).mkdir()
+        names = ("alice", "bob")
+        secret = BuiltinHash().hash(self.PASSWORD)
+        lines = {
+            "passwd": [f"{name}@ours.example:x:1000:1000::{name}:" for name in names],
+            "shadow": [f"{name}@ours.example:{secret}:::::::" for name in names], "group": [],
+        }  # fmt: skip
+        for file, written in lines.items():
+            (folder / f"pymap-etc-{file}").write_text("".join(f"{line}\n" for line in written))
 
     def start(self):
-        place = ["maildir", "--base-dir", str(self.folder), str(self.users)]
-        command = [sys.executable, "-m", "pymap", "--host", "127.0.0.1", "--port", str(self.port), "--no-tls", *place]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        program = str(Path(sys.executable).with_name("pymap"))
+        place = ["--host", "127.0.0.1", "--port", str(self.port), "--no-tls", "maildir", str(self.folder)]
+        self.process = subprocess.Popen([program, *place], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _try in range(200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
