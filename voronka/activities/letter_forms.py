@@ -41,8 +41,9 @@ class LetterForm(forms.ModelForm):
     """A letter as it is written. The files come beside it, several at once."""
 
     template = forms.ModelChoiceField(
-        LetterTemplate.objects.none(), label=_("Template"), required=False, empty_label=_("without a template")
-    )
+        LetterTemplate.objects.none(), label=_("Template"), required=False, empty_label=_("without a template"),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )  # fmt: skip
     to = AddressesField(label=_("To"), error_messages={"required": _("Say whom it is for.")})
     cc = AddressesField(label=_("Copy"), required=False)
 

@@ -65,7 +65,7 @@ def exchange(world: World, language: str, found: list[Activity]) -> list[Letter]
 def _thread(thread: list[Activity], words: dict[str, Any], number: int) -> list[Letter]:
     made: list[Letter] = []
     for place, one in enumerate(thread):
-        one.direction = "in" if place % 2 else "out"
+        one.direction, one.contact = "in" if place % 2 else "out", thread[0].contact
         text = _text(one, words, number + place)
         contact: Any = one.contact
         mine, theirs = (one.owner.name, one.owner.email), (contact.name, contact.email)
@@ -91,4 +91,7 @@ def _text(one: Activity, words: dict[str, Any], dice: int) -> str:
 
 
 def _html(text: str) -> str:
-    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n"))
+    said, line, answered = text.partition("\n> ")
+    paragraphs = "".join("<p>" + escape(part).replace("\n", "<br>") + "</p>" for part in said.split("\n\n"))
+    below = escape((line + answered).replace("\n>", "\n").strip()).replace("\n", "<br>")
+    return paragraphs + (f"<blockquote>{below}</blockquote>" if below else "")
