@@ -19,7 +19,19 @@ PACKAGE = Path(voronka.__file__).parent
 OPEN = {"accounts:first_run", "core:health", "campaigns:withdraw", "activities:feed"}
 # Pages whose record is everybody's or one's own: a stranger opens them too.
 SHARED = {"accounts:user_edit", "accounts:team_edit", "accounts:role_edit"}
-ROOMS = ("views", "calendar_views", "calendar_forms", "calendar", "api", "importing", "panels", "forms", "tables")
+ROOMS = (
+    "views",
+    "calendar_views",
+    "calendar_forms",
+    "letter_views",
+    "letter_forms",
+    "calendar",
+    "api",
+    "importing",
+    "panels",
+    "forms",
+    "tables",
+)
 
 
 def patterns(resolver=None, namespace=""):
@@ -95,7 +107,7 @@ LOOKUPS = {
     "Role", "Team", "Pipeline", "Stage", "Reason", "Interest", "InterestLevel", "OpportunityInterest", "Source", "Industry", "Territory", "PartnerGroup", "Tag",
     "Priority", "ContactRole", "PaymentTerms", "CustomField",
     "Currency", "Rate",
-    "ActivityType", "ActivitySubject", "Outcome",
+    "ActivityType", "ActivitySubject", "Outcome", "LetterTemplate",
     "Competitor", "Relationship",
 }  # fmt: skip
 # `none` asks for nothing; `same_key` looks past access on purpose and answers only "exists, belongs to N. N.";
@@ -125,7 +137,11 @@ def test_doors_fetch_through_access(file):
 
 @pytest.mark.parametrize(
     "file",
-    [f for f in rooms() if f.name in ("views.py", "calendar_views.py", "api.py") or f.parent.name == "views"],
+    [
+        f
+        for f in rooms()
+        if f.name in ("views.py", "calendar_views.py", "letter_views.py", "api.py") or f.parent.name == "views"
+    ],
     ids=lambda f: f"{f.parent.name}/{f.stem}",
 )
 def test_doors_do_not_write(file):

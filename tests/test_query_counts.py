@@ -37,6 +37,7 @@ PAGES = [
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
     "handover:list", "handover:create", "handover:detail",
+    "activities:mailbox", "activities:set_up_letter-templates", "activities:letter_template_create", "activities:letter_to_partner", "activities:answer",
     "activities:list", "activities:create", "activities:my_day", "activities:search",
     "activities:calendar", "activities:absences", "activities:holidays", "activities:feed_settings",
     "activities:detail", "activities:edit",
@@ -49,6 +50,8 @@ def address(page, world):
     app, name, *slug = page.split(":")
     if slug:
         return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
+    if name in ("letter_to_partner", "answer"):
+        return reverse(page, args=[(world.partner if name == "letter_to_partner" else world.letter).pk])
     if name in ("detail", "edit", "parts", "items", "people", "correct"):
         records = {
             "partners": world.partner,
@@ -91,13 +94,15 @@ def more_rows(world):
         world.opportunity.dealitems.create(name=f"Chair {number}", price=number)
         change(world.opportunity, potential=number, by=world.alice)
         write_note(world.partner, f"Note {number}", opportunity=world.opportunity, by=world.alice)
-        partners.contact(world.partner, f"Contact {number}")
+        partners.contact(world.partner, f"Contact {number}", email=f"c{number}@romashka.example")
+        activities.letter(world.alice, world.partner, opportunity=world.opportunity, title=f"Letter {number}")
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_statements_of_a_page(world, sign_in, page):
     client = sign_in(world.eve)
     world.segment = segments.segment(world.alice)
+    world.letter = activities.letter(world.alice, world.partner)
     few = statements(client, address(page, world))
     more_rows(world)
     many = statements(client, address(page, world))

@@ -1,8 +1,11 @@
 """Every page in both languages, light and dark, wide and narrow: nobody is shut out, nothing overflows, the console is silent."""
 
-import pytest
+from datetime import date
 
-from voronka.activities.models import Outcome
+import pytest
+from django.utils import timezone
+
+from voronka.activities.models import LetterTemplate, Mailbox, Outcome
 from voronka.activities.tests import make as activities
 from voronka.campaigns.tests import make as segments
 from voronka.handover.tests import make as handovers
@@ -23,6 +26,13 @@ def pages(world, run):
     twin = partners.partner(world.alice, "ООО Romashka", phone=world.partner.phone)
     usd = money.currency("USD", 90)
     Outcome.objects.create(name="Reached")
+    letter = activities.letter(world.eve, world.partner, html="<p>We take <b>oak</b>.</p>", contact=world.contact)
+    failed = activities.letter(world.eve, world.partner, state="failed", error="550 No such mailbox")
+    LetterTemplate.objects.create(name="Offer", title="For {partner}", text="Dear {contact}")
+    Mailbox.objects.create(
+        user=world.eve, address="eve@ours.example", host="imap.ours.example", login="eve", sealed="-", since=date(2026, 1, 1), trouble="login", detail="Wrong",
+        broken_since=timezone.now(),
+    )  # fmt: skip
     call = activities.planned(world.eve, partner=world.partner, opportunity=world.opportunity, contact=world.contact)
     return [
         "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/", "/partners/inactive/", "/partners/pairs/",
@@ -33,6 +43,8 @@ def pages(world, run):
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
         f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/",
         "/activities/", "/activities/new/", "/activities/day/", f"/activities/{call.pk}/", f"/activities/{call.pk}/edit/",
+        f"/activities/{letter.pk}/", f"/activities/{failed.pk}/", f"/activities/{letter.pk}/html/", f"/activities/{letter.pk}/answer/", f"/partners/{world.partner.pk}/letter/",
+        f"/opportunities/{world.opportunity.pk}/letter/", "/profile/mailbox/", "/settings/lists/letter-templates/", "/settings/lists/letter-templates/new/",
         f"/activities/{call.pk}/done/", f"/activities/{call.pk}/reschedule/", "/settings/lists/outcomes/", "/settings/holidays/",
         "/calendar/", "/calendar/?view=month", "/calendar/?view=team", "/calendar/?view=agenda", "/calendar/?list=1", "/calendar/absences/",
         "/calendar/absences/new/", "/profile/calendar/", "/settings/lists/activity-subjects/", "/reports/",

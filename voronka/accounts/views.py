@@ -51,7 +51,7 @@ def profile(request: Request) -> HttpResponse:
         actions.save_profile(form.save(commit=False), by=request.user)
         messages.success(request, _("Saved."))
         return redirect("accounts:profile")
-    return render(request, "accounts/profile.html", {"form": form})
+    return render(request, "accounts/profile.html", {"form": form, "places": panels_for("profile")})
 
 
 @require_POST

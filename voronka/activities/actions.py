@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -16,14 +16,18 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
+from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.accounts.actions import notify
-from voronka.activities import files, rules
+from voronka.activities import correspondence, jobs, letters, rules
+from voronka.activities.attachments import attach as attach
 from voronka.activities.models import (
     Activity,
     ActivitySubject,
-    Attachment,
     Kind,
+    Letter,
+    LetterTemplate,
+    Mailbox,
     Outcome,
     RunStep,
     Sequence,
@@ -33,8 +37,10 @@ from voronka.activities.models import (
 )
 from voronka.activities.rules import Plan
 from voronka.core import actions as kernel
+from voronka.core import mail
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
+from voronka.core.sealing import seal
 from voronka.core.tables import moment_words
 from voronka.partners import actions as partners
 
@@ -43,9 +49,9 @@ if TYPE_CHECKING:
     from voronka.activities.querysets import ActivityQuerySet
     from voronka.partners.models import Partner
 
+RECIPIENTS_MOST: Final = 50
+LETTER_MOST_BYTES: Final = 20 * 2**20
 MANY = 500  # rows changed by one bulk act, each by the rules of one
-# Files of one record; who needs more has an archive elsewhere.
-FILES_MOST: Final = 500
 _GIVEN = gettext_noop("%(who)s gave you: %(what)s")
 _INVITED = gettext_noop("%(who)s invited you: %(what)s")
 
@@ -152,7 +158,7 @@ def cancel(activity: Activity, *, reason: str = "", by: User) -> Activity:
 
 def reopen(activity: Activity, *, by: User) -> Activity:
     """It is to be done after all, at the time it had. Raises RuleBroken for a note and for what is open."""
-    if activity.kind == Kind.NOTE or activity.is_open:
+    if activity.kind == Kind.NOTE or activity.is_open or Letter.objects.filter(pk=activity.pk).exists():
         raise RuleBroken(_("Only finished work can be reopened."), code="not_closed")
     activity.status, activity.closed_at, activity.outcome = Status.OPEN, None, None
     _schedule(activity, plan_of(activity))
@@ -406,68 +412,122 @@ def _check(activity: Activity) -> None:
         raise RuleBroken(_("Say in a word what it is about."), code="empty", field="title")
 
 
-def attach(
-    file: File,
-    name: str,
-    *,
-    partner: Partner,
-    opportunity: Any = None,
-    activity: Any = None,
-    remarks: str = "",
-    by: User,
-) -> Attachment:
-    """Keep a file with a partner, or with one of its opportunities or activities (at most one of the two).
+@transaction.atomic
+def write_letter(
+    activity: Activity, *, to: list[str], cc: Iterable[str] = (), files: Iterable[File] = (), answers: Letter | None = None, by: User
+) -> Activity:  # fmt: skip
+    """Put a letter on the timeline and into the queue of the mail server; `activity` has subject, text, partner and perhaps contact and deal.
 
-    What it is is told from its content, its name is cleaned, and it lies in a folder by its number. Raises RuleBroken for an empty file,
-    one larger than FILE_MAX_BYTES, a program, and when the record has FILES_MOST already; then nothing is kept.
+    It goes out after the commit, under a Message-ID made here. An answer continues the thread of what it answers. Raises RuleBroken where no mail
+    server is set up, without a recipient or words, and for files that can't be kept or are too large together.
     """
-    kind, name = _kind_of(file), files.clean_name(name)
-    _may_be_kept(file, name, kind)
-    made = Attachment(
-        partner=partner, opportunity=opportunity, activity=activity, name=name, remarks=remarks.strip()[:500]
-    )
-    if Attachment.objects.of(partner, opportunity, activity).filter(deleted_at=None).count() >= FILES_MOST:
+    cc, enclosed = [one for one in cc if one not in to], list(files)
+    name, sender = correspondence.sender_of(by)
+    _may_be_sent(activity, [*to, *cc], by)
+    now = timezone.now().replace(microsecond=0)
+    activity.kind, activity.status, activity.direction, activity.owner = Kind.EMAIL, Status.DONE, "out", by
+    activity.happened_at = activity.closed_at = now
+    _check(activity)
+    kernel.save(activity, by=by, verb="letter")
+    key = f"{uuid.uuid4().hex}@{sender.rpartition('@')[2]}"
+    thread = [*answers.answers, answers.key][-letters.THREAD_MOST :] if answers else []
+    Letter.objects.create(
+        activity=activity, key=key, thread=answers.thread if answers else key, answers=thread, sender=sender.lower(), sender_name=name,
+        to=to, cc=cc, dated=now, state=Letter.State.WAITING, send_after=now, enclosed=len(enclosed),
+    )  # fmt: skip
+    _enclose(activity, enclosed, by)
+    transaction.on_commit(_send_soon)
+    return activity
+
+
+def _may_be_sent(activity: Activity, addresses: list[str], by: User) -> None:
+    own_server = Mailbox.objects.visible_to(by).filter(is_active=True).exclude(smtp_host="").exists()
+    if not (own_server or mail.is_set_up()):
         raise RuleBroken(
-            _("There are %(count)s files here already; no more are taken.") % {"count": FILES_MOST}, "too_many"
+            _("No mail server is set up. Ask the administrator, or name yours in your mailbox."), code="no_server"
         )
-    made.size, made.media_type, made.sha256 = file.size, kind, _digest(file)
-    return _kept(made, file, by)
+    if not addresses:
+        raise RuleBroken(_("Say whom it is for."), code="no_recipient", field="to")
+    if len(addresses) > RECIPIENTS_MOST:
+        raise RuleBroken(
+            _("A letter goes to at most %(most)s people.") % {"most": RECIPIENTS_MOST}, code="too_many", field="to"
+        )
+    if not activity.title.strip():
+        raise RuleBroken(_("A letter needs a subject."), code="no_subject", field="title")
+    if not activity.text.strip():
+        raise RuleBroken(_("Write something first."), code="empty", field="text")
 
 
-def _kept(made: Attachment, file: File, by: User) -> Attachment:
-    """Bytes and row, or neither. The place has nothing of the name people gave."""
-    key = uuid.uuid4().hex
-    made.file.name = made.file.storage.save(f"attachments/{key[:2]}/{key}", file)
-    try:
-        return kernel.save(made, by=by, verb="attach")
-    except BaseException:
-        made.file.storage.delete(made.file.name)
-        raise
+def _enclose(activity: Activity, enclosed: list[File], by: User) -> None:
+    if sum(file.size for file in enclosed) > LETTER_MOST_BYTES:
+        words = {"most": LETTER_MOST_BYTES // 2**20}
+        raise RuleBroken(
+            _("The files are larger than %(most)s MB together; mail servers refuse that.") % words,
+            code="too_large",
+            field="files",
+        )
+    for file in enclosed:
+        try:
+            attach(file, file.name or "", partner=activity.partner, activity=activity, by=by)  # type: ignore[arg-type]
+        except RuleBroken as broken:
+            raise RuleBroken(broken.message, code=broken.code, field="files") from broken
 
 
-def _kind_of(file: File) -> str:
-    file.seek(0)
-    head = file.read(files.HEAD)
-    file.seek(max(file.size - files.HEAD, 0))
-    tail = file.read(files.HEAD)
-    file.seek(0)
-    return files.media_type(head, tail)
+def _send_soon() -> None:
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        jobs.send_letters.defer()
 
 
-def _may_be_kept(file: File, name: str, kind: str) -> None:
-    words = {"name": name, "most": settings.FILE_MAX_BYTES // 2**20}
-    if not file.size:
-        raise RuleBroken(_("“%(name)s” is empty.") % words, code="empty", field="file")
-    if file.size > settings.FILE_MAX_BYTES:
-        raise RuleBroken(_("“%(name)s” is larger than %(most)s MB.") % words, code="too_large", field="file")
-    if files.is_program(name, kind):
-        sentence = _("“%(name)s” is a program; programs are not taken. Pack it into a zip if it must be kept.")
-        raise RuleBroken(sentence % words, code="program", field="file")
+@transaction.atomic
+def send_again(letter: Letter, *, by: User) -> Letter:
+    """Try once more to send a letter that was given up. Raises RuleBroken for any other."""
+    now = timezone.now()
+    rows = Letter.objects.filter(pk=letter.pk, state=Letter.State.FAILED)
+    if not rows.update(state=Letter.State.WAITING, send_after=now, tries=0, error=""):
+        raise RuleBroken(_("This letter is on its way already."), code="not_failed")
+    transaction.on_commit(_send_soon)
+    letter.refresh_from_db()
+    return letter
 
 
-def _digest(file: File) -> str:
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    file.seek(0)
-    return digest.hexdigest()
+@transaction.atomic
+def save_mailbox(mailbox: Mailbox, *, password: str = "", by: User) -> Mailbox:
+    """Keep how a person's mailbox is reached and look into it at once. An empty password leaves the present one, unless the server changed:
+    a password is never shown to another server than the one it was typed for. Raises RuleBroken without a password.
+    """
+    before = Mailbox.objects.filter(pk=mailbox.pk).first()
+    moved = before is not None and (before.host, before.smtp_host) != (mailbox.host, mailbox.smtp_host)
+    if not password and (before is None or moved):
+        raise RuleBroken(_("Type the password of the mailbox."), code="password", field="password")
+    if password:
+        mailbox.sealed = seal(password)
+    mailbox.user, mailbox.look_after = by, timezone.now()
+    mailbox.trouble, mailbox.detail, mailbox.tries, mailbox.broken_since, mailbox.looked_at = "", "", 0, None, None
+    kernel.save(mailbox, by=by, verb="mailbox")
+    if before is not None and (before.host, before.login) != (mailbox.host, mailbox.login):
+        mailbox.folders.all().delete()
+    if mailbox.is_active:
+        transaction.on_commit(partial(jobs.look_soon, mailbox.pk))
+    return mailbox
+
+
+@transaction.atomic
+def look_now(mailbox: Mailbox, *, by: User) -> None:
+    """Look into a mailbox without waiting for its turn."""
+    Mailbox.objects.filter(pk=mailbox.pk).update(look_after=timezone.now())
+    transaction.on_commit(partial(jobs.look_soon, mailbox.pk))
+
+
+def forget_mailbox(mailbox: Mailbox, *, by: User) -> None:
+    """Disconnect a mailbox: its password is gone at once; letters that came stay where they are."""
+    mailbox.delete()
+
+
+def save_template(template: LetterTemplate, *, by: User) -> LetterTemplate:
+    """Keep a template. Raises RuleBroken for a field nobody fills in."""
+    if unknown := letters.unknown_fields(f"{template.title} {template.text}"):
+        words = {"field": "{" + unknown[0] + "}", "known": ", ".join("{" + one + "}" for one in letters.FIELDS)}
+        raise RuleBroken(
+            _("Nobody knows the field %(field)s. There are: %(known)s.") % words, code="field", field="text"
+        )
+    return kernel.save(template, by=by, verb="template")

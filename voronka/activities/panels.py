@@ -16,10 +16,12 @@ panels.add(
 )
 panels.add("my-day", Panel("my-day", "home", _("To do today"), "activities:my_day", order=10))
 panels.add("search-activities", Panel("search-activities", "search", _("Activities"), "activities:search", order=30))
+panels.add("mailbox", Panel("mailbox", "profile", _("My mailbox"), "activities:mailbox", order=10))
 _TITLES = {
     "activity-types": _("Activity types"),
     "activity-subjects": _("Activity subjects"),
     "outcomes": _("Outcomes of calls and meetings"),
+    "letter-templates": _("Letter templates"),
 }
 for order, (slug, title) in enumerate(_TITLES.items(), 40):
     panels.add(

@@ -195,14 +195,15 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.filter(IsAmong(F("pk"), ArraySubquery(found.order_by("-happened_at").values("pk")[:FOUND_MOST])))
 
     def for_timeline(self) -> Self:
-        return self.select_related("owner", "contact", "outcome", "type").order_by("-happened_at", "-pk")
+        shown = self.select_related("owner", "contact", "outcome", "type", "letter").defer("letter__html")
+        return shown.order_by("-happened_at", "-pk")
 
     def for_day(self) -> Self:
         """With all a day's list shows; the stage is the opportunity's, whose app lies above."""
         return self.select_related("owner", "partner", "contact", "opportunity__stage", "outcome", "type")
 
     def for_card(self) -> Self:
-        return self.for_day().select_related("subject", "assigned_by", "created_by", "series")
+        return self.for_day().select_related("subject", "assigned_by", "created_by", "series", "letter")
 
 
 def next_step(model: Any, **of: Any) -> QuerySet[Any]:
@@ -327,3 +328,39 @@ class SequenceRunQuerySet(ScopedQuerySet):
     def for_list(self) -> Self:
         """With the steps and their activities, in two statements more; newest first."""
         return self.select_related("sequence", "partner", "owner").prefetch_related("steps__activity").order_by("-pk")
+
+
+class LetterQuerySet(QuerySet[Any]):
+    """Envelopes: seen by those who see the activity."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(activity__in=self._activities().visible_to(user).values("pk"))
+
+    def editable_by(self, user: User) -> Self:
+        return self.filter(activity__in=self._activities().editable_by(user).values("pk"))
+
+    def _activities(self) -> Any:
+        return self.model._meta.get_field("activity").related_model.objects
+
+    def to_send(self, now: datetime) -> Self:
+        """What waits to go out and whose turn has come, the longest waiting first."""
+        rows = self.filter(state="waiting", send_after__lte=now, activity__deleted_at__isnull=True)
+        return rows.order_by("send_after", "pk")
+
+    def of_threads(self, keys: list[str]) -> Self:
+        """Letters these keys name, or that began with one of them."""
+        return self.filter(Q(key__in=keys) | Q(thread__in=keys))
+
+
+class MailboxQuerySet(QuerySet[Any]):
+    """Mailboxes are seen and changed by their holders alone."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(user=user) if user.is_active else self.none()
+
+    def editable_by(self, user: User) -> Self:
+        return self.visible_to(user)
+
+    def to_look(self, now: datetime) -> Self:
+        """Those whose turn has come, of people who work here."""
+        return self.filter(is_active=True, user__is_active=True, look_after__lte=now).order_by("look_after")

@@ -5,7 +5,7 @@ from functools import partial
 from django.urls import path
 
 from voronka.activities import calendar_views as calendar
-from voronka.activities import views
+from voronka.activities import letter_views, views
 
 app_name = "activities"
 urlpatterns = [
@@ -43,6 +43,17 @@ urlpatterns = [
     path("partners/<int:partner>/files/", views.files, name="files_of_partner"),
     path("opportunities/<int:opportunity>/files/", views.files, name="files_of_opportunity"),
     path("activities/<int:activity>/files/", views.files, name="files_of_activity"),
+    path("partners/<int:partner>/letter/", letter_views.LetterPage.as_view(), name="letter_to_partner"),
+    path("opportunities/<int:opportunity>/letter/", letter_views.LetterPage.as_view(), name="letter_about_opportunity"),
+    path("activities/<int:activity>/answer/", letter_views.LetterPage.as_view(), name="answer"),
+    path("activities/<int:activity>/html/", letter_views.letter_html, name="letter_html"),
+    path("activities/<int:activity>/send-again/", letter_views.send_again, name="send_again"),
+    path("profile/mailbox/", letter_views.mailbox, name="mailbox"),
+    path("profile/mailbox/look/", letter_views.look, name="mailbox_look"),
+    path("profile/mailbox/forget/", letter_views.forget, name="mailbox_forget"),
+    path("settings/lists/letter-templates/", letter_views.templates, name="set_up_letter-templates"),
+    path("settings/lists/letter-templates/new/", letter_views.template_form, name="letter_template_create"),
+    path("settings/lists/letter-templates/<int:template>/", letter_views.template_form, name="letter_template_edit"),
     path("files/<int:file>/", views.file, name="file"),
     path("files/<int:file>/delete/", views.file_delete, name="file_delete"),
     path("files/<int:file>/restore/", views.file_restore, name="file_restore"),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Sequence
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -62,3 +66,44 @@ def send(
         method, content = calendar
         letter.attach_alternative(content.decode(), f"text/calendar; method={method}; charset=utf-8")
     letter.send()
+
+
+def post(letter: EmailMessage, connection: BaseEmailBackend) -> dict[str, str]:
+    """Send a letter now and return {address: what the server said} of recipients it refused while it took the letter for the others.
+
+    Django's own sending is silent about those. Raises one of MAIL_FAULTS where nobody got it.
+    """
+    if not isinstance(connection, EmailBackend):
+        letter.connection = connection
+        letter.send()
+        return {}
+    connection.open()
+    server: Any = connection.connection
+    message: Any = letter.message()
+    try:
+        sender = parseaddr(letter.from_email)[1]
+        refused = server.sendmail(sender, letter.recipients(), message.as_bytes(linesep="\r\n"))
+    finally:
+        connection.close()
+    return {address: reason(said) for address, said in refused.items()}
+
+
+def reason(said: tuple[int, bytes] | OSError) -> str:
+    """What a mail server said, as text."""
+    if isinstance(said, smtplib.SMTPRecipientsRefused):
+        return "; ".join(f"{address}: {reason(one)}" for address, one in said.recipients.items())[:400]
+    if isinstance(said, smtplib.SMTPResponseException):
+        said = (
+            said.smtp_code,
+            said.smtp_error if isinstance(said.smtp_error, bytes) else str(said.smtp_error).encode(),
+        )
+    if isinstance(said, tuple):
+        return f"{said[0]} {said[1].decode('utf-8', 'replace')}"[:300]
+    return (said.strerror or str(said) or type(said).__name__)[:300]
+
+
+def is_for_good(fault: OSError) -> bool:
+    """Whether trying again is of no use: the server refused for good, a password among others."""
+    if isinstance(fault, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _words in fault.recipients.values())
+    return isinstance(fault, smtplib.SMTPResponseException) and fault.smtp_code >= 500

@@ -51,7 +51,7 @@ class Registry(Generic[T]):
 class Panel:
     """What an upper app shows on a lower app's page: a title and the name of the URL that answers with the HTML.
 
-    `place` is the page it belongs to ("partner", "contact", "opportunity", "search", "home"); the URL takes the record's id, or nothing
+    `place` is the page it belongs to ("partner", "contact", "opportunity", "search", "home", "profile"); the URL takes the record's id, or nothing
     on pages without one. A list page is the place "list:" with the name of its URL: there the panel is an act on the rows. Its URL gets all
     filtered rows as the query string of the filters (GET) and selected ones as `ids` (POST). `permission` hides the panel from those who lack it.
     """

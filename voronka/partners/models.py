@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -373,6 +374,7 @@ class Partner(Customised, Owned):
             ),
             models.Index(fields=["tax_id"], condition=~Q(tax_id=""), name="partner_by_tax_id"),
             models.Index(fields=["email"], condition=~Q(email=""), name="partner_by_email"),
+            models.Index(Lower("email"), condition=~Q(email=""), name="partner_by_small_email"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="partner_by_phone"),
             models.Index(fields=["phone2"], condition=~Q(phone2=""), name="partner_by_phone2"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="partner_by_external_id"),
@@ -452,6 +454,7 @@ class Contact(Customised, Part):
         indexes: ClassVar = [
             models.Index(fields=["phone"], condition=~Q(phone=""), name="contact_by_phone"),
             models.Index(fields=["email"], condition=~Q(email=""), name="contact_by_email"),
+            models.Index(Lower("email"), condition=~Q(email=""), name="contact_by_small_email"),
             models.Index(fields=["mobile"], condition=~Q(mobile=""), name="contact_by_mobile"),
             GinIndex(OpClass(F("custom"), "jsonb_path_ops"), condition=CUSTOMISED, name="contact_custom"),
             GinIndex(OpClass(F("search"), "gin_trgm_ops"), name="contact_search"),

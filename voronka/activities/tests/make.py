@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from voronka.activities import actions, rules
-from voronka.activities.models import Activity
+from voronka.activities.models import Activity, Letter
 
 
 def planned(owner, kind="call", *, at=None, on=None, by=None, participants=(), **fields):
@@ -13,3 +13,17 @@ def planned(owner, kind="call", *, at=None, on=None, by=None, participants=(), *
     when = rules.plan_on(on, owner.zone) if on else rules.plan_at(at or timezone.now() + timedelta(hours=1))
     found = Activity(kind=kind, owner=owner, title=fields.pop("title", "Talk about chairs"), **fields)
     return actions.plan(found, when, participants=participants, by=by or owner)
+
+
+def letter(owner, partner, *, title="Chairs", text="We take oak.", key="", state="received", **fields):
+    """A letter of a customer, or with another `state` one of ours, on the partner's timeline."""
+    ours = state != "received"
+    found = Activity.objects.create(
+        kind="email", owner=owner, partner=partner, title=title, text=text, direction="out" if ours else "in",
+        **{name: fields.pop(name) for name in ("contact", "opportunity") if name in fields},
+    )  # fmt: skip
+    key = key or f"{found.pk}@romashka.example"
+    sender, to = ("anna@romashka.example", owner.email)[:: -1 if ours else 1]
+    return Letter.objects.create(
+        activity=found, key=key, thread=key, sender=sender, to=[to], dated=found.happened_at, state=state, **fields
+    )

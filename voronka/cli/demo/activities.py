@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils import timezone
 
 from voronka.activities import rules
-from voronka.activities.models import Activity, ActivitySubject, ActivityType, Outcome
+from voronka.activities.models import Activity, ActivitySubject, ActivityType, Letter, Outcome
 from voronka.activities.rules import Plan
+from voronka.cli.demo import letters
 from voronka.partners.models import Contact, Partner
 
 if TYPE_CHECKING:
@@ -172,7 +173,9 @@ def tell(world: World, language: str, lives: list[tuple[Opportunity, list[dict[s
         if partner.kind == "lead" and partner.pk not in busy:
             found += _of_lead(story, partner)
     found += _of_people(story)
+    envelopes = letters.exchange(world, language, found)
     Activity.objects.bulk_create(found, batch_size=1000)
+    Letter.objects.bulk_create(envelopes, batch_size=1000)
     _invite(story, found)
     return found
 
