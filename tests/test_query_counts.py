@@ -36,7 +36,7 @@ PAGES = [
     "opportunities:parts", "opportunities:items", "opportunities:people", "opportunities:correct", "opportunities:targets",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
-    "handover:list", "handover:create", "handover:detail",
+    "handover:list", "handover:create", "handover:detail", "partners:leads", "partners:assignment", "activities:sequences", "activities:sequences_at_work",
     "activities:list", "activities:create", "activities:my_day", "activities:search",
     "activities:calendar", "activities:absences", "activities:holidays", "activities:feed_settings",
     "activities:detail", "activities:edit",
