@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from voronka.accounts.models import Notice
 from voronka.activities import actions as work
-from voronka.activities.models import Activity
+from voronka.activities import rules, schedule
+from voronka.activities.models import Activity, Series
 from voronka.activities.tests import make as activities
 from voronka.core.errors import RuleBroken, StaleRecord
 from voronka.handover import actions, jobs, moving
@@ -61,6 +62,23 @@ def test_of_a_partner_of_somebody_else_only_ones_own_deals_move(world):
     deal = opportunities.opportunity(world.alice, partner=partners.partner(world.charlie, "Lopukh"))
     make.handed_over(world.alice, world.bob, world.dana)
     assert (owner(deal), owner(deal.partner)) == ("Bob", "Charlie")
+
+
+def test_work_that_repeats_moves_with_its_coming_times(world):
+    meeting = Activity(kind="meeting", title="Every week", partner=world.partner, owner=world.alice)
+    when = rules.plan_at(timezone.now() + timedelta(hours=1))
+    schedule.repeat(meeting, when, schedule.Repeat("FREQ=WEEKLY"), by=world.alice)
+    make.handed_over(world.alice, world.bob, world.dana)
+    assert owner(Series.objects.get()) == "Bob"
+    assert set(Activity.objects.filter(title="Every week").values_list("owner__name", flat=True)) == {"Bob"}
+
+
+def test_a_director_sees_the_hand_overs_of_everybody(world):
+    done = make.handed_over(world.alice, world.bob)
+    sees = [
+        Handover.objects.visible_to(one).filter(pk=done.pk).exists() for one in (world.dana, world.bob, world.charlie)
+    ]
+    assert sees == [True, True, False]
 
 
 def test_private_work_stays_private(world):
