@@ -264,7 +264,7 @@ class Opportunity(Customised, Owned):
     closes_unit = models.CharField(_("closing counted in"), max_length=1, choices=Unit.choices, default=Unit.DAYS)
     closed_on = models.DateField(_("closed"), null=True, blank=True, editable=False)
     stage_since = models.DateTimeField(_("in stage since"), default=timezone.now, editable=False)
-    next_step = models.CharField(_("next step"), max_length=200, blank=True)
+    next_step = models.CharField(_("next step"), max_length=200, blank=True, default="", db_default="")
     next_step_on = models.DateField(_("next step until"), null=True, blank=True)
     interest_level = models.ForeignKey(
         InterestLevel, models.PROTECT, verbose_name=_("level of interest"), null=True, blank=True

@@ -206,7 +206,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='opportunity',
             name='next_step',
-            field=models.CharField(blank=True, max_length=200, verbose_name='next step'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='next step'),
         ),
         migrations.AddField(
             model_name='opportunity',
@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='opportunityevent',
             name='next_step',
-            field=models.CharField(blank=True, max_length=200, verbose_name='next step'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='next step'),
         ),
         migrations.AddField(
             model_name='opportunityevent',
