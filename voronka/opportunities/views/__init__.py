@@ -710,4 +710,5 @@ def lookup(request: Request, slug: str) -> HttpResponse:
 def lookup_options(request: Request, slug: str) -> HttpResponse:
     """Values of one of the company's lists for a selector; who edits opportunities may add one."""
     may_add = request.user.scope_for("opportunities.opportunity", "edit") != Scope.NONE
-    return value_options(request, LISTS[slug][0].objects.active(), may_add=may_add)
+    model = LISTS[slug][0]
+    return value_options(request, model.objects.active(), may_add=may_add)
