@@ -147,12 +147,12 @@ _INSERT: Final = """
     ), made AS (
         INSERT INTO activities_activity (created_at, updated_at, created_by_id, version, owner_id, kind, partner_id, contact_id, opportunity_id, title, text,
             result, happened_at, starts_at, ends_at, due_on, all_day, location, phone, priority, direction, status, closed_at, is_private, is_tentative,
-            recurrence, external_id)
+            external_id)
         SELECT now(), now(), %(by)s, 1, doer_id, kind, partner_id, contact_id, deal_id, title, text, result,
             CASE WHEN stands = 'open' AND NOT is_timed THEN (clock::date + time '23:59:59') AT TIME ZONE %(zone)s ELSE coalesce(moment, now()) END,
             CASE WHEN stands = 'open' AND is_timed THEN moment END, CASE WHEN stands = 'open' AND is_timed THEN moment + interval '15 minutes' END,
             CASE WHEN stands = 'open' THEN coalesce(clock::date, current_date) END, false, location, '', 1, '', stands,
-            CASE WHEN stands <> 'open' THEN coalesce(moment, now()) END, false, false, '', external_id
+            CASE WHEN stands <> 'open' THEN coalesce(moment, now()) END, false, false, external_id
         FROM told ORDER BY row_no RETURNING id
     ) """ + noted("activities.activity")
 
