@@ -68,6 +68,8 @@ class _Statement:
             return
         converters = self.compiler.get_converters([column[0] for column in self.compiler.select])
         self.compiler.get_converters = lambda _expressions: converters
+        has_composites = self.compiler.has_composite_fields([column[0] for column in self.compiler.select])
+        self.compiler.has_composite_fields = lambda _expressions: has_composites
         self.queryset.query.get_compiler = lambda **_arguments: self.compiler  # type: ignore[method-assign]
 
     def rows(self, values: dict[str, Any]) -> list[Any]:

@@ -247,17 +247,18 @@ def _headline(kind: str, before: OpportunityState | None, after: OpportunityStat
 
 def _differences(before: OpportunityState, after: OpportunityState) -> list[str]:
     """The values that changed besides stage and status: "amount: 100 ₽ → 200 ₽"."""
-    pairs = [
-        (gettext("amount"), money_text(before.potential, before.currency), money_text(after.potential, after.currency)),
-        (gettext("chance"), percent_text(before.percentage), percent_text(after.percentage)),
-        (gettext("predicted closing"), day_text(before.predicted_close_on), day_text(after.predicted_close_on)),
-        (gettext("owner"), before.owner.name, after.owner.name),
-    ]
-    return [
-        gettext("%(what)s: %(before)s → %(after)s") % {"what": w, "before": b, "after": a}
-        for w, b, a in pairs
-        if b != a
-    ]
+    pairs = []
+    if (before.potential, before.currency) != (after.potential, after.currency):
+        amounts = money_text(before.potential, before.currency), money_text(after.potential, after.currency)
+        pairs.append((gettext("amount"), *amounts))
+    if before.percentage != after.percentage:
+        pairs.append((gettext("chance"), percent_text(before.percentage), percent_text(after.percentage)))
+    if before.predicted_close_on != after.predicted_close_on:
+        days = day_text(before.predicted_close_on), day_text(after.predicted_close_on)
+        pairs.append((gettext("predicted closing"), *days))
+    if before.owner.name != after.owner.name:
+        pairs.append((gettext("owner"), before.owner.name, after.owner.name))
+    return [gettext("%(what)s: %(before)s → %(after)s") % {"what": w, "before": b, "after": a} for w, b, a in pairs]
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,10 @@ def assigned(leads: Iterable[Partner]) -> list[Assignment]:
     statements is two, and two for each rule.
     """
     now = timezone.now()
-    parents = dict(Territory.objects.values_list("pk", "parent"))
     every = list(AssignmentRule.objects.active().select_for_update())
+    if not every:
+        return []
+    parents = dict(Territory.objects.values_list("pk", "parent"))
     turns = {rule: _turns(rule, _midnight(now)) for rule in every}
     made = []
     for lead in leads:

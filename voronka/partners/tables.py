@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core import custom
@@ -82,13 +83,18 @@ def facts(
             href = reverse("partners:detail", args=[one.link]) if one.link else ""
             found.append(Fact(name, one.label, one.words, href, address))
         else:
-            label = str(capfirst(Partner._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+            label = _label(name, get_language() or "")
             if name == "tags":
                 stuck = tuple(tag.name for tag in tags)
                 found.append(Fact(name, label, ", ".join(stuck), "", address, stuck))
             else:
                 found.append(Fact(name, label, _words(partner, name, currency), _href(partner, name, linked), address))
     return found
+
+
+@lru_cache(maxsize=256)
+def _label(name: str, language: str) -> str:
+    return str(capfirst(Partner._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
 
 
 def _words(partner: Partner, name: str, currency: str) -> str:
