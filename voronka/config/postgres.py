@@ -31,6 +31,7 @@ SOCKET_PATH_LIMIT = 107
 ROLE = DATABASE = "voronka"
 ADMINISTRATOR = "postgres"
 START_SECONDS = 120
+START_TRIES: Final = 3
 
 
 def _refusal(sentence: str, **values: object) -> RuleBroken:
@@ -199,18 +200,26 @@ class Cluster:
             if self.answers():
                 return False
             self.stop()  # its socket was swept away, or it hangs: nobody can use it
-        self._clear_remains()
-        self._ensure_socket_folder()
-        self.owner.give(self._private_file(self.folder / "voronka.conf", self._configuration()))
+        for _try in range(START_TRIES):
+            self._clear_remains()
+            self._ensure_socket_folder()
+            self.owner.give(self._private_file(self.folder / "voronka.conf", self._configuration()))
+            if not (reason := self._begin()):
+                self._ensure_database()
+                return True
+            self.stop()
+        log = self.folder / "server.log"
+        raise _refusal(_("The embedded database did not start: %(reason)s (%(log)s)"), reason=reason, log=log)
+
+    def _begin(self) -> str:
+        """Let the server start and wait for it; what it said last where it does not, which happens among the dying processes of a killed one."""
         log = self.folder / "server.log"
         log.unlink(missing_ok=True)
         wait = ("--wait", "--timeout", str(START_SECONDS))
         done = self.run("pg_ctl", "start", "--pgdata", self.folder, "--log", log, "--silent", *wait, check=False)
-        if done.returncode:
-            reason = _last_line(log.read_text(errors="replace") if log.exists() else done.stdout)
-            raise _refusal(_("The embedded database did not start: %(reason)s (%(log)s)"), reason=reason, log=log)
-        self._ensure_database()
-        return True
+        if not done.returncode:
+            return ""
+        return _last_line(log.read_text(errors="replace") if log.exists() else done.stdout) or "?"
 
     def stop(self) -> None:
         """Stop the server; unfinished statements are rolled back, what was committed stays."""
