@@ -31,7 +31,7 @@ SOCKET_PATH_LIMIT = 107
 ROLE = DATABASE = "voronka"
 ADMINISTRATOR = "postgres"
 START_SECONDS = 120
-START_TRIES: Final = 3
+START_TRIES = 3
 
 
 def _refusal(sentence: str, **values: object) -> RuleBroken:
