@@ -14,7 +14,6 @@ from voronka.core import actions as kernel
 from voronka.core import custom
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.prepared import Prepared, Slot
 from voronka.core.schemas import ERRORS, CustomIn, CustomOut, Key, Limit, PathKey, Text, form_data, valid
 from voronka.core.tables import api_page
 from voronka.partners import actions, duplicates, forms, tables
@@ -319,9 +318,6 @@ def change_partner(request: Request, pk: PathKey, given: PartnerPatch) -> Any:
     return _save(request, record, values, values.pop("version", None))
 
 
-_SAVED = Prepared(lambda: Partner._base_manager.filter(pk=Slot("pk")))
-
-
 def _save(request: Request, record: Partner, values: dict[str, Any], version: int | None = None) -> Partner:
     """Written by the rules of the form; a new partner is asked for what was given and has the defaults of the rest. A new lead without an owner
     goes to whose turn it is by the rules of assignment, else to the caller.
@@ -337,7 +333,8 @@ def _save(request: Request, record: Partner, values: dict[str, Any], version: in
     )
     if is_new and not is_owned:
         actions.distribute(Partner.objects.editable_by(request.user).filter(pk=saved.pk), by=request.user)
-    return _SAVED(pk=saved.pk)[0]
+    saved.refresh_from_db()
+    return saved
 
 
 @router.delete(
