@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 
@@ -97,12 +98,22 @@ def traces(words):
     return found
 
 
+def numbers(answer):
+    """A report's totals, and the numbers and amounts of its rows: the words in them are what an erasure takes away."""
+    rows = [sorted((key, value) for key, value in row.items() if is_number(value)) for row in answer["rows"]]
+    return answer["report"], answer["as_of"], answer["totals"], sorted(rows)
+
+
+def is_number(value):
+    return isinstance(value, int | float) or (isinstance(value, str) and re.fullmatch(r"-?[0-9]+\.[0-9]{2}", value))
+
+
 def figures(user):
     """Every report, by each of its dimensions, today and as it was yesterday, and the number of rows of every table of business."""
     yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
     asked = [(one.slug, by, as_of) for one in registered for by in ("", *one.dimensions) for as_of in ("", yesterday)]
     wanted = [(slug, Criteria.parse({"by": by, "as_of": as_of})) for slug, by, as_of in asked]
-    told = [run(slug, user, criteria).as_json(slug, criteria) for slug, criteria in wanted]
+    told = [numbers(run(slug, user, criteria).as_json(slug, criteria)) for slug, criteria in wanted]
     business = [one for one in apps.get_models() if one._meta.app_label in ("partners", "opportunities", "activities")]
     return told, {one._meta.label: one._base_manager.count() for one in business}
 
