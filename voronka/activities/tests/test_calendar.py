@@ -265,7 +265,7 @@ def test_the_list_beside_it_needs_no_javascript(world, sign_in):
 def test_the_policy_lets_in_styles_by_nonce_on_this_page_alone(world, sign_in):
     policy = sign_in(world.alice).get(reverse("activities:calendar"))["Content-Security-Policy"]
     assert "style-src 'self' 'nonce-" in policy
-    assert "script-src 'self';" in policy
+    assert "script-src 'self'" in policy.split("; ")
     assert "nonce" not in sign_in(world.alice).get(reverse("activities:list"))["Content-Security-Policy"]
 
 
