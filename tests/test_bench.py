@@ -11,6 +11,7 @@ JOBS = [
     "cold start to the first page", "list of opportunities by amount", "open an opportunity", "open a partner",
     "search a partner by part of the name", "create a partner", "pipeline by stage with sums (of a scan)",
     "report by month (of a scan)", "import 300 rows", "memory of an import beyond the reader's",
+    "take 300 rows back (of the import)",
 ]  # fmt: skip
 
 
@@ -25,7 +26,7 @@ def test_all_jobs_are_measured(db, tmp_path):
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert (answer["rows"], [figure["job"] for figure in answer["jobs"]]) == (300, JOBS)
-    assert all(figure["ours"] > 0 for figure in answer["jobs"][:-1])
+    assert all(figure["ours"] > 0 for figure in answer["jobs"] if not figure["job"].startswith("memory"))
     assert all(figure["ratio"] > 0 for figure in answer["jobs"] if figure["limit"])
     with connection.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'voronka_bench%'")
