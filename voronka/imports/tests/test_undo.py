@@ -187,7 +187,9 @@ row = st.tuples(
     choice=st.sampled_from(["skip", "update", "create"]),
     earlier=st.lists(row, max_size=5),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_any_file_over_any_base_comes_out_whole(world, rows, choice, earlier):
     """Created, updated, mixed and broken rows: the state after import and undo is the state before."""
     header = "Name;Tax ID;Phone;E-mail;City;Contact;Industry;Owner\n"
@@ -230,7 +232,9 @@ def deals(rows):
     earlier=st.lists(deal, max_size=5),
     missing=st.booleans(),
 )
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_any_file_of_deals_over_any_base_comes_out_whole(world, rows, choice, earlier, missing):
     """The same of opportunities with their states, stages and people; the states tile time before, after and in between."""
     if earlier:
