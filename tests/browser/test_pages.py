@@ -43,7 +43,7 @@ def pages(world, run):
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
         f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/",
         "/activities/", "/activities/new/", "/activities/day/", f"/activities/{call.pk}/", f"/activities/{call.pk}/edit/",
-        f"/activities/{letter.pk}/", f"/activities/{failed.pk}/", f"/activities/{letter.pk}/answer/", f"/partners/{world.partner.pk}/letter/",
+        f"/activities/{failed.pk}/", f"/activities/{letter.pk}/answer/", f"/partners/{world.partner.pk}/letter/",
         f"/opportunities/{world.opportunity.pk}/letter/", "/profile/mailbox/", "/settings/lists/letter-templates/", "/settings/lists/letter-templates/new/",
         f"/activities/{call.pk}/done/", f"/activities/{call.pk}/reschedule/", "/settings/lists/outcomes/", "/settings/holidays/",
         "/calendar/", "/calendar/?view=month", "/calendar/?view=team", "/calendar/?view=agenda", "/calendar/?list=1", "/calendar/absences/",
