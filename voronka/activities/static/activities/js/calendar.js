@@ -57,6 +57,8 @@ const describe = ({ el, event }) => {
   const more = event.extendedProps;
   el.title = [event.title, more.partner, more.where, more.clashes ? said.wordClash : ""].filter(Boolean).join("\n");
 };
+// A day of the month is named by all it holds, not by its number alone.
+const nameByContent = ({ el }) => el.removeAttribute("aria-labelledby");
 
 const send = async (values) => {
   const body = new FormData();
@@ -142,7 +144,7 @@ const options = (more) => ({
   displayEventEnd: false, moreLinkContent: ({ num }) => `+${num}`,
   editable: mayWrite, selectable: mayWrite, selectMirror: true, longPressDelay: 350, droppable: mayWrite,
   views: { workweek: { type: "timeGrid", duration: { weeks: 1 }, hiddenDays: [0, 6] }, agenda: { type: "list", duration: { days: 14 } } },
-  eventClassNames: classes, eventDidMount: describe,
+  eventClassNames: classes, eventDidMount: describe, dayCellDidMount: nameByContent,
   eventDrop: ({ event, revert }) => move(event, revert),
   eventResize: ({ event, revert }) => move(event, revert),
   select: (chosen) => create(chosen),
