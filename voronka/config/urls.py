@@ -4,18 +4,19 @@ from django.urls import include, path
 
 from voronka.config.api import api
 
+# Asked in this order: what is asked most stands first.
 urlpatterns = [
+    path("api/v1/", api.urls),
+    path("", include("voronka.opportunities.urls")),
+    path("", include("voronka.partners.urls")),
+    path("", include("voronka.activities.urls")),
     path("", include("voronka.core.urls")),
     path("", include("voronka.analytics.urls")),
     path("", include("voronka.accounts.urls")),
-    path("", include("voronka.partners.urls")),
     path("", include("voronka.products.urls")),
-    path("", include("voronka.opportunities.urls")),
-    path("", include("voronka.activities.urls")),
     path("", include("voronka.campaigns.urls")),
     path("", include("voronka.handover.urls")),
     path("", include("voronka.imports.urls")),
-    path("api/v1/", api.urls),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/", include("allauth.account.urls")),
 ]

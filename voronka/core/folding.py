@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
-from decimal import Decimal
+from functools import cache
 from html import escape
-from types import NoneType
 from typing import Any, Final
 
+from django.conf import settings
 from django.template import Context
 from django.template.base import (
     FilterExpression,
@@ -24,6 +23,7 @@ from django.template.base import (
     TextNode,
     TokenType,
     Variable,
+    VariableDoesNotExist,
     VariableNode,
     render_value_in_context,
 )
@@ -97,8 +97,8 @@ def _folded(node: Any, template: Template) -> Node:
     if _is_steady(node):
         return TextNode(_text(node, template))
     match node:
-        case URLNode(asvar=None, args=[argument], kwargs={}) if not node.kwargs:
-            return _AddressOf(node, argument)
+        case URLNode(asvar=None, args=[_, *_]) if not node.kwargs:
+            return _AddressOf(node)
         case VariableNode():
             return _Said(node.filter_expression)
         case IncludeNode(isolated_context=False) if _are_words([node.template]):
@@ -107,18 +107,24 @@ def _folded(node: Any, template: Template) -> Node:
 
 
 class _AddressOf(Node):
-    """The address of a record by its key: what Django finds for one key is the pattern for all."""
+    """The address of a record by its key, and plain words beside it: what Django finds for one key is the pattern for all."""
 
     child_nodelists = ()
 
-    def __init__(self, node: URLNode, argument: FilterExpression) -> None:
-        self.node, self.name, self.argument = node, node.view_name, argument
+    def __init__(self, node: URLNode) -> None:
+        self.node, self.name, self.arguments = node, node.view_name, node.args
 
     def render(self, context: Context) -> str:
-        key = self.argument.resolve(context)
-        return (
-            address_of(self.name.resolve(context), key) if type(key) is int and key >= 0 else self.node.render(context)
-        )
+        key, place, words = -1, 0, []
+        for number, argument in enumerate(self.arguments):
+            value = argument.resolve(context)
+            if type(value) is int and key < 0:
+                key, place = value, number
+            elif isinstance(value, str) and value.isidentifier():
+                words.append(str(value))
+            else:
+                return self.node.render(context)
+        return self.node.render(context) if key < 0 else address_of(self.name.resolve(context), key, (*words,), place)
 
     render_annotated = render
 
@@ -139,14 +145,27 @@ class _Said(Node):
             value = str(value)
         if type(value) is str:
             return escape(value) if _MARKUP.search(value) else value
+        if type(value) is int and not _ARE_GROUPED:
+            return str(value)
         return value if type(value) is SafeString else render_value_in_context(value, context)
 
     render_annotated = render
 
 
 _MARKUP: Final = re.compile("[&<>\"']")
-# Values of these kinds are never called; of others a template calls what it finds.
-_VALUES: Final = frozenset((str, SafeString, int, bool, NoneType, Decimal, float, list, tuple, dict, date, datetime))
+_ARE_GROUPED: Final = settings.USE_THOUSAND_SEPARATOR
+
+
+@cache
+def _is_called(kind: type[Any]) -> bool:
+    """Whether a template calls what it finds of this kind."""
+    return any("__call__" in vars(one) for one in kind.__mro__)
+
+
+@cache
+def _is_record(kind: type[Any]) -> bool:
+    """Whether a template reaches what hangs on things of this kind by their attributes alone."""
+    return not hasattr(kind, "__getitem__") and not _is_called(kind)  # type: ignore[arg-type]
 
 
 class _Variable(Variable):
@@ -155,22 +174,40 @@ class _Variable(Variable):
     __slots__ = ()
 
     def resolve(self, context: Any) -> Any:
-        first, *names = self.lookups or ()  # never empty: `_shorten` takes care
+        names = self.lookups or ()  # never empty: `_shorten` takes care
+        first = names[0]
         for level in reversed(context.dicts):
             if first in level:
                 value = level[first]
                 break
         else:
             return super().resolve(context)
-        for name in names:
+        kind: Any
+        for name in names[1:]:
             kind = type(value)
-            if kind is not dict and (hasattr(kind, "__getitem__") or (kind not in _VALUES and callable(value))):
-                return super().resolve(context)
             try:
-                value = value[name] if kind is dict else getattr(value, name)
+                if kind is dict:
+                    value = value[name]
+                elif _is_record(kind):
+                    value = getattr(value, name)
+                else:
+                    return super().resolve(context)
             except (AttributeError, KeyError, TypeError):
                 return super().resolve(context)
-        return super().resolve(context) if type(value) not in _VALUES and callable(value) else value
+        kind = type(value)
+        return super().resolve(context) if _is_called(kind) else value
+
+
+class _Bare(FilterExpression):
+    """A variable without filters: nothing happens to its value on the way."""
+
+    __slots__ = ()
+
+    def resolve(self, context: Any, ignore_failures: bool = False) -> Any:
+        try:
+            return self.var.resolve(context)
+        except VariableDoesNotExist:
+            return super().resolve(context, ignore_failures)
 
 
 def _shorten(values: Iterable[Any]) -> None:
@@ -184,6 +221,8 @@ def _shorten(values: Iterable[Any]) -> None:
                         [argument for _filter, arguments in value.filters for _looked_up, argument in arguments],
                     ]
                 )
+                if not value.filters and type(value.var) is _Variable:
+                    value.__class__ = _Bare
             case Variable(translate=False) if type(value) is Variable and value.lookups is not None:
                 value.__class__ = _Variable  # the same object with another way of looking: many nodes may hold it
             case TemplateLiteral():

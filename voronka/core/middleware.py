@@ -28,7 +28,11 @@ class SignInRequired:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(OPEN) or request.user.is_authenticated:
+        if request.path.startswith(OPEN):
+            return self.get_response(request)
+        if request.user.is_authenticated:
+            # The person without the lazy wrapper around them, through which a page would ask two hundred times.
+            request.user = getattr(request.user, "_wrapped", request.user)
             return self.get_response(request)
         if not Company.objects.exists():
             return redirect("accounts:first_run")

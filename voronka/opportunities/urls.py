@@ -10,6 +10,7 @@ from voronka.opportunities.views import parts, past, targets
 app_name = "opportunities"
 urlpatterns = [
     path("opportunities/", views.OpportunityList.as_view(), name="list"),
+    path("opportunities/<int:pk>/", views.OpportunityPage.as_view(), name="detail"),
     path("opportunities/board/", views.Board.as_view(), name="board"),
     path("opportunities/new/", views.OpportunityFormPage.as_view(), name="create"),
     path("opportunities/bin/", views.recycle_bin, name="bin"),
@@ -20,7 +21,6 @@ urlpatterns = [
     path("opportunities/partner-values/", views.partner_values, name="partner_values"),
     path("opportunities/new-partner/", views.new_partner, name="new_partner"),
     path("opportunities/search/", views.search_panel, name="search"),
-    path("opportunities/<int:pk>/", views.OpportunityPage.as_view(), name="detail"),
     path("opportunities/<int:pk>/edit/", views.OpportunityFormPage.as_view(), name="edit"),
     path("opportunities/<int:pk>/move/", views.move, name="move"),
     path("opportunities/<int:pk>/change/<slug:field>/", views.change, name="change"),

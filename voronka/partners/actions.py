@@ -150,14 +150,29 @@ def distribute(leads: QuerySet[Partner], *, by: User) -> tuple[int, int]:
     rule fits or nobody may take today.
     """
     found = list(leads.filter(kind=Partner.Kind.LEAD).order_by("created_at", "pk"))
-    made = assignment.assigned(found)
+    given = _give(found, by=by)
+    return given, len(found) - given
+
+
+@transaction.atomic
+def save_new_lead(partner: Partner, *, tags: Iterable[Tag] | None = None, by: User) -> Partner:
+    """Create a partner nobody was named for: a lead goes to whose turn it is by the rules of assignment, all else stays with `by`."""
+    saved = save_partner(partner, tags=tags, by=by)
+    if saved.kind == Partner.Kind.LEAD and Partner.objects.allows(by, "edit", saved):
+        _give([saved], by=by)
+    return saved
+
+
+def _give(leads: list[Partner], *, by: User) -> int:
+    made = assignment.assigned(leads)
     for person in {one.person for one in made}:
         keys = [one.partner_id for one in made if one.person == person]
         moved = Partner._base_manager.filter(pk__in=keys).exclude(owner=person)
         if change_owner(moved, owner=person, by=by) and person.pk != by.pk:
             _tell_of_leads(person, keys)
-    Assignment.objects.bulk_create(made)
-    return len(made), len(found) - len(made)
+    if made:
+        Assignment.objects.bulk_create(made)
+    return len(made)
 
 
 def _tell_of_leads(person: User, keys: list[int]) -> None:

@@ -14,6 +14,7 @@ from voronka.core import actions as kernel
 from voronka.core import custom
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
+from voronka.core.prepared import fresh
 from voronka.core.schemas import ERRORS, CustomIn, CustomOut, Key, Limit, PathKey, Text, form_data, valid
 from voronka.core.tables import api_page
 from voronka.partners import actions, duplicates, forms, tables
@@ -323,18 +324,15 @@ def _save(request: Request, record: Partner, values: dict[str, Any], version: in
     goes to whose turn it is by the rules of assignment, else to the caller.
     """
     is_new, is_owned = record._state.adding, "owner" in values
-    if is_new:
-        values = {"owner": request.user.pk, **values}
+    if is_new and not is_owned:
+        record.owner = request.user
     data = form_data(forms.PartnerForm, record, values)
     among = {"name", *values} if is_new else None
     form: Any = valid(forms.PartnerForm(data, instance=record, user=request.user, among=among))
-    saved = actions.save_partner(
-        form.save(commit=False), tags=form.cleaned_data.get("tags"), seen_version=version, by=request.user
-    )
+    record, tags = form.save(commit=False), form.cleaned_data.get("tags")
     if is_new and not is_owned:
-        actions.distribute(Partner.objects.editable_by(request.user).filter(pk=saved.pk), by=request.user)
-    saved.refresh_from_db()
-    return saved
+        return fresh(actions.save_new_lead(record, tags=tags, by=request.user))
+    return fresh(actions.save_partner(record, tags=tags, seen_version=version, by=request.user))
 
 
 @router.delete(

@@ -9,12 +9,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core import custom
+from voronka.core.addresses import address_of
 from voronka.core.money import money_text, percent_text
 from voronka.core.tables import Column, Table, day_text
 from voronka.partners.models import Contact, Partner, Tag
@@ -73,14 +73,13 @@ def facts(
     partner: Partner, names: Iterable[str], linked: Mapping[int, str], tags: Iterable[Tag] = (), currency: str = ""
 ) -> list[Fact]:
     """The named values of a partner, custom ones included. `linked` are the partners this person may open, by key."""
-    pattern = reverse("partners:change", args=[partner.pk, "field"])
     shown = {one.name: one for one in custom.shown(partner, linked)}
     found = []
     for name in names:
-        address = pattern.replace("/field/", f"/{name}/")
+        address = address_of("partners:change", partner.pk, (name,))
         if name in shown:
             one = shown[name]
-            href = reverse("partners:detail", args=[one.link]) if one.link else ""
+            href = address_of("partners:detail", one.link) if one.link else ""
             found.append(Fact(name, one.label, one.words, href, address))
         else:
             label = _label(name, get_language() or "")
@@ -119,8 +118,8 @@ def _href(partner: Partner, name: str, linked: Mapping[int, str]) -> str:
         return f"mailto:{partner.email}"
     if name == "website" and partner.website:
         return partner.website if partner.website.startswith(("http://", "https://")) else f"https://{partner.website}"
-    key = getattr(partner, f"{name}_id") if name in ("channel", "connected") else None
-    return reverse("partners:detail", args=[key]) if key in linked else ""
+    key = getattr(partner, f"{name}_id") if name in ("channel", "connected") else 0
+    return address_of("partners:detail", key) if key in linked else ""
 
 
 def phones(contact: Contact) -> list[tuple[str, str]]:

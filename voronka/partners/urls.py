@@ -9,6 +9,7 @@ from voronka.partners import views
 app_name = "partners"
 urlpatterns = [
     path("partners/", views.PartnerList.as_view(), name="list"),
+    path("partners/<int:pk>/", views.PartnerPage.as_view(), name="detail"),
     path("partners/new/", views.PartnerFormPage.as_view(), name="create"),
     path("partners/pairs/", views.pairs, name="pairs"),
     path("partners/pairs/scan/", views.pairs_scan, name="pairs_scan"),
@@ -32,7 +33,6 @@ urlpatterns = [
     path("partners/contacts/", views.contact_options, name="contacts"),
     path("partners/search/", views.search_panel, name="search"),
     path("partners/duplicates/", views.duplicates, name="duplicates"),
-    path("partners/<int:pk>/", views.PartnerPage.as_view(), name="detail"),
     path("partners/<int:pk>/edit/", views.PartnerFormPage.as_view(), name="edit"),
     path("partners/<int:pk>/delete/", views.delete, name="delete"),
     path("partners/<int:pk>/restore/", views.restore, name="restore"),

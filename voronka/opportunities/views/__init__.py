@@ -294,6 +294,7 @@ _INTERESTS = Prepared(
         .order_by("-is_primary", "interest__position")
     )
 )
+_REASONS = Prepared(lambda: Reason.objects.filter(opportunity=Slot("opportunity")))
 _SAID = Prepared(lambda: Activity.objects.said_about(Slot("opportunity"), Slot("user"))[:SAID_SHOWN])
 
 
@@ -318,7 +319,7 @@ class OpportunityPage(DetailPage):
         about = {
             "title": str(found), "tab": tab if tab in self.TABS else self.TABS[0], "steps": tables.stage_bar(found, stages, states, now),
             "interests": _INTERESTS(opportunity=found.pk),
-            "reasons": [] if found.is_open else found.reasons.all(), "days": tables.days_open(found),
+            "reasons": [] if found.is_open else _REASONS(opportunity=found.pk), "days": tables.days_open(found),
             "own": [one for one in custom.shown(found, custom.linked_names([found], user)) if one.words],
             "today": timezone.localdate(), "may_see_partner": Partner.objects.allows(user, "see", found.partner),
         }  # fmt: skip
