@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -123,7 +122,7 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-_OF_SESSION = Prepared(lambda: User.objects.active().select_related("role").filter(pk=Slot("pk")))
+_OF_SESSION = Prepared(lambda: User.objects.active().with_unread().select_related("role").filter(pk=Slot("pk")))
 
 
 def user_of_session(pk: int) -> User | None:
@@ -226,7 +225,6 @@ def notify(
     notice.mail_after = notice.created_at if by_mail else None
     if not _made(notice):
         return None
-    User.objects.filter(pk=person.pk).update(unread=F("unread") + 1)
     if by_mail:
         transaction.on_commit(_mail_soon)
     return notice
@@ -255,4 +253,3 @@ def _mail_soon() -> None:
 def read_notices(notices: NoticeQuerySet, *, by: User) -> None:
     """Mark these notices of a person as read."""
     notices.unread().update(read_at=timezone.now())
-    User.objects.filter(pk=by.pk).update(unread=Notice.objects.visible_to(by).unread().count())

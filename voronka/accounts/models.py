@@ -78,8 +78,6 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     is_active = models.BooleanField(_("active"), default=True)
     notices_by_mail = models.BooleanField(_("send me notices by e-mail too"), default=True, db_default=True)
-    # How many notices wait to be read: it comes with the person, so the badge on every page costs no statement.
-    unread = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -111,6 +109,11 @@ class User(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:
         """Whether the role may do anything named after the app; templates ask."""
         return any(perm.startswith(f"{app_label}.") for perm in self.role.permissions)
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notices this person has not read yet; it comes along with the person of a session."""
+        return Notice.objects.visible_to(self).unread().count()
 
     @cached_property
     def team_member_ids(self) -> list[int]:
@@ -194,6 +197,7 @@ class Notice(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "-created_at", "-id"], name="notice_by_user"),
             models.Index(fields=["mail_after"], condition=models.Q(mail_after__isnull=False), name="notice_to_mail"),
+            models.Index(fields=["user"], condition=models.Q(read_at__isnull=True), name="notice_unread"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "key"], condition=~models.Q(key=""), name="notice_once")
