@@ -37,13 +37,13 @@ def figures() -> Iterator[Figure]:
             act = partial(ours.ask, address, signed_in(by))
             return compare(job, allowed, bare, partial(bare.ask, bare_address, {}), ours, act)
 
-        yield page("activities of all, the latest", director, "all", [], "/activities/?status=all&sort=-happened_at")
-        yield page("activities of all, as written", director, "written", [], "/activities/?status=all&sort=-created_at")
+        yield page("activities of all, the latest", director, "all", [], "/activities/?sort=-happened_at")
+        yield page("activities of all, as written", director, "written", [], "/activities/?sort=-created_at")
         yield page("overdue of all", director, "overdue", [], "/activities/?due=overdue&sort=happened_at")
         yield page("mine within a week", seller, "people", own, "/activities/?whose=me&due=week&sort=happened_at")
         yield page("my team's within a week", head, "people", crew, "/activities/?whose=team&due=week&sort=happened_at")
-        yield page("all a salesperson sees", seller, "of-people", own, "/activities/?status=all&sort=-happened_at")
-        yield page("all a head sees", head, "of-people", crew, "/activities/?status=all&sort=-happened_at")
+        yield page("all a salesperson sees", seller, "of-people", own, "/activities/?sort=-happened_at")
+        yield page("all a head sees", head, "of-people", crew, "/activities/?sort=-happened_at")
         yield page("the calendar's week of one", seller, "week", own, f"/calendar/events/?{_week()}")
         yield page("the calendar's week of a team", head, "week", crew, f"/calendar/events/?{_week()}&{_people(crew)}")
         partner = Partner._base_manager.latest("pk").pk
@@ -54,7 +54,7 @@ def figures() -> Iterator[Figure]:
             ("a word, asked by a salesperson", seller, "договора"),
         ):
             said = quote(words)
-            yield page(job, by, f"words/?q={said}", [], f"/activities/?status=all&sort=-happened_at&q={said}")
+            yield page(job, by, f"words/?q={said}", [], f"/activities/?sort=-happened_at&q={said}")
 
 
 def _week() -> str:

@@ -73,6 +73,14 @@ _ACTIVITIES: Final = """
             'Понравился дуб, просят второй вариант обивки.', 'They compare with a competitor, an answer in a week.', '', 'Сравнивают с конкурентом, ответ через неделю.',
             'Готовы взять больше при скидке.', 'Решение за директором филиала.', 'Замеры сняты, план отправлен проектировщику.', 'Оплата частями, график согласован.'] words) texts
 """
+# Every third meeting is held by two.
+_TOGETHER: Final = """
+    INSERT INTO activities_activity_participants (activity_id, user_id)
+    SELECT a.id, people.ids[1 + a.id %% array_length(people.ids, 1)]
+    FROM activities_activity a, (SELECT array_agg(id ORDER BY id) ids FROM accounts_user) people
+    WHERE a.kind = 'meeting' AND a.id %% 3 = 0
+    ON CONFLICT DO NOTHING
+"""
 # One partner with whom everything was talked over.
 _STORY: Final = """
     INSERT INTO activities_activity (created_at, updated_at, version, owner_id, kind, partner_id, title, text, result, happened_at, all_day, location, phone, priority,
@@ -95,6 +103,7 @@ def busy(rows: int, entries: int) -> None:
     """Add that many activities over all partners, done by the partners' owners, and `entries` more with the newest partner."""
     with connection.cursor() as cursor:
         cursor.execute(_ACTIVITIES, {"rows": rows})
+        cursor.execute(_TOGETHER, {})
         cursor.execute(_STORY, {"entries": entries})
 
 
