@@ -6,7 +6,7 @@ A WSGI application of its own: Django with a database and these addresses, and n
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -44,7 +44,7 @@ _WORK_OF: Final = {
     "people": f"a.status = 'open' AND a.owner_id = ANY (%s) AND a.happened_at < now() + interval '7 days' {_NEXT}",
     "of-people": f"a.owner_id = ANY (%s) {_FIRST}",
     "week": "a.owner_id = ANY (%s) AND a.starts_at >= now() - interval '3 days' AND a.starts_at < now() + interval '4 days' ORDER BY a.starts_at",
-    "partner": f"a.partner_id = ANY (%s) {_FIRST}",
+    "partner": f"a.partner_id = %s {_FIRST}",
     "words": f"a.words @@ plainto_tsquery('russian', %s) {_FIRST}",
 }  # fmt: skip
 
@@ -69,8 +69,10 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def work(request: HttpRequest, what: str) -> HttpResponse:
-    keys = [int(key) for key in request.GET.getlist("key")]
-    values = [request.GET["q"]] if "q" in request.GET else [keys] if keys else []
+    keys: list[int] = [int(key) for key in request.GET.getlist("key")]
+    values: list[Any] = (
+        [request.GET["q"]] if "q" in request.GET else keys if what == "partner" else [keys] if keys else []
+    )
     return _answer(_WORK + _WORK_OF[what], *values)
 
 

@@ -27,15 +27,25 @@ PATIENCE = 90  # seconds; only a guard against a hanging test
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+WORK = "from voronka.cli.frame import django_ready\nwith django_ready():\n from voronka.handover import jobs\n jobs.work({})"
+
+
 @pytest.fixture
-def worker(tmp_path):
-    """The real background worker, in a process of its own."""
-    secret = {"VORONKA_SECRET_KEY": settings.SECRET_KEY, "VORONKA_DATA": str(tmp_path)}
-    environment = os.environ | {"DATABASE_URL": database_url()} | secret
-    process = subprocess.Popen([sys.executable, "-m", "voronka", "worker"], env=environment, start_new_session=True)
-    yield process
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+def work_apart(tmp_path):
+    """Lets a process of its own do the worker's job: `work_apart(handover)`."""
+    started = []
+
+    def work(handover):
+        secret = {"VORONKA_SECRET_KEY": settings.SECRET_KEY, "VORONKA_DATA": str(tmp_path)}
+        environment = os.environ | {"DATABASE_URL": database_url()} | secret
+        command = [sys.executable, "-c", WORK.format(handover.pk)]
+        started.append(subprocess.Popen(command, env=environment, start_new_session=True))
+        return started[-1]
+
+    yield work
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
@@ -58,7 +68,7 @@ def waits_for_this_session(handover):
     """Whether the worker has moved rows already and waits for one that is locked here."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pid FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)) AND pid = ANY (%s)",
+            "SELECT pid FROM unnest(%s::int[]) pid WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))",
             [list(holders(handover))],
         )
         return bool(cursor.fetchall())
@@ -78,11 +88,12 @@ def owners(rows):
     return set(rows.values_list("owner__name", flat=True))
 
 
-def test_killed_in_the_middle_nothing_moved_and_then_everything(world, much, worker):
+def test_killed_in_the_middle_nothing_moved_and_then_everything(world, much, work_apart):
     made = actions.hand_over(make.wanted(world.alice, world.charlie, world.dana), by=world.dana)
     with transaction.atomic():
         # The last row is held here, so the worker stands in the middle of its one transaction: partners and deals have moved.
         Activity.objects.select_for_update().get(pk=much.pk)
+        worker = work_apart(made)
         wait_until(lambda: waits_for_this_session(made))
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
@@ -94,19 +105,20 @@ def test_killed_in_the_middle_nothing_moved_and_then_everything(world, much, wor
     assert owners(Activity.objects) == owners(Partner.objects) == {"Charlie"}
 
 
-def test_others_save_while_it_is_under_way(world, much, worker):
+def test_others_save_while_it_is_under_way(world, much, work_apart):
     """Whoever had to wait for the worker would wait for ever here, as it waits for this session; the database would end one of them."""
     other = partners.partner(world.charlie, "Lopukh")
     theirs = activities.planned(world.charlie, partner=other)
     made = actions.hand_over(make.wanted(world.alice, world.bob, world.dana), by=world.dana)
     with transaction.atomic():
         Activity.objects.select_for_update().get(pk=much.pk)
+        worker = work_apart(made)
         wait_until(lambda: waits_for_this_session(made))
         other.website = "charlie.example"
         save_partner(other, by=world.charlie)
         work.complete(theirs, by=world.charlie)
         work.write_note(world.partner, "Alice writes on", by=world.alice)
-    wait_until(lambda: not holders(made))
+    assert worker.wait(PATIENCE) == 0
     made.refresh_from_db()
     assert made.status == "done"
     assert owners(Activity.objects.filter(status="open")) == {"Bob"}
