@@ -94,7 +94,7 @@ class Found:
 
 
 def entries(wanted: Wanted, user: User) -> Found:
-    """Everything these people do in the window as far as this person may know it. Eleven statements at most, whatever the window holds."""
+    """Everything these people do in the window as far as this person may know it. Nine statements at most, whatever the window holds."""
     seen = list(_filtered(Activity.objects.visible_to(user), wanted).for_calendar()[: MOST_ENTRIES + 1])
     busy = [] if wanted.text else list(_filtered(Activity.objects.busy_for(user), wanted).for_calendar()[:MOST_ENTRIES])
     joined = _participants(Activity, [row.pk for row in seen])

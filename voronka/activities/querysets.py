@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # More than anybody reads; a text that matches more needs another word, not a longer wait.
 FOUND_MOST: Final = 5_000
 IN_CALENDAR: Final = (
-    "kind", "title", "text", "owner", "assigned_by", "partner__name", "starts_at", "ends_at", "due_on", "all_day", "happened_at", "location", "status", "is_private",
+    "kind", "title", "text", "owner", "assigned_by", "partner__name", "owner__name", "starts_at", "ends_at", "due_on", "all_day", "happened_at", "location", "status", "is_private",
     "is_tentative", "series", "original_start", "version", "deleted_at",
 )  # fmt: skip
 
@@ -175,8 +175,8 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.exclude(kind__in=("note", "email")).filter(Q(*ways, _connector=Q.OR))
 
     def for_calendar(self) -> Self:
-        """With what an entry shows and no more, for a month of a team has thousands. Owners are few: they come by a statement of their own."""
-        return self.select_related("partner").prefetch_related("owner").only(*IN_CALENDAR)
+        """With what an entry shows and no more, for a month of a team has thousands."""
+        return self.select_related("partner", "owner").only(*IN_CALENDAR)
 
     def occupying(self, people: Iterable[int], first: datetime, last: datetime) -> Self:
         """Open timed work of these people between two moments, whoever may see it: callers tell that it takes time, not what it is."""
