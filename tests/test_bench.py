@@ -10,7 +10,9 @@ from django.db import connection
 JOBS = [
     "cold start to the first page", "list of opportunities by amount", "open an opportunity", "open a partner",
     "search a partner by part of the name", "create a partner", "pipeline by stage with sums (of a scan)",
-    "report by month (of a scan)", "import 300 rows", "memory of an import beyond the reader's",
+    "report by month (of a scan)", "activities of all, the latest", "activities of all, as written", "overdue of all", "mine within a week",
+    "my team's within a week", "all a salesperson sees", "all a head sees", "the calendar's week of one", "the calendar's week of a team",
+    "timeline of a partner", "a word of every tenth text", "a rare word", "a word, asked by a salesperson", "import 300 rows", "memory of an import beyond the reader's",
     "take 300 rows back (of the import)",
 ]  # fmt: skip
 

@@ -95,10 +95,8 @@ class Found:
 
 def entries(wanted: Wanted, user: User) -> Found:
     """Everything these people do in the window as far as this person may know it. Nine statements at most, whatever the window holds."""
-    seen = list(
-        _filtered(Activity.objects.visible_to(user), wanted).select_related("partner", "owner")[: MOST_ENTRIES + 1]
-    )
-    busy = [] if wanted.text else list(_filtered(Activity.objects.busy_for(user), wanted)[:MOST_ENTRIES])
+    seen = list(_filtered(Activity.objects.visible_to(user), wanted).for_calendar()[: MOST_ENTRIES + 1])
+    busy = [] if wanted.text else list(_filtered(Activity.objects.busy_for(user), wanted).for_calendar()[:MOST_ENTRIES])
     joined = _participants(Activity, [row.pk for row in seen])
     found = [Entry(row, (row.owner_id, *joined[row.pk]), may_edit=_may_edit(user, row)) for row in seen[:MOST_ENTRIES]]
     found += [Entry(_bare(row), (row.owner_id,), is_busy=True) for row in busy]
@@ -109,7 +107,7 @@ def entries(wanted: Wanted, user: User) -> Found:
 
 
 def _filtered(rows: ActivityQuerySet, wanted: Wanted) -> ActivityQuerySet:
-    rows = rows.in_calendar(wanted.first, wanted.last).of_people(wanted.people).exclude(status=Status.CANCELLED)
+    rows = rows.in_calendar(wanted.first, wanted.last, wanted.people).exclude(status=Status.CANCELLED)
     if wanted.kinds:
         rows = rows.filter(kind__in=wanted.kinds)
     if not wanted.finished:

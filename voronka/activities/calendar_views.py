@@ -31,6 +31,7 @@ from voronka.activities.models import Absence, Activity, CalendarFeed, Holiday, 
 from voronka.core import actions as kernel
 from voronka.core import mail
 from voronka.core.access import Scope
+from voronka.core.addresses import address_of
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.models import Company
@@ -145,7 +146,7 @@ def _event(one: Entry) -> dict[str, Any]:
         shown |= {"start": forms.wall(row.starts_at), "end": forms.wall(row.ends_at)}
     if not one.is_busy:
         shown["url"] = (
-            row.get_absolute_url()
+            address_of("activities:detail", row.pk)
             if row.pk
             else reverse("activities:occurrence", args=[row.series_id, one.series_key.partition("/")[2]])
         )

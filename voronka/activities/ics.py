@@ -24,8 +24,8 @@ PAST, COMING, MOST = timedelta(days=90), timedelta(days=370), 5000
 
 def feed(user: User, name: str, now: datetime) -> bytes:
     """A person's calendar: what they do or take part in, PAST back and COMING ahead; series as rules with their exceptions. Five statements."""
-    rows = Activity.objects.visible_to(user).of_people([user.pk]).exclude(status=Status.CANCELLED)
-    rows = rows.in_calendar(now - PAST, now + COMING).select_related("partner", "contact")
+    rows = Activity.objects.visible_to(user).exclude(status=Status.CANCELLED)
+    rows = rows.in_calendar(now - PAST, now + COMING, [user.pk]).select_related("partner", "contact")
     series = list(
         Series.objects.visible_to(user)
         .of_people([user.pk])

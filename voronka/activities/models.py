@@ -251,6 +251,16 @@ class Activity(Owned):
                 name="activity_by_start",
             ),
             models.Index(
+                fields=["owner", "due_on", "id"],
+                condition=ALIVE & Q(starts_at__isnull=True, due_on__isnull=False),
+                name="activity_by_day",
+            ),
+            models.Index(
+                fields=["assigned_by", "happened_at", "id"],
+                condition=ALIVE & Q(assigned_by__isnull=False),
+                name="activity_by_assigned_by",
+            ),
+            models.Index(
                 fields=["id"], condition=Q(invites=True) & ~Q(version=F("invited_version")), name="activity_to_invite"
             ),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="activity_by_external_id"),

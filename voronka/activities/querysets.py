@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 # More than anybody reads; a text that matches more needs another word, not a longer wait.
 FOUND_MOST: Final = 5_000
+IN_CALENDAR: Final = (
+    "kind", "title", "text", "owner", "assigned_by", "partner__name", "owner__name", "starts_at", "ends_at", "due_on", "all_day", "happened_at", "location", "status", "is_private",
+    "is_tentative", "series", "original_start", "version", "deleted_at",
+)  # fmt: skip
 
 
 class IsAmong(Func):
@@ -37,14 +41,15 @@ class ActivityQuerySet(ScopedQuerySet):
     def visible_to(self, user: User) -> Self:
         if not user.is_active:
             return self.none()
+        scope = user.scope_for(self.scope_of, "see")
+        if scope == Scope.OWN:
+            return self._of_one(user)
         rows, party = self._of_living_partners(), self._party(user)
-        match user.scope_for(self.scope_of, "see"):
+        match scope:
             case Scope.ALL:
                 return rows.filter(Q(is_private=False) | party)
             case Scope.TEAM:
                 return rows.filter(Q(is_private=False, partner__owner__in=user.team_member_ids) | party)
-            case Scope.OWN:
-                return rows.filter(Q(is_private=False, partner__owner=user) | party)
         return rows.filter(party)
 
     def editable_by(self, user: User) -> Self:
@@ -87,6 +92,15 @@ class ActivityQuerySet(ScopedQuerySet):
         rows = self.filter(deleted_at__isnull=False)
         scope = user.scope_for(self.edited_as, "edit")
         return rows if scope == Scope.ALL else rows.none() if scope == Scope.NONE else rows.filter(owner=user)
+
+    def _of_one(self, user: User) -> Self:
+        """What somebody sees whose reach ends at their own partners: few of all rows, so each way to them is by an index of this table."""
+        partners = self.model._meta.get_field("partner").related_model._base_manager
+        own = ArraySubquery(partners.filter(owner=user, deleted_at__isnull=True).values("pk"))
+        gone = partners.filter(deleted_at__isnull=False).values("pk")
+        theirs = Q(owner=user) | Q(assigned_by=user) | Q(IsAmong(F("pk"), ArraySubquery(self._invitations([user.pk]))))
+        seen = theirs | (Q(is_private=False) & Q(IsAmong(F("partner_id"), own)))
+        return self.alive().filter(seen).exclude(partner__isnull=False, partner_id__in=gone)
 
     def _of_living_partners(self) -> Self:
         return self.alive().filter(Q(partner__isnull=True) | Q(partner__deleted_at__isnull=True))
@@ -137,24 +151,36 @@ class ActivityQuerySet(ScopedQuerySet):
                 return rows.filter(owner__in=user.team_member_ids).exclude(party)
         return rows.none()
 
+    def _invitations(self, people: Iterable[int]) -> QuerySet[Any, Any]:
+        """Keys of what these people take part in."""
+        name, through = self.model._meta.model_name, self.model.participants.through
+        return through._base_manager.filter(user__in=people).values(name)
+
     def of_people(self, people: Iterable[int]) -> Self:
         """What these people do or take part in."""
-        name, through = self.model._meta.model_name, self.model.participants.through
-        joined = through._base_manager.filter(user__in=people).values(name)
-        return self.filter(Q(owner__in=people) | Q(pk__in=joined))
+        return self.filter(Q(owner__in=people) | Q(pk__in=self._invitations(people)))
 
-    def in_calendar(self, first: datetime, last: datetime) -> Self:
-        """What a calendar shows between two moments: with a start, or due on a day. Notes and letters are not in it.
+    def in_calendar(self, first: datetime, last: datetime, people: Iterable[int]) -> Self:
+        """What a calendar shows of these people between two moments: with a start, or due on a day. Notes and letters are not in it.
 
-        Nothing lasts longer than LONGEST, so a window reads that much of the index before it and no more.
+        Nothing lasts longer than LONGEST, so a window reads that much of an index before it and no more. The keys are looked up first, each kind
+        by an index of its own: beside the conditions of access the database would read everything.
         """
         timed = Q(starts_at__gte=first - LONGEST, starts_at__lt=last) & (Q(ends_at__gt=first) | Q(starts_at__gte=first))
         untimed = Q(starts_at__isnull=True, due_on__gte=first.date(), due_on__lt=last.date() + timedelta(days=1))
-        return self.exclude(kind__in=("note", "email")).filter(timed | untimed)
+        alive = self.model._base_manager.filter(deleted_at__isnull=True)
+        own, joined = alive.filter(owner__in=people), alive.filter(pk__in=self._invitations(people))
+        found = (own.filter(timed), own.filter(untimed), joined.filter(timed | untimed))
+        ways = [IsAmong(F("pk"), ArraySubquery(rows.values("pk"))) for rows in found]
+        return self.exclude(kind__in=("note", "email")).filter(Q(*ways, _connector=Q.OR))
+
+    def for_calendar(self) -> Self:
+        """With what an entry shows and no more, for a month of a team has thousands."""
+        return self.select_related("partner", "owner").only(*IN_CALENDAR)
 
     def occupying(self, people: Iterable[int], first: datetime, last: datetime) -> Self:
         """Open timed work of these people between two moments, whoever may see it: callers tell that it takes time, not what it is."""
-        rows = self.alive().open().in_calendar(first, last).of_people(people)
+        rows = self.alive().open().in_calendar(first, last, people)
         return rows.filter(starts_at__lt=last, ends_at__gt=first, all_day=False)
 
     def starts_of(self, series: Iterable[int], first: datetime, last: datetime) -> Any:

@@ -4,6 +4,7 @@ records."""
 from __future__ import annotations
 
 import json
+from collections import abc
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -42,6 +43,7 @@ from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage
 from voronka.core.pages import FormPage, lookup_page, send_file
 from voronka.core.prepared import Prepared, Slot
+from voronka.core.tables import Column
 from voronka.partners.models import Partner
 
 if TYPE_CHECKING:
@@ -54,9 +56,21 @@ LISTS: Final[dict[str, tuple[Any, Any]]] = {
     "activity-types": (ActivityType, gettext_lazy("Activity types")),
     "outcomes": (Outcome, gettext_lazy("Outcomes")),
 }
+TEXTS: Final[dict[str, Any]] = {
+    "line": Coalesce(NullIf("title", Value("")), Left("text", EXCERPT)),
+    "excerpt": Left("text", EXCERPT),
+    "came_of_it": Left("result", EXCERPT),
+    # What another keeps to himself is not told by what follows it.
+    "previous": Case(When(follow_up_of__is_private=False, then="follow_up_of__title")),
+}
+START: Final = {
+    Scope.OWN: "whose=me&status=open&sort=happened_at", Scope.TEAM: "whose=team&status=open&sort=happened_at", Scope.ALL: "status=open&sort=happened_at",
+    Scope.NONE: "status=open&sort=happened_at",
+}  # fmt: skip
 # The views everybody needs, as addresses of the list.
 QUICK: Final = (
     (gettext_lazy("Mine for today"), "whose=me&due=today&sort=happened_at"),
+    (gettext_lazy("Mine overdue"), "whose=me&due=overdue&sort=happened_at"),
     (gettext_lazy("Overdue"), "due=overdue&sort=happened_at"),
     (gettext_lazy("My team's"), "whose=team&due=week&sort=happened_at"),
     (gettext_lazy("Planned calls"), "kind=call&status=open&sort=happened_at"),
@@ -89,15 +103,18 @@ class ActivityList(ListPage):
             )
         return super().get(request)
 
-    def rows(self) -> QuerySet[Activity]:
-        line = Coalesce(NullIf("title", Value("")), Left("text", EXCERPT))
-        # What another keeps to himself is not told by what follows it.
-        previous = Case(When(follow_up_of__is_private=False, then="follow_up_of__title"))
-        shown = {"line": line, "excerpt": Left("text", EXCERPT), "came_of_it": Left("result", EXCERPT), "previous": previous}  # fmt: skip
-        return super().rows().annotate(**shown)
+    def start(self) -> str:
+        """What is to be done by those whose work this person answers for, overdue first."""
+        return START[self.request.user.scope_for("activities.activity", "edit")]
+
+    def with_links(self, rows: QuerySet[Any], columns: abc.Sequence[Column]) -> QuerySet[Any]:
+        """The rows with the texts of these columns."""
+        sources = {column.source for column in columns}
+        return super().with_links(rows, columns).annotate(**{name: TEXTS[name] for name in TEXTS if name in sources})
 
     def around(self, *given: Any) -> dict[str, Any]:
-        return super().around(*given) | {"quick": [(words, f"?{query}") for words, query in QUICK]}
+        asked = self.request.GET.urlencode()
+        return super().around(*given) | {"quick": [(words, f"?{query}", query == asked) for words, query in QUICK]}
 
     def bulk_done(self, rows: Any) -> str:
         count = actions.close_many(rows, "done", by=self.request.user)

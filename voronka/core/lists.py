@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from django_filters import FilterSet
 
 # What the address of a list may hold besides its filters.
-NOT_FILTERS: Final = ("sort", "columns", "after", "part", "export", "view", "page")
+NOT_FILTERS: Final = ("sort", "columns", "after", "part", "export", "view", "page", "whole")
+# Rows are counted up to here; further only when sums are wanted anyway, or by a click.
+COUNTED: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,10 @@ class ListPage(View):
     # A template that extends the list's does not know the parts of it by name.
     parts: ClassVar[str] = "core/list.html"
 
+    def start(self) -> str:
+        """What an address that says nothing asks for; each part of it can be taken away like any other filter."""
+        return ""
+
     def rows(self) -> QuerySet[Any]:
         """All rows this person may see, before filters."""
         return self.model.objects.visible_to(self.request.user)
@@ -111,11 +117,15 @@ class ListPage(View):
     def get(self, request: Request) -> HttpResponseBase:
         if "view" not in request.GET and not request.GET and (default := self._default_view()):
             return redirect(f"{request.path}?{default.query}&view={default.pk}")
+        if not request.GET:
+            request.GET = QueryDict(self.start())
         match request.GET.get("export") or request.GET.get("part"):
             case "csv" | "xlsx" as kind:
                 return self.export(kind)
             case "totals":
-                return render(request, f"{self.parts}#totals", {"totals": self.totals()})
+                return render(
+                    request, f"{self.parts}#totals", {"totals": self.totals(), "filter_query": self.query(*NOT_FILTERS)}
+                )
             case "filters" if request.htmx:
                 return render(request, f"{self.parts}#filters", {"filter": self.filtered()})
             case part:
@@ -188,9 +198,15 @@ class ListPage(View):
         return query.urlencode()
 
     def totals(self) -> dict[str, Any]:
-        """The exact count and sums over all filtered rows, in one statement."""
+        """The exact count and sums over all filtered rows, in one statement. Where nothing is summed the count ends behind COUNTED unless the
+        whole is asked for.
+        """
         sums = {f"sum_{column.key}": Sum(column.summed) for column in self.table.columns if column.summed}
-        found = self.filtered().qs.order_by().aggregate(count=Count("pk"), **sums)
+        rows = self.filtered().qs.order_by()
+        if not sums and "whole" not in self.request.GET:
+            count = rows.values("pk")[: COUNTED + 1].count()
+            return {"count": min(count, COUNTED), "is_more": count > COUNTED, "sums": []}
+        found = rows.aggregate(count=Count("pk"), **sums)
         named = [
             (self.table.by_key[key.removeprefix("sum_")], value or Decimal(0))
             for key, value in found.items()

@@ -107,11 +107,11 @@ def _write_briefs(handover: Handover, partners: list[int], told: Told) -> None:
 
 
 def _move(handover: Handover, one: Belonging, found: list[int]) -> None:
-    """Lock the rows in the order of their keys (as everybody does, so that two never wait for each other), move those that are the giver's and open
+    """Lock the rows in the order of their keys (as everybody does, so that two never wait for each other) but not what points to them, move those that are the giver's and open
     still, and keep how they are now.
     """
     rows = one.at_work(one.model._default_manager.filter(pk__in=found), handover.giver).order_by("pk")
-    keys = list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+    keys = list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     if not keys:
         return
     _give(one, keys, handover.taker, by=handover.by)
@@ -146,7 +146,7 @@ def _versions(one: Belonging, keys: list[int]) -> dict[int, int]:
 def _untouched(one: Belonging, handed: HandedRows, taker: User) -> list[int]:
     """Keys of the rows that are the taker's still, at the version the hand-over left them; locked."""
     rows = one.model._base_manager.filter(pk__in=handed.keys, **{one.field.name: taker}).order_by("pk")
-    list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     left = dict(zip(handed.keys, handed.versions, strict=True))
     return [
         key for key, version in _versions(one, list(rows.values_list("pk", flat=True))).items() if left[key] == version

@@ -204,7 +204,10 @@ def reopen(opportunity: Opportunity, *, comment: str = "", by: User) -> Opportun
 def change_owner(opportunities: QuerySet[Opportunity], *, owner: User, comment: str = "", by: User) -> int:
     """Give many open opportunities to one person, each with a new state, in three statements; returns how many."""
     ids = list(
-        opportunities.filter(status=rules.OPEN).exclude(owner=owner).select_for_update().values_list("pk", flat=True)
+        opportunities.filter(status=rules.OPEN)
+        .exclude(owner=owner)
+        .select_for_update(no_key=True)
+        .values_list("pk", flat=True)
     )
     values = {"owner": owner, "potential_company": worth_at(now := timezone.now())}
     kernel.change_many(Opportunity._base_manager.filter(pk__in=ids), by=by, verb="change_owner", **values)

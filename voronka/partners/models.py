@@ -367,6 +367,8 @@ class Partner(Customised, Owned):
             models.Index(fields=["created_at", "id"], condition=ALIVE, name="partner_by_created"),
             models.Index(fields=["updated_at", "id"], condition=ALIVE, name="partner_by_updated"),
             models.Index(fields=["owner", "name_key", "id"], condition=ALIVE, name="partner_by_owner"),
+            # What hangs on partners asks which of them are gone.
+            models.Index(fields=["id"], condition=~ALIVE, name="partner_in_bin"),
             models.Index(
                 fields=["created_at", "id"],
                 condition=ALIVE & Q(kind="lead", answered_at__isnull=True),

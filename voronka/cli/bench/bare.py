@@ -6,7 +6,7 @@ A WSGI application of its own: Django with a database and these addresses, and n
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -30,9 +30,26 @@ _CREATE: Final = """
         phone, phone2, email, website, remarks, external_id)
     SELECT now(), now(), 1, min(id), %s, 'lead', 'company', false, 'RU', '', '', '', '', '', '', '', '', '', '' FROM accounts_user RETURNING id
 """
+_WORK: Final = """
+    SELECT a.id, a.title, a.kind, a.status, a.happened_at, u.name, p.name FROM activities_activity a JOIN accounts_user u ON u.id = a.owner_id
+    LEFT JOIN partners_partner p ON p.id = a.partner_id WHERE a.deleted_at IS NULL AND
+"""
+_FIRST: Final = " ORDER BY a.happened_at DESC, a.id DESC LIMIT 50"
+_NEXT: Final = " ORDER BY a.happened_at, a.id LIMIT 50"
+# The rest of the statement, by what is asked.
+_WORK_OF: Final = {
+    "all": f"true {_FIRST}",
+    "written": "true ORDER BY a.created_at DESC, a.id DESC LIMIT 50",
+    "overdue": f"a.status = 'open' AND a.happened_at < now() {_NEXT}",
+    "people": f"a.status = 'open' AND a.owner_id = ANY (%s) AND a.happened_at < now() + interval '7 days' {_NEXT}",
+    "of-people": f"a.owner_id = ANY (%s) {_FIRST}",
+    "week": "a.owner_id = ANY (%s) AND a.starts_at >= now() - interval '3 days' AND a.starts_at < now() + interval '4 days' ORDER BY a.starts_at",
+    "partner": f"a.partner_id = %s {_FIRST}",
+    "words": f"a.words @@ plainto_tsquery('russian', %s) {_FIRST}",
+}  # fmt: skip
 
 
-def _answer(statement: str, *values: str | int) -> HttpResponse:
+def _answer(statement: str, *values: str | int | list[int]) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))
         rows = cursor.fetchall()
@@ -51,6 +68,14 @@ def search(request: HttpRequest) -> HttpResponse:
     return _answer(_SEARCH, f"%{request.GET['q']}%")
 
 
+def work(request: HttpRequest, what: str) -> HttpResponse:
+    keys: list[int] = [int(key) for key in request.GET.getlist("key")]
+    values: list[Any] = (
+        [request.GET["q"]] if "q" in request.GET else keys if what == "partner" else [keys] if keys else []
+    )
+    return _answer(_WORK + _WORK_OF[what], *values)
+
+
 def create(request: HttpRequest) -> HttpResponse:
     return _answer(_CREATE, request.POST["name"])
 
@@ -59,6 +84,7 @@ urlpatterns = [
     path("list/", listed),
     path("one/<slug:kind>/<int:pk>/", one),
     path("search/", search),
+    path("work/<slug:what>/", work),
     path("create/", create),
 ]
 

@@ -19,60 +19,63 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.files import File
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import override_settings
 from psycopg import sql
 
 from voronka.accounts.actions import issue_token
 from voronka.accounts.models import User
 from voronka.cli import demo
-from voronka.cli.bench.serving import Server, both, free_port, wait_for
-from voronka.cli.demo.large import enlarge
+from voronka.cli.bench import day
+from voronka.cli.bench.figures import Figure, compare, figure, wall
+from voronka.cli.bench.serving import both, free_port, signed_in, wait_for
+from voronka.cli.demo.large import busy, crowd, enlarge
 from voronka.cli.server import collect_static
 from voronka.imports import actions as imports
 from voronka.imports.models import ImportRun
 from voronka.opportunities.models import Opportunity, fold_tally
 from voronka.partners.models import Partner
 
-TURNS, BARE_A_TURN, OURS_A_TURN = 5, 60, 20
+GROUPS: Final = ("start", "pages", "day", "import")
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One job: the limit and ours in `unit`, their ratio, and the ratio allowed (for a figure without a limit, the most allowed)."""
-
-    job: str
-    unit: str
-    limit: float
-    ours: float
-    ratio: float
-    allowed: float
-
-
-def run(rows: int, say: Say) -> list[dict[str, Any]]:
-    """All jobs at `rows` partners and as many opportunities; the figures as dictionaries."""
+def run(rows: int, say: Say, only: str = "") -> list[dict[str, Any]]:
+    """The jobs of all groups, or of one, at `rows` partners, as many opportunities and five times as many activities; the figures as dictionaries."""
     collect_static()
-    figures = [*cold_start()]
+    wanted = (only,) if only else GROUPS
+    figures = [*cold_start()] if "start" in wanted else []
     with scratch_database():
-        say(f"{rows:,} partners and opportunities")
-        demo.make("en")
-        enlarge(rows)
-        fold_tally()
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
-        say("pages and reports")
-        figures += [*_pages(), *_reports()]
-        say(f"import of {rows:,} rows")
-        figures += _import(rows)
+        say(f"{rows:,} partners and opportunities, {rows * day.PER_PARTNER:,} activities")
+        _fill(rows, with_work="day" in wanted)
+        if "pages" in wanted:
+            say("pages and reports")
+            figures += [*_pages(), *_reports()]
+        if "day" in wanted:
+            say("the working day")
+            figures += day.figures()
+        if "import" in wanted:
+            say(f"import of {rows:,} rows")
+            figures += _import(rows)
     return [asdict(figure) for figure in figures]
+
+
+def _fill(rows: int, *, with_work: bool) -> None:
+    demo.make("en")
+    crowd(day.PEOPLE)
+    enlarge(rows)
+    if with_work:
+        busy(rows * day.PER_PARTNER, day.OF_ONE_PARTNER)
+    fold_tally()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
 
 
 @contextmanager
@@ -97,57 +100,27 @@ def _execute(statement: sql.Composed) -> None:
         cursor.execute(statement)
 
 
-def _figure(job: str, unit: str, limit: float, ours: float, allowed: float) -> Figure:
-    return Figure(job, unit, round(limit, 3), round(ours, 3), round(ours / limit, 2) if limit else 0.0, allowed)
-
-
 def _pages() -> Iterator[Figure]:
     """Pages asked by the director, the API by a token of theirs."""
     director = User.objects.get(email="director@demo.example")
-    visitor = Client()
-    visitor.force_login(director)
-    visitor.get("/profile/")  # a browser has the cookie of forms from its first page on
-    signed_in = {"Cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in visitor.cookies.items())}
+    visitor = signed_in(director)
     program = {"Authorization": f"Bearer {issue_token(director, 'bench')[1]}", "Content-Type": "application/json"}
     deal, partner = Opportunity._base_manager.latest("pk").pk, Partner._base_manager.latest("pk").pk
     numbers = itertools.count()
     with both() as (bare, ours):
 
         def page(job: str, allowed: float, limit: str, address: str) -> Figure:
-            return _compare(
-                job, allowed, bare, partial(bare.ask, limit, {}), ours, partial(ours.ask, address, signed_in)
-            )
+            return compare(job, allowed, bare, partial(bare.ask, limit, {}), ours, partial(ours.ask, address, visitor))
 
         yield page("list of opportunities by amount", 8, "/list/", "/opportunities/?sort=-potential&status=all")
         yield page("open an opportunity", 10, f"/one/opportunity/{deal}/", f"/opportunities/{deal}/")
         yield page("open a partner", 10, f"/one/partner/{partner}/", f"/partners/{partner}/")
         yield page("search a partner by part of the name", 10, "/search/?q=a3f9", "/partners/search/?q=a3f9")
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        yield _compare(
+        yield compare(
             "create a partner", 10, bare, lambda: bare.ask("/create/", form, "name=Bench"),
             ours, lambda: ours.ask("/api/v1/partners", program, json.dumps({"name": f"Bench {next(numbers)}"})),
         )  # fmt: skip
-
-
-def _compare(
-    job: str, allowed: float, bare: Server, limit: Callable[[], None], ours: Server, act: Callable[[], None]
-) -> Figure:
-    """Both in turns; the first requests of each only warm up. Milliseconds of CPU per request."""
-    for warm in (limit, act):
-        for _request in range(8):
-            warm()
-    spent = {"limit": 0.0, "ours": 0.0}
-    for _turn in range(TURNS):
-        spent["limit"] += _cost(bare, limit, BARE_A_TURN)
-        spent["ours"] += _cost(ours, act, OURS_A_TURN)
-    return _figure(job, "ms CPU", spent["limit"] / TURNS, spent["ours"] / TURNS, allowed)
-
-
-def _cost(server: Server, act: Callable[[], None], requests: int) -> float:
-    began = server.cpu()
-    for _request in range(requests):
-        act()
-    return (server.cpu() - began) * 1000 / requests
 
 
 def _reports() -> Iterator[Figure]:
@@ -170,14 +143,8 @@ def _reports() -> Iterator[Figure]:
         act = partial(reports.run, slug, director, Criteria())
         act()
         scanned()
-        limit, ours = zip(*((_wall(scanned), _wall(act)) for _turn in range(10)), strict=True)
-        yield _figure(job, "ms", sum(limit) / 10, sum(ours) / 10, allowed)
-
-
-def _wall(act: Callable[[], Any]) -> float:
-    began = time.perf_counter()
-    act()
-    return (time.perf_counter() - began) * 1000
+        limit, ours = zip(*((wall(scanned), wall(act)) for _turn in range(10)), strict=True)
+        yield figure(job, "ms", sum(limit) / 10, sum(ours) / 10, allowed)
 
 
 def _import(rows: int) -> Iterator[Figure]:
@@ -191,17 +158,17 @@ def _import(rows: int) -> Iterator[Figure]:
             writer.writerows(
                 (f"Imported {n}", f"+7499{n:07d}", f"lead{n}@bench.example", "Moscow") for n in range(rows)
             )
-        limit = _wall(partial(_copy, file))
+        limit = wall(partial(_copy, file))
         before = _most_memory()
         runs: list[ImportRun] = []
-        ours = _wall(lambda: runs.append(_bring_in(file, director)))
-        yield _figure(f"import {rows:,} rows", "ms", limit, ours, 3)
-        yield _figure("memory of an import beyond the reader's", "MB", 0, _most_memory() - before, 300)
-        yield _figure(
+        ours = wall(lambda: runs.append(_bring_in(file, director)))
+        yield figure(f"import {rows:,} rows", "ms", limit, ours, 3)
+        yield figure("memory of an import beyond the reader's", "MB", 0, _most_memory() - before, 300)
+        yield figure(
             f"take {rows:,} rows back (of the import)",
             "ms",
             ours,
-            _wall(partial(imports.undo_now, runs[0], by=director)),
+            wall(partial(imports.undo_now, runs[0], by=director)),
             1,
         )
 
@@ -241,7 +208,7 @@ def cold_start() -> Iterator[Figure]:
             "VORONKA_DATA": folder
         }
         _first_page(environment)  # makes the database and gathers the static files
-        yield _figure("cold start to the first page", "s", 0, _first_page(environment), 2)
+        yield figure("cold start to the first page", "s", 0, _first_page(environment), 2)
 
 
 def _first_page(environment: dict[str, str]) -> float:

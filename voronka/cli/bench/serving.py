@@ -11,10 +11,14 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
 from django.db import connection
+from django.test import Client
+
+if TYPE_CHECKING:
+    from voronka.accounts.models import User
 
 ALIVE_WITHIN = 60.0  # seconds
 
@@ -63,6 +67,14 @@ class Server:
             )
             sessions = [row[0] for row in cursor.fetchall()]
         return _seconds([*_family(self.process.pid), *sessions])
+
+
+def signed_in(person: User) -> dict[str, str]:
+    """The headers of somebody's browser."""
+    visitor = Client()
+    visitor.force_login(person)
+    visitor.get("/profile/")  # a browser has the cookie of forms from its first page on
+    return {"Cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in visitor.cookies.items())}
 
 
 def free_port() -> int:

@@ -10,16 +10,19 @@ from voronka.cli.frame import answer, console, django_ready, say
 
 
 def bench(
-    rows: Annotated[int, typer.Option(help="partners, and as many opportunities")] = 100_000,
+    rows: Annotated[int, typer.Option(help="partners, as many opportunities, five times as many activities")] = 100_000,
+    only: Annotated[str, typer.Option(help="one group of jobs: start, pages, day or import")] = "",
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Measure the jobs of a working day against a bare view with one statement, in a scratch database."""
     with django_ready():
         from rich.table import Table
 
-        from voronka.cli.bench.jobs import run
+        from voronka.cli.bench.jobs import GROUPS, run
 
-        figures = run(rows, say)
+        if only and only not in GROUPS:
+            raise typer.BadParameter(f"--only is one of {', '.join(GROUPS)}")
+        figures = run(rows, say, only)
         if json:
             answer({"rows": rows, "jobs": figures})
             return

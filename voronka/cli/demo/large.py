@@ -1,4 +1,4 @@
-"""Many more partners and opportunities, made by SQL: for looking at pages at size and for measuring."""
+"""Many more partners, opportunities, people and activities, made by SQL: for looking at pages at size and for measuring."""
 
 from __future__ import annotations
 
@@ -37,6 +37,74 @@ _STATES: Final = """
         industry_id, ''
     FROM opportunities_opportunity o WHERE NOT EXISTS (SELECT FROM opportunities_opportunitystate s WHERE s.opportunity_id = o.id)
 """
+_TEAM: Final = 20  # people
+_PEOPLE: Final = """
+    WITH top AS (SELECT id FROM accounts_team ORDER BY id LIMIT 1),
+        made AS (INSERT INTO accounts_team (name, parent_id) SELECT 'Crew ' || n, top.id FROM generate_series(0, (%(people)s - 1) / %(team)s) n, top RETURNING id),
+        crews AS (SELECT array_agg(id ORDER BY id) ids FROM made)
+    INSERT INTO accounts_user (password, email, name, job_title, phone, language, time_zone, theme, is_active, role_id, team_id, joined_at)
+    SELECT '', 'crew' || n || '@large.example', 'Crew member ' || n, '', '', '', '', 'auto', true, role.id, crews.ids[1 + n / %(team)s], now()
+    FROM crews, generate_series(0, %(people)s - 1) n
+    JOIN accounts_role role ON role.slug = CASE WHEN n %% %(team)s = 0 THEN 'head-of-sales' ELSE 'salesperson' END
+"""
+# Nine of ten are done, over two years; the others are due from a week ago to a month ahead. One word in a thousand texts is rare.
+_ACTIVITIES: Final = """
+    INSERT INTO activities_activity (created_at, updated_at, version, owner_id, kind, partner_id, title, text, result, happened_at, starts_at, ends_at, due_on, all_day,
+        location, phone, priority, direction, outcome_id, status, closed_at, is_private, is_tentative, external_id, type_id)
+    SELECT plan.at - interval '1 day', now(), 1, p.owner_id, kind.word, p.id, titles.words[1 + n %% array_length(titles.words, 1)],
+        texts.words[1 + n %% array_length(texts.words, 1)] || CASE WHEN n %% 1000 = 0 THEN ' Просили рекламацию оформить по шаблону.' ELSE '' END, '',
+        plan.at, CASE WHEN timed.is THEN plan.at END, CASE WHEN timed.is THEN plan.at + interval '30 minutes' END,
+        CASE WHEN is_open.is AND NOT timed.is THEN plan.at::date END, false, '', '', 1, CASE WHEN kind.word IN ('call', 'email') THEN 'out' ELSE '' END,
+        CASE WHEN kind.word = 'call' AND NOT is_open.is THEN outcomes.ids[1 + n %% array_length(outcomes.ids, 1)] END,
+        CASE WHEN is_open.is THEN 'open' ELSE 'done' END, CASE WHEN is_open.is THEN NULL ELSE plan.at + interval '20 minutes' END, n %% 97 = 0, false, '',
+        types.ids[1 + n %% array_length(types.ids, 1)]
+    FROM generate_series(1, %(rows)s) n
+    JOIN (SELECT row_number() OVER (ORDER BY id) - 1 AS place, id, owner_id FROM partners_partner WHERE deleted_at IS NULL) p
+        ON p.place = (n * 7919::bigint) %% (SELECT count(*) FROM partners_partner WHERE deleted_at IS NULL)
+    CROSS JOIN LATERAL (SELECT (ARRAY['call', 'call', 'call', 'meeting', 'task', 'note', 'email'])[1 + n %% 7] AS word) kind
+    CROSS JOIN LATERAL (SELECT n %% 10 = 0 AND kind.word NOT IN ('note', 'email') AS is) is_open
+    CROSS JOIN LATERAL (SELECT kind.word IN ('call', 'meeting') AS is) timed
+    CROSS JOIN LATERAL (SELECT date_trunc('hour', now()) + CASE WHEN is_open.is THEN (n * 31 %% 900 - 168) * interval '1 hour'
+        ELSE -(n * 104729::bigint %% 17520) * interval '1 hour' END + (n %% 4) * interval '15 minutes' AS at) plan,
+        (SELECT array_agg(id ORDER BY id) ids FROM activities_outcome) outcomes, (SELECT array_agg(id ORDER BY id) ids FROM activities_activitytype) types,
+        (SELECT ARRAY['Обсудить скидку', 'Отправить договор', 'Показать образцы', 'Уточнить бюджет', 'Выставить счёт', 'Send the quotation', 'Замер помещения',
+            'Согласовать состав', 'Напомнить про оплату', 'Meet the director', 'Подготовить предложение', 'Проверить поставку', 'Узнать про тендер'] words) titles,
+        (SELECT ARRAY['Получили, смотрят, вопрос по срокам поставки.', 'Договор у юристов, ждут замечаний.', 'Бюджет утвердят в конце месяца.',
+            'Понравился дуб, просят второй вариант обивки.', 'They compare with a competitor, an answer in a week.', '', 'Сравнивают с конкурентом, ответ через неделю.',
+            'Готовы взять больше при скидке.', 'Решение за директором филиала.', 'Замеры сняты, план отправлен проектировщику.', 'Оплата частями, график согласован.'] words) texts
+"""
+# Every third meeting is held by two.
+_TOGETHER: Final = """
+    INSERT INTO activities_activity_participants (activity_id, user_id)
+    SELECT a.id, people.ids[1 + a.id %% array_length(people.ids, 1)]
+    FROM activities_activity a, (SELECT array_agg(id ORDER BY id) ids FROM accounts_user) people
+    WHERE a.kind = 'meeting' AND a.id %% 3 = 0
+    ON CONFLICT DO NOTHING
+"""
+# One partner with whom everything was talked over.
+_STORY: Final = """
+    INSERT INTO activities_activity (created_at, updated_at, version, owner_id, kind, partner_id, title, text, result, happened_at, all_day, location, phone, priority,
+        direction, status, closed_at, is_private, is_tentative, external_id)
+    SELECT now(), now(), 1, p.owner_id, (ARRAY['call', 'note', 'email'])[1 + n %% 3], p.id, 'Entry ' || n, 'What was said the day before', '',
+        now() - n * interval '3 hours', false, '', '', 1, '', 'done', now() - n * interval '3 hours', false, false, ''
+    FROM generate_series(1, %(entries)s) n, (SELECT id, owner_id FROM partners_partner WHERE deleted_at IS NULL ORDER BY id DESC LIMIT 1) p
+"""
+
+
+@transaction.atomic
+def crowd(people: int) -> None:
+    """Add that many salespeople in teams of twenty, the first of each its head; the roles are the demo company's."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, {"people": people, "team": _TEAM})
+
+
+@transaction.atomic
+def busy(rows: int, entries: int) -> None:
+    """Add that many activities over all partners, done by the partners' owners, and `entries` more with the newest partner."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTIVITIES, {"rows": rows})
+        cursor.execute(_TOGETHER, {})
+        cursor.execute(_STORY, {"entries": entries})
 
 
 @transaction.atomic
