@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from voronka.activities.models import ActivityType, Outcome
-from voronka.analytics import jobs
-from voronka.analytics.models import Schedule
+from voronka.analytics import jobs, querysets
+from voronka.analytics.models import ForecastCorrection, Schedule
 from voronka.analytics.rules import next_time
 from voronka.core import actions as kernel
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
+from voronka.core.periods import period_of
 from voronka.opportunities.actions import save_pipeline_with_stages
 from voronka.opportunities.models import Interest, InterestLevel, Pipeline, Reason, Stage
 from voronka.partners.models import Industry, Source
@@ -79,6 +82,32 @@ def send_now(schedule: Schedule, *, by: User) -> int:
     for person in people:
         jobs.send_one.defer(schedule_id=schedule.pk, user_id=person, due=int(timezone.now().timestamp()))
     return len(people)
+
+
+@transaction.atomic
+def correct_forecast(
+    person: User, kind: str, first: date, amount: Decimal | None, *, comment: str, by: User
+) -> ForecastCorrection:
+    """Put what a head expects of a person beside the figure computed of a month, quarter or year; None takes the word back. `first` may be any day of the
+    period. All words are kept with who said them, when and why. Raises RuleBroken without a comment, and for a period that is over.
+    """
+    company = Company.current()
+    period = period_of(first, kind, company.fiscal_year_start)
+    if not comment.strip():
+        raise RuleBroken(_("Say why you expect something else."), code="comment_required", field="comment")
+    if period.last < timezone.localdate(timezone=ZoneInfo(company.time_zone)):
+        raise RuleBroken(_("This period is over: what came is known."), code="over", field="amount")
+    won, weighted = querysets.expected_of(person, period)
+    word = ForecastCorrection(
+        owner=person,
+        kind=kind,
+        first=period.first,
+        amount=amount,
+        computed=won + weighted,
+        comment=comment.strip(),
+        by=by,
+    )
+    return kernel.save(word, by=by, verb="correct_forecast")
 
 
 @transaction.atomic

@@ -25,6 +25,9 @@ SOON_DAYS: Final = 14
 # A partner is inactive after this many days without contact, unless other days are asked for.
 INACTIVE_DAYS: Final = 180
 BUCKET_DAYS: Final = 30
+# How many weeks before its end a period's forecast is compared with what came, unless other weeks are asked for.
+WEEKS_BEFORE: Final = 4
+MOST_WEEKS: Final = 13
 MOST_PERIODS: Final = 600
 MOST_FRAMES: Final = 800
 MOST_BUBBLES: Final = 2000

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from voronka.analytics.rules import mean, share
 from voronka.core.money import money_text, number_text, percent_text
 from voronka.core.tables import day_text
-from voronka.opportunities.models import Status
+from voronka.opportunities.models import Forecast, Status
 
 Words = str | Promise
 Row = dict[str, Any]
@@ -33,7 +33,8 @@ class Column:
     day with its words). `path` is where a list finds the value, from the opportunity. `status` says which opportunities a figure counts
     (open, won, lost, closed, any): they are the list behind it. `of` makes the value from sums of the row, so that totals are right too: the
     part and the columns of the whole for a percentage, the sum and the number for an average. `words` are those of a value that is
-    one of a few. Sums that only serve others are not `shown`.
+    one of a few. Sums that only serve others are not `shown`. `then` marks a figure of an earlier moment than the row's, which its criteria hold under
+    that name; `asks` are further criteria of the list behind it.
     """
 
     key: str
@@ -46,6 +47,8 @@ class Column:
     group: bool = False
     shown: bool = True
     hidden: bool = False
+    then: bool = False
+    asks: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_number(self) -> bool:
@@ -280,6 +283,9 @@ DEAL_COLUMNS: Final = {
         Column("stage", gettext_lazy("Stage"), path="stage__name"),
         Column("status", gettext_lazy("Status"), path="status", words=tuple(Status.choices)),
         Column("percentage", gettext_lazy("Closing percentage"), "percent", path="percentage"),
+        Column(
+            "category", gettext_lazy("In the forecast"), path="category", words=tuple(Forecast.choices), shown=False
+        ),
         Column("potential", gettext_lazy("Potential"), "money", path="potential_company"),
         Column("weighted", gettext_lazy("Weighted"), "money", path="expected"),
         Column("gross_profit", gettext_lazy("Gross profit"), "money", path="profit", shown=False),

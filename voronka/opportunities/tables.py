@@ -253,6 +253,9 @@ def _differences(before: OpportunityState, after: OpportunityState) -> list[str]
         pairs.append((gettext("amount"), *amounts))
     if before.percentage != after.percentage:
         pairs.append((gettext("chance"), percent_text(before.percentage), percent_text(after.percentage)))
+    if before.forecast_category != after.forecast_category:
+        said = [state.get_forecast_category_display() or gettext("by the percentage") for state in (before, after)]
+        pairs.append((gettext("in the forecast"), *said))
     if before.predicted_close_on != after.predicted_close_on:
         days = day_text(before.predicted_close_on), day_text(after.predicted_close_on)
         pairs.append((gettext("predicted closing"), *days))

@@ -29,7 +29,7 @@ from voronka.accounts.models import User
 from voronka.analytics import pdf, querysets
 from voronka.analytics.forms import CHOICES, NOT_SET, RANGES, Criteria
 from voronka.analytics.pictures import Measure
-from voronka.analytics.rules import DIMENSIONS, criterion
+from voronka.analytics.rules import DIMENSIONS, PERIODS, criterion
 from voronka.analytics.tables import (
     CENT,
     DEAL_COLUMNS,
@@ -68,7 +68,7 @@ class Report:
     """A report as registered: how it is called, who may see it, how it is drawn and what it may be asked.
 
     `by` is the grouping when nobody chose; `charts` are the kinds of picture that fit, the first is its own; `asks` names the criteria the
-    filter bar offers, `over_time` that its rows stand in the order of time, `drill` which report lists what is behind its figures.
+    filter bar offers, `periods` the lengths of period it knows, `over_time` that its rows stand in the order of time, `drill` which report lists what is behind its figures.
     """
 
     slug: str
@@ -80,6 +80,7 @@ class Report:
     charts: Sequence[str] = ("bars", "pie", "lines")
     by: str = ""
     asks: Sequence[str] = ("as_of", "group", "filters", "ranges")
+    periods: Sequence[str] = PERIODS
     over_time: bool = False
     order: int = 100
     drill: str = "opportunities"
@@ -182,6 +183,7 @@ def behind(criteria: Criteria, **narrower: Any) -> Row:
     chosen |= {"to": criteria.last} if criteria.last else {}
     chosen |= {"status": criteria.status} if criteria.status else {}
     chosen |= {"expired": "1"} if criteria.expired else {}
+    chosen |= {"category": criteria.category} if criteria.category else {}
     chosen |= {name: NOT_SET if value is None else value for name, value in narrower.items()}
     named = {name: "none" if value == NOT_SET and name not in RANGES else value for name, value in chosen.items()}
     return named | ({"as_of": criteria.as_of.isoformat()} if criteria.as_of else {})

@@ -38,7 +38,7 @@ from voronka.core.mail import is_set_up
 from voronka.core.models import Company, SavedView
 from voronka.core.pages import FormPage
 from voronka.core.registry import panels_for, reports
-from voronka.opportunities.models import Pipeline
+from voronka.opportunities.models import Forecast, Pipeline
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -200,8 +200,8 @@ _SPLIT: Final = ("bars", "lines")
 
 def _offers(request: Request, found: Report) -> dict[str, Any]:
     """What the filter bar offers to choose from, with what is chosen."""
-    choices = dimension_choices(request.user) if {"filters", "partners"} & set(found.asks) else {}
-    names = FILTERS if "filters" in found.asks else PARTNER_FILTERS
+    sets = [names for asked, names in FILTER_SETS.items() if asked in found.asks]
+    choices, names = (dimension_choices(request.user), sets[0]) if sets else ({}, ())
     offered = [
         (name, label, rows, request.GET.get(name, ""))
         for name, (label, rows) in choices.items()
@@ -215,15 +215,20 @@ def _offers(request: Request, found: Report) -> dict[str, Any]:
         f"{name}_{end}" for name, *_more in RANGE_FIELDS for end in ("from", "to")
     }
     return {
-        "by_choices": [(key, DIMENSION_LABELS[key]) for key in found.dimensions], "period_choices": list(PERIOD_LABELS.items()),
-        "date_choices": DATE_LABELS, "status_choices": STATUS_LABELS, "filters": offered[:2], "more_filters": offered[2:],
+        "by_choices": [(key, DIMENSION_LABELS[key]) for key in found.dimensions], "period_choices": [(key, PERIOD_LABELS[key]) for key in found.periods],
+        "date_choices": DATE_LABELS, "status_choices": STATUS_LABELS, "category_choices": Forecast.choices,
+        "weeks_choices": WEEKS, "filters": offered[:2], "more_filters": offered[2:],
         "ranges": ranges if "ranges" in found.asks else [], "more_chosen": sum(bool(request.GET.get(name)) for name in rest),
         "by": request.GET.get("by") or found.by,
     }  # fmt: skip
 
 
 FILTERS: Final = ("owner", "pipeline", "stage", "territory", "source", "industry", "group", "level")
-PARTNER_FILTERS: Final = ("owner", "territory", "source", "industry", "group")
+# What a report asks for by one word -> the filters offered.
+FILTER_SETS: Final = {
+    "filters": FILTERS, "partners": ("owner", "territory", "source", "industry", "group"), "people": ("owner", "pipeline"),
+}  # fmt: skip
+WEEKS: Final = (1, 2, 4, 8, 13)
 RANGE_FIELDS: Final = (
     ("percentage", gettext_lazy("Closing percentage"), "number"), ("potential", gettext_lazy("Potential"), "number"), ("opened", gettext_lazy("Opened"), "date"),
     ("predicted", gettext_lazy("Predicted closing"), "date"), ("closed", pgettext_lazy("day", "Closed"), "date"), ("days", gettext_lazy("Days in pipeline"), "number"),
@@ -254,7 +259,9 @@ def _links(found: Report, result: ReportResult) -> list[dict[str, str]]:
 
 def _address(found: Report, behind: Row, column: Column) -> str:
     """The list behind a figure, of today or as it was; the row's own `report` lists it, or the report's, which for figures is "opportunities"."""
-    wanted = {name: value for name, value in behind.items() if name != "report"}
+    wanted = {name: value for name, value in behind.items() if name not in ("report", "then")} | dict(column.asks)
+    if column.then:
+        wanted["as_of"] = behind["then"]
     if column.status not in ("", "any"):
         wanted["status"] = column.status
     slug = behind.get("report", found.drill)
