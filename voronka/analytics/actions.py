@@ -1,4 +1,6 @@
-"""What people do in analytics: have a report sent again and again, and stop it; begin with the usual lists in a new installation."""
+"""What people do in analytics: have a report sent again and again, and stop it; put a forecast right; arrange home pages; begin with the usual
+lists in a new installation.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from voronka.activities.models import ActivityType, Outcome
 from voronka.analytics import jobs, querysets
-from voronka.analytics.models import ForecastCorrection, Schedule
-from voronka.analytics.rules import next_time
+from voronka.analytics.models import ForecastCorrection, HomePage, Schedule
+from voronka.analytics.rules import MOST_TILES, VIEW, Columns, next_time
 from voronka.core import actions as kernel
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
@@ -26,7 +28,7 @@ from voronka.opportunities.models import Interest, InterestLevel, Pipeline, Reas
 from voronka.partners.models import Industry, Source
 
 if TYPE_CHECKING:
-    from voronka.accounts.models import User
+    from voronka.accounts.models import Role, User
 
 # Stage, closing percentage, usual days: what most who sell to companies begin with, and change.
 USUAL_STAGES: Final = (
@@ -82,6 +84,37 @@ def send_now(schedule: Schedule, *, by: User) -> int:
     for person in people:
         jobs.send_one.defer(schedule_id=schedule.pk, user_id=person, due=int(timezone.now().timestamp()))
     return len(people)
+
+
+def arrange_home(columns: Columns, *, by: User) -> HomePage:
+    """The tiles of one's own home page become these, in this order; the role's page then no longer shows."""
+    return _write_home(columns, user=by)
+
+
+def arrange_home_of_role(role: Role, columns: Columns, *, by: User) -> HomePage:
+    """The home page of everybody with a role who arranged none. Raises RuleBroken for a tile that only `by` may see."""
+    keys = [int(key.removeprefix(VIEW)) for column in columns for key in column if key.startswith(VIEW)]
+    own = querysets.shown_variants(by, keys).filter(is_shared=False).first()
+    if own:
+        words = _("“%(name)s” is a view of your own: share it first, or take its tile away.")
+        raise RuleBroken(words % {"name": own.name}, code="private_view")
+    return _write_home(columns, role=role)
+
+
+def _write_home(columns: Columns, **whose: Any) -> HomePage:
+    """Raises RuleBroken for a tile that stands there twice, or too many."""
+    wide, side = columns
+    keys = [*wide, *side]
+    if len(keys) > MOST_TILES or len(set(keys)) < len(keys):
+        raise RuleBroken(
+            _("A home page has each tile once, and at most %(most)s.") % {"most": MOST_TILES}, code="tiles"
+        )
+    return HomePage.objects.update_or_create(**whose, defaults={"wide": wide, "side": side})[0]
+
+
+def forget_home(*, by: User) -> None:
+    """Back to the page of one's role."""
+    HomePage.objects.filter(user=by).delete()
 
 
 @transaction.atomic

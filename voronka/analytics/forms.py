@@ -10,12 +10,13 @@ from typing import Any, ClassVar, Final, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from voronka.accounts.models import User
-from voronka.analytics.models import Schedule
+from voronka.analytics.models import ForecastCorrection, Schedule
 from voronka.analytics.querysets import people_with_deals
 from voronka.analytics.rules import DATES, DIMENSIONS, MOST_WEEKS, MOVES, PERIODS
 from voronka.core.errors import RuleBroken
@@ -260,6 +261,14 @@ def dimension_choices(user: User) -> dict[str, tuple[Any, list[tuple[int, str]]]
         "group": (_("Partner group"), names(PartnerGroup)),
         "level": (_("Level of interest"), names(InterestLevel)),
     }
+
+
+class CorrectionForm(forms.ModelForm):
+    """What a head expects instead of the computed figure, and why."""
+
+    class Meta:
+        model = ForecastCorrection
+        fields: ClassVar = ["amount", "comment"]
 
 
 class ScheduleForm(PersonalForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -91,7 +91,7 @@ def _targets(periods: Iterable[Period]) -> Iterator[tuple[Key, str, Decimal]]:
 
 def _words(periods: Iterable[Period], moment: datetime) -> Iterator[tuple[Key, str, Decimal]]:
     """What heads expected at the moment."""
-    for one in ForecastCorrection.objects.filter(first__in=[one.first for one in periods]).latest(moment):
+    for one in ForecastCorrection.objects.filter(first__in=[one.first for one in periods]).standing(moment):
         if one.amount is not None:
             yield (one.owner_id, None, one.kind, one.first), "corrected", one.amount
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -19,7 +19,7 @@ from voronka.activities.models import Activity
 from voronka.core.access import Scope, ScopedQuerySet
 from voronka.core.models import SavedView
 from voronka.opportunities.history import STATE_COLUMNS
-from voronka.opportunities.models import TALLIES, Opportunity, OpportunityState, OwnerTally, Tally
+from voronka.opportunities.models import TALLIES, Forecast, Opportunity, OpportunityState, OwnerTally, Tally
 from voronka.opportunities.querysets import in_forecast
 from voronka.partners.models import Partner
 
@@ -38,6 +38,7 @@ _OF_HEADER: Final = ("partner", "contact", "channel", "interest_level", "name", 
 _TALLIED: Final = {"pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id", "month"}
 _DATE: Final = models.DateField()
 QUARTER_DAYS: Final = 92
+REPORT_PAGE: Final = "analytics:report:"  # what the page of a saved variant begins with; its report's slug follows
 
 
 def path(criteria: Criteria, name: str) -> str:
@@ -56,7 +57,7 @@ def summed(user: User, criteria: Criteria, *columns: str) -> list[dict[str, Any]
     then, or the opportunities. All obey the criteria's choices, and all put an open opportunity into the month of its predicted closing and a
     closed one into the month of its closing, if no other day was asked for.
     """
-    by_rows = criteria.moment or criteria.further() or criteria.visited or criteria.first or criteria.last
+    by_rows: Any = criteria.moment or criteria.further() or criteria.visited or criteria.first or criteria.last
     by_rows = by_rows or criteria.expired or criteria.category or criteria.dated in ("predicted", "opened")
     if by_rows or not set(columns) <= _TALLIED:
         paths = {name: path(criteria, name) for name in columns}
@@ -597,6 +598,12 @@ def tally_differences() -> dict[str, int]:
     return found
 
 
+def shown_variants(user: User, keys: Iterable[int]) -> QuerySet[SavedView]:
+    """Of saved variants of reports those this person may see."""
+    rows = SavedView.objects.filter(Q(is_shared=True) | Q(user=user), pk__in=list(keys))
+    return rows.filter(page__startswith=REPORT_PAGE)
+
+
 def saved_variants(user: User, page: str) -> QuerySet[SavedView]:
     """The saved variants of a report: one's own and those shared with everyone."""
     return SavedView.objects.filter(Q(is_shared=True) | Q(user=user), page=page).order_by("name")
@@ -626,6 +633,44 @@ def forecast_shares(moment: datetime, zone: tzinfo, last: date) -> list[dict[str
     ]
 
 
+def standing(user: User, month: date) -> dict[str, Any]:
+    """Count, potential and weighted of the open deals within reach, and what was won in the month that begins on this day; one statement."""
+    is_open = Q(status="open")
+    return OwnerTally.objects.visible_to(user).aggregate(
+        number=Coalesce(Sum("count", filter=is_open), 0),
+        total=Sum("potential", filter=is_open),
+        expected=Sum("weighted", filter=is_open),
+        came=Sum("potential", filter=Q(status="won", month=month)),
+    )
+
+
+def expected_by_person(user: User, period: Period) -> dict[int, tuple[Decimal, Decimal]]:
+    """Won and expected (weighted, predicted to close) within the period by owner, from the tally."""
+    shares = OwnerTally.objects.visible_to(user).filter(month__range=(period.first, period.last)).order_by()
+    sums: dict[str, Any] = {
+        "came": Sum("potential", filter=Q(status="won")),
+        "hoped": Sum("weighted", filter=Q(status="open")),
+    }
+    rows: Any = shares.values("owner_id").annotate(**sums)
+    found = {row["owner_id"]: (row["came"] or Decimal(0), row["hoped"] or Decimal(0)) for row in rows}
+    return {key: pair for key, pair in found.items() if any(pair)}
+
+
+def forecast_by_person(user: User, period: Period) -> list[dict[str, Any]]:
+    """What a period holds by owner: `won`, `expected` (weighted) and the open amounts by category. One statement over the deals of the period."""
+    days = period.first, period.last
+    within = Q(status="open", predicted_close_on__range=days) | Q(status="won", closed_on__range=days)
+    rows = Opportunity.objects.visible_to(user).filter(within).annotate(category=in_forecast()).order_by()
+    is_open = Q(status="open")
+    sums: dict[str, Any] = {
+        "won": Sum("potential_company", filter=Q(status="won")),
+        "expected": Sum("weighted_company", filter=is_open),
+        **{name: Sum("potential_company", filter=is_open & Q(category=name)) for name in Forecast.values},
+    }
+    found = rows.values("owner_id").annotate(**{f"sum_{name}": value for name, value in sums.items()})
+    return [{"owner_id": row["owner_id"]} | {name: row[f"sum_{name}"] or Decimal(0) for name in sums} for row in found]
+
+
 def expected_of(person: User, period: Period) -> tuple[Decimal, Decimal]:
     """What a person won in a period and the weighted amount of what is open and predicted to close in it, from the tally."""
     shares = OwnerTally._base_manager.filter(owner=person, month__range=(period.first, period.last))
@@ -644,7 +689,7 @@ class ForecastQuerySet(ScopedQuerySet):
     def of_period(self, kind: str, first: date) -> Self:
         return self.filter(kind=kind, first=first)
 
-    def latest(self, moment: datetime | None = None) -> Self:
+    def standing(self, moment: datetime | None = None) -> Self:
         """Of corrections the one that counts (at a moment) for each person and period."""
         rows = self.filter(at__lte=moment) if moment else self
         return rows.order_by("owner_id", "kind", "first", "-at", "-pk").distinct("owner_id", "kind", "first")

@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
@@ -55,7 +55,8 @@ from voronka.partners.models import Industry, Partner, PartnerGroup, Source, Ter
 
 __all__ = [
     "CENT", "COMMON", "DEAL_COLUMNS", "Cells", "Column", "Criteria", "Grouping", "Measure", "Report", "ReportResult", "Row", "Shown",
-    "added_up", "as_pdf", "behind", "below_groups", "figures", "filled", "grouped", "listed", "names_of", "period_words", "report", "reports", "run",
+    "added_up", "address_behind", "as_pdf", "behind", "below_groups", "figures", "filled", "grouped", "links_behind", "listed",
+    "names_of", "period_words", "report", "reports", "run",
 ]  # fmt: skip
 
 # The dimensions every report of opportunities can be grouped by.
@@ -89,7 +90,7 @@ class Report:
     @property
     def view_name(self) -> str:
         """Under what its saved variants are kept."""
-        return f"analytics:report:{self.slug}"
+        return querysets.REPORT_PAGE + self.slug
 
     def address(self, query: str) -> str:
         """The page of the report with these criteria."""
@@ -165,6 +166,31 @@ _MODELS: Final[dict[str, Any]] = {
 
 # Stages stand in the order of their pipelines, not of their names.
 _STAGES: Final = ("stage__pipeline__position", "stage__pipeline__name", "stage__position", "stage__pk")
+
+
+def address_behind(found: Report, behind: Row, column: Column) -> str:
+    """The list behind a figure, of today or as it was; the row's own `report` lists it, or the report's, which for figures is "opportunities"."""
+    wanted = {name: value for name, value in behind.items() if name not in ("report", "then")} | dict(column.asks)
+    if column.then:
+        wanted["as_of"] = behind["then"]
+    if column.status not in ("", "any"):
+        wanted["status"] = column.status
+    return f"{reverse('analytics:report', args=[behind.get('report', found.drill)])}?{urlencode(wanted)}"
+
+
+def links_behind(found: Report, result: ReportResult) -> list[dict[str, str]]:
+    """Per row: column key -> address of the list behind the figure."""
+    if not result.behind:
+        return []
+    columns = [column for column in result.columns if column.status]
+    return [
+        {
+            column.key: address_behind(found, behind, column)
+            for column in columns
+            if row[column.key] and behind.get("move") != "start"
+        }
+        for row, behind in zip(result.rows, result.behind, strict=True)
+    ]
 
 
 def names_of(dimension: str, keys: Iterable[int | None], user: User) -> dict[int | None, str | None]:

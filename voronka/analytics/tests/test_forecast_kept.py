@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from voronka.accounts.tests import make as people
 from voronka.analytics import actions as verbs
