@@ -76,14 +76,26 @@ def reaches_others(user: User) -> bool:
 
 @dataclass(frozen=True)
 class Tile:
-    """A tile as registered: how it is called, what it is good for, who may have it."""
+    """A tile as registered: how it is called (`own_title` by those who see their own deals only), what it is good for, who may have it, and
+    the yes-or-no setting of the company it depends on.
+    """
 
     slug: str
     title: Words
     about: Words
     answer: Callable[[Viewer], Row]
+    own_title: Words = ""
     permission: str = ""
+    setting: str = ""
     order: int = 100
+
+    def title_for(self, user: User) -> Words:
+        return self.title if reaches_others(user) or not self.own_title else self.own_title
+
+    def is_for(self, user: User) -> bool:
+        """Whether this person may have it, and the company wants it."""
+        may = not self.permission or user.has_perm(self.permission)
+        return may and (not self.setting or getattr(Company.lately(), self.setting))
 
     @property
     def template(self) -> str:
@@ -140,7 +152,7 @@ def _variants(user: User, keys: Sequence[str]) -> Iterable[Any]:
 
 def offered(user: User) -> list[Placed]:
     """Every tile this person may have but saved variants: those declared, panels, then reports."""
-    own = [Placed(one.slug, one.title, one.about, _url(one.slug)) for one in _allowed(user)]
+    own = [Placed(one.slug, one.title_for(user), one.about, _url(one.slug)) for one in _allowed(user)]
     foreign = [
         Placed(panel.slug, panel.title, "", reverse(panel.url_name))
         for panel in panels_for("home")
@@ -155,9 +167,7 @@ def offered(user: User) -> list[Placed]:
 
 
 def _allowed(user: User) -> list[Tile]:
-    return sorted(
-        (one for one in tiles if not one.permission or user.has_perm(one.permission)), key=lambda one: one.order
-    )
+    return sorted((one for one in tiles if one.is_for(user)), key=lambda one: one.order)
 
 
 def _url(key: str) -> str:

@@ -10,7 +10,13 @@ from voronka.analytics.tiles import Viewer, report_page, tile
 from voronka.core.registry import reports
 
 
-@tile("funnel", title=_("Funnel"), about=_("Open deals by stage: how many and how much."), order=60)
+@tile(
+    "funnel",
+    title=_("Funnel of the team"),
+    own_title=_("My funnel"),
+    about=_("Open deals by stage: how many and how much."),
+    order=60,
+)
 def funnel(viewer: Viewer) -> Row:
     """The funnel's stages with the width of their bars in percent of the widest."""
     found = reports["pipeline"]

@@ -13,6 +13,7 @@ from voronka.analytics.tiles import ROWS, Viewer, deals_page, tile
     "no-step",
     title=_("Without a next step"),
     about=_("Open deals nobody has planned anything for, the largest first."),
+    setting="next_step_required",
     order=40,
 )
 def no_step(viewer: Viewer) -> Row:

@@ -92,7 +92,7 @@ def _links(line: ForecastLine, period: Period) -> dict[str, str]:
     }
     return links | {
         "won": f"{page}?{urlencode(within | {'status': 'won'})}",
-        "weighted": f"{page}?{urlencode(within | {'status': 'open'})}",
+        "computed": f"{page}?{urlencode(within | {'by': 'status'})}",
     }
 
 

@@ -57,10 +57,10 @@ def _arranging(request: Request, known: dict[str, Placed], is_own: bool) -> dict
 def tile(request: Request, slug: str) -> HttpResponse:
     """One tile: a fragment for the home page, a page of its own for everybody without JavaScript."""
     viewer, found = Viewer(request.user, Company.current()), tiles.get(slug)
-    if found is not None and found.permission and not request.user.has_perm(found.permission):
+    if found is not None and not found.is_for(request.user):
         raise Http404
     try:
-        answered = (found.title, found.answer(viewer)) if found else reported(viewer, slug)
+        answered = (found.title_for(request.user), found.answer(viewer)) if found else reported(viewer, slug)
     except RuleBroken as broken:
         answered = (_("Report"), {"refused": broken})
     if answered is None:

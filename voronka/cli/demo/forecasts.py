@@ -28,14 +28,15 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def keep(world: World, language: str) -> None:
-    """A year and a half of weekly forecasts, and a head who puts some of them right at the beginning of each month."""
+    """A year and a half of weekly forecasts, and a head who puts some of them right before each month."""
     dice, last = random.Random(1948), week_of(world.today)  # noqa: S311
     _say(dice)
     for back in range(WEEKS, -1, -1):
         week = last - timedelta(weeks=back)
         keep_forecast(week)
-        if week.day <= 7:
-            _put_right(world, REASONS[language], week, dice)
+        coming = week + timedelta(weeks=2)
+        if coming.day <= 7:
+            _put_right(world, REASONS[language], week, coming.replace(day=1), dice)
 
 
 def _say(dice: random.Random) -> None:
@@ -51,17 +52,17 @@ def _say(dice: random.Random) -> None:
             Opportunity.objects.filter(pk__in=keys).update(forecast_category=word)
 
 
-def _put_right(world: World, reasons: tuple[str, ...], week: date, dice: random.Random) -> None:
-    """The head's word on every third person's month, two days into the week."""
+def _put_right(world: World, reasons: tuple[str, ...], week: date, month: date, dice: random.Random) -> None:
+    """The head's word on every third person's coming month, two days into the week."""
     head, at = world.people[HEAD], moment_of(week, world.zone) + timedelta(days=2, hours=10)
-    kept = ForecastSnapshot.objects.filter(week=week, kind="month", first=week.replace(day=1), pipeline__isnull=False)
+    kept = ForecastSnapshot.objects.filter(week=week, kind="month", first=month, pipeline__isnull=False)
     rows = []
     for row in kept.values("owner_id").annotate(computed=Sum("won") + Sum("weighted")).order_by("owner_id"):
         if dice.random() < 0.35 and at < timezone.now():
             amount = row["computed"] * dice.choice([65, 80, 90, 115, 130]) / 100
             rows.append(
                 ForecastCorrection(
-                    owner_id=row["owner_id"], kind="month", first=week.replace(day=1), amount=round(amount, -3),
+                    owner_id=row["owner_id"], kind="month", first=month, amount=round(amount, -3),
                     computed=row["computed"], comment=dice.choice(reasons), at=at, by=head,
                 )
             )  # fmt: skip
