@@ -26,11 +26,14 @@ from voronka.partners.models import Partner
 from voronka.partners.tests import make as partners
 
 FILE = Path(__file__).parent / "query_counts.json"
+TILES = ("closing", "silent", "no-step", "leads", "funnel", "won", "target", "forecast", "bridge", "leaking", "sources")
 PAGES = [
     "analytics:home", "analytics:index", "analytics:report:pipeline", "analytics:report:forecast-over-time",
     "analytics:report:forecast", "analytics:report:statistics", "analytics:report:opportunities", "analytics:report:stage-analysis",
     "analytics:report:source-distribution", "analytics:report:won", "analytics:report:lost", "analytics:report:my-open", "analytics:report:my-closed",
     "analytics:report:dynamic", "analytics:report:bridge", "analytics:report:inactive", "analytics:report:activities", "analytics:schedules",
+    "analytics:report:forecast-accuracy", "analytics:forecast", "analytics:home_arranging", "analytics:tile:report-pipeline",
+    *(f"analytics:tile:{slug}" for slug in TILES),
     "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs", "partners:requests",
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
     "core:custom_fields", "partners:set_up_payment_terms", "partners:payment_terms_create",
@@ -51,6 +54,8 @@ def address(page, world):
     app, name, *slug = page.split(":")
     if slug:
         return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
+    if name == "home_arranging":
+        return reverse("analytics:home") + "?arrange=1"
     if name in ("letter_to_partner", "answer"):
         return reverse(page, args=[(world.partner if name == "letter_to_partner" else world.letter).pk])
     if name in ("detail", "edit", "parts", "items", "people", "correct"):

@@ -128,3 +128,42 @@ def test_a_manager_leaves_and_another_takes_over(world, visit, language, width):
     assert Partner.objects.get(pk=world.partner.pk).owner == world.charlie
     assert Opportunity.objects.get(pk=world.opportunity.pk).owner == world.alice
     assert head.complaints == taker.complaints == []
+
+
+def order(page, column):
+    return page.eval_on_selector_all(
+        f"[data-tiles={column}] [data-tile]", "tiles => tiles.map(tile => tile.dataset.tile)"
+    )
+
+
+def test_tiles_are_arranged_by_dragging_and_by_keys_alone(world, visit):
+    visitor = visit(world.alice)
+    page = visitor.page
+    visitor.go("/")
+    page.click("a:has-text('Arrange')")
+    page.wait_for_selector(".is-draggable")
+    page.wait_for_load_state("networkidle")
+    start = page.locator("#tile-silent .tile-head h2").bounding_box()
+    end = page.locator("#tile-my-day .tile-head h2").bounding_box()
+    page.mouse.move(start["x"] + 10, start["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 20, start["y"] - 20, steps=5)
+    page.mouse.move(end["x"] + 20, end["y"] - 4, steps=20)
+    with page.expect_response(lambda answer: answer.url.endswith("/home/place/")) as answered:
+        page.mouse.up()
+    assert answered.value.ok
+    visitor.go("/?arrange=1")
+    assert order(page, "wide")[0] == "silent"
+    page.focus("#tile-silent [value=down]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**at=silent.down**")
+    assert order(page, "wide")[1] == "silent"
+    assert page.evaluate("document.activeElement.value") == "down"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**at=silent.across**")
+    assert "silent" in order(page, "side")
+    page.click('button:has-text("Back to the role\'s page")')
+    page.wait_for_selector(".toast, .home")
+    assert "silent" in order(page, "wide")
+    assert visitor.complaints == []

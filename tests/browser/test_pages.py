@@ -59,6 +59,7 @@ def pages(world, run):
         "/reports/pipeline/", "/reports/pipeline/?by=salesperson&then=source&percentage_from=1", "/reports/forecast-over-time/", "/reports/forecast/",
         "/reports/statistics/?chart=pie", "/reports/opportunities/", "/reports/stage-analysis/", "/reports/source-distribution/", "/reports/won/", "/reports/lost/",
         "/reports/my-open/", "/reports/my-closed/", "/reports/dynamic/", "/reports/bridge/", "/reports/bridge/?move=new", "/reports/inactive/", "/reports/activities/",
+        "/?arrange=1", "/tiles/target/", "/tiles/report-forecast/", "/forecast/", f"/forecast/{world.alice.pk}/", "/reports/forecast-accuracy/",
         "/reports/schedules/", "/reports/schedules/new/?report=lost", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/imports/mappings/", "/settings/", "/settings/company/",
         "/settings/users/", "/settings/users/new/", "/settings/teams/", "/settings/roles/", f"/settings/roles/{world.eve.role.pk}/", "/settings/pipelines/",
         "/settings/lists/sources/", "/settings/currencies/", usd.get_absolute_url(), "/profile/", "/profile/tokens/", "/account/password/change/", "/account/2fa/", "/nowhere/",

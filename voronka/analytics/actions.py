@@ -1,8 +1,12 @@
-"""What people do in analytics: have a report sent again and again, and stop it; begin with the usual lists in a new installation."""
+"""What people do in analytics: have a report sent again and again, and stop it; put a forecast right; arrange home pages; begin with the usual
+lists in a new installation.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,18 +16,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from voronka.activities.models import ActivityType, Outcome
-from voronka.analytics import jobs
-from voronka.analytics.models import Schedule
-from voronka.analytics.rules import next_time
+from voronka.analytics import jobs, querysets
+from voronka.analytics.models import ForecastCorrection, HomePage, Schedule
+from voronka.analytics.rules import MOST_TILES, VIEW, Columns, next_time
 from voronka.core import actions as kernel
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
+from voronka.core.periods import period_of
 from voronka.opportunities.actions import save_pipeline_with_stages
 from voronka.opportunities.models import Interest, InterestLevel, Pipeline, Reason, Stage
 from voronka.partners.models import Industry, Source
 
 if TYPE_CHECKING:
-    from voronka.accounts.models import User
+    from voronka.accounts.models import Role, User
 
 # Stage, closing percentage, usual days: what most who sell to companies begin with, and change.
 USUAL_STAGES: Final = (
@@ -79,6 +84,63 @@ def send_now(schedule: Schedule, *, by: User) -> int:
     for person in people:
         jobs.send_one.defer(schedule_id=schedule.pk, user_id=person, due=int(timezone.now().timestamp()))
     return len(people)
+
+
+def arrange_home(columns: Columns, *, by: User) -> HomePage:
+    """The tiles of one's own home page become these, in this order; the role's page then no longer shows."""
+    return _write_home(columns, user=by)
+
+
+def arrange_home_of_role(role: Role, columns: Columns, *, by: User) -> HomePage:
+    """The home page of everybody with a role who arranged none. Raises RuleBroken for a tile that only `by` may see."""
+    keys = [int(key.removeprefix(VIEW)) for column in columns for key in column if key.startswith(VIEW)]
+    own = querysets.shown_variants(by, keys).filter(is_shared=False).first()
+    if own:
+        words = _("“%(name)s” is a view of your own: share it first, or take its tile away.")
+        raise RuleBroken(words % {"name": own.name}, code="private_view")
+    return _write_home(columns, role=role)
+
+
+def _write_home(columns: Columns, **whose: Any) -> HomePage:
+    """Raises RuleBroken for a tile that stands there twice, or too many."""
+    wide, side = columns
+    keys = [*wide, *side]
+    if len(keys) > MOST_TILES or len(set(keys)) < len(keys):
+        raise RuleBroken(
+            _("A home page has each tile once, and at most %(most)s.") % {"most": MOST_TILES}, code="tiles"
+        )
+    return HomePage.objects.update_or_create(**whose, defaults={"wide": wide, "side": side})[0]
+
+
+def forget_home(*, by: User) -> None:
+    """Back to the page of one's role."""
+    HomePage.objects.filter(user=by).delete()
+
+
+@transaction.atomic
+def correct_forecast(
+    person: User, kind: str, first: date, amount: Decimal | None, *, comment: str, by: User
+) -> ForecastCorrection:
+    """Put what a head expects of a person beside the figure computed of a month, quarter or year; None takes the word back. `first` may be any day of the
+    period. All words are kept with who said them, when and why. Raises RuleBroken without a comment, and for a period that is over.
+    """
+    company = Company.current()
+    period = period_of(first, kind, company.fiscal_year_start)
+    if not comment.strip():
+        raise RuleBroken(_("Say why you expect something else."), code="comment_required", field="comment")
+    if period.last < timezone.localdate(timezone=ZoneInfo(company.time_zone)):
+        raise RuleBroken(_("This period is over: what came is known."), code="over", field="amount")
+    won, weighted = querysets.expected_of(person, period)
+    word = ForecastCorrection(
+        owner=person,
+        kind=kind,
+        first=period.first,
+        amount=amount,
+        computed=won + weighted,
+        comment=comment.strip(),
+        by=by,
+    )
+    return kernel.save(word, by=by, verb="correct_forecast")
 
 
 @transaction.atomic

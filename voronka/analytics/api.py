@@ -65,6 +65,8 @@ class Asked(Schema):
     visited: Text = ""
     bucket: Text = ""
     expired: Text = ""
+    category: Text = ""
+    weeks: Text = ""
     move: Text = ""
     percentage_from: Text = ""
     percentage_to: Text = ""

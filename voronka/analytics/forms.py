@@ -10,19 +10,20 @@ from typing import Any, ClassVar, Final, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from voronka.accounts.models import User
-from voronka.analytics.models import Schedule
+from voronka.analytics.models import ForecastCorrection, Schedule
 from voronka.analytics.querysets import people_with_deals
-from voronka.analytics.rules import DATES, DIMENSIONS, MOVES, PERIODS
+from voronka.analytics.rules import DATES, DIMENSIONS, MOST_WEEKS, MOVES, PERIODS
 from voronka.core.errors import RuleBroken
 from voronka.core.forms import PersonalForm, PickersField
 from voronka.core.models import Company
 from voronka.core.periods import end_of_day
-from voronka.opportunities.models import InterestLevel, Pipeline, Stage
+from voronka.opportunities.models import Forecast, InterestLevel, Pipeline, Stage
 from voronka.partners.models import Industry, PartnerGroup, Source, Territory
 
 NOT_SET: Final = 0  # the value of a criterion that asks for rows without a territory, source or industry
@@ -62,7 +63,8 @@ class Criteria:
     `as_of` is a day (its end in the company's time zone is meant) or an exact moment. `first` and `last` limit the periods of
     reports over time, both days included and widened to whole periods; the bridge begins at the end of the day `first`. `by` and `then` are the two
     levels of grouping, `dated` the day that puts an opportunity into a period, `columns` what is shown. `ranges` holds the ends of ranges by their
-    names (`percentage_from`, `opened_to`, ...), both ends included. `most` limits the rows of a list. `settled` fills in what the company decides.
+    names (`percentage_from`, `opened_to`, ...), both ends included. `category` asks for open opportunities that count so in a forecast, `weeks` how long before its end a period's
+    forecast was made. `most` limits the rows of a list. `settled` fills in what the company decides.
     """
 
     as_of: date | datetime | None = None
@@ -87,6 +89,8 @@ class Criteria:
     ranges: tuple[tuple[str, Decimal | date], ...] = ()
     bucket: int | None = None
     expired: bool = False
+    category: str = ""
+    weeks: int | None = None
     move: str = ""
     most: int | None = None
     moment: datetime | None = None
@@ -114,6 +118,8 @@ class Criteria:
             move=_choice("move", given.get("move", ""), MOVES),
             columns=given.get("columns", "")[:400],
             bucket=_key("bucket", given.get("bucket", "")),
+            weeks=_key("weeks", given.get("weeks", "")),
+            category=_choice("category", given.get("category", ""), tuple(Forecast.values)),
             expired=bool(given.get("expired", "")),
             ranges=tuple((name, end) for name in RANGES if (end := _end(name, given.get(name, ""))) is not None),
             **chosen,
@@ -166,7 +172,7 @@ class Criteria:
         values: dict[str, Any] = {
             "as_of": self.as_of.isoformat() if self.as_of else "", "from": self.first, "to": self.last, "by": self.by, "then": self.then,
             "period": self.period, "dated": self.dated, "status": self.status, "columns": self.columns, "bucket": self.bucket,
-            "expired": "1" if self.expired else "", "move": self.move,
+            "expired": "1" if self.expired else "", "move": self.move, "category": self.category, "weeks": self.weeks,
         }  # fmt: skip
         values |= dict(self.ranges)
         values |= {name: "none" if getattr(self, name) == NOT_SET else getattr(self, name) for name in CHOICES}
@@ -220,12 +226,14 @@ def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
 
 
 def _key(name: str, text: str) -> int | None:
-    if text == "none" and name not in ("pipeline", "visited", "bucket", "partner"):
+    if text == "none" and name not in ("pipeline", "visited", "bucket", "weeks", "partner"):
         return NOT_SET
     if text and not (text.isascii() and text.isdigit() and 0 < int(text) < 2**63):
         raise _bad(name, text, _("a number of a record"))
     if name == "bucket" and text and int(text) > 3650:
         raise _bad(name, text, _("a number of days up to 3650"))
+    if name == "weeks" and text and int(text) > MOST_WEEKS:
+        raise _bad(name, text, _("a number of weeks up to 13"))
     return int(text) if text else None
 
 
@@ -253,6 +261,14 @@ def dimension_choices(user: User) -> dict[str, tuple[Any, list[tuple[int, str]]]
         "group": (_("Partner group"), names(PartnerGroup)),
         "level": (_("Level of interest"), names(InterestLevel)),
     }
+
+
+class CorrectionForm(forms.ModelForm):
+    """What a head expects instead of the computed figure, and why."""
+
+    class Meta:
+        model = ForecastCorrection
+        fields: ClassVar = ["amount", "comment"]
 
 
 class ScheduleForm(PersonalForm):

@@ -1,4 +1,4 @@
-"""Reports sent by mail at their time; the digest of the day: what waits for each person, told once in the morning of their own time zone."""
+"""Reports sent by mail at their time; the forecast kept every week; the digest of the day: what waits for each person, told once in the morning of their own time zone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from procrastinate.contrib.django import app
 from voronka.accounts.actions import notify
 from voronka.accounts.models import User
 from voronka.activities.models import Activity
-from voronka.analytics import querysets
+from voronka.analytics import history, querysets
 from voronka.analytics.models import Schedule
 from voronka.analytics.rules import next_time
 from voronka.core import mail
@@ -80,6 +80,14 @@ def send_one(schedule_id: int, user_id: int, due: int) -> None:
         attachments = [(f"{schedule.report}.{schedule.format}", *file)] if file else []
         key = f"report-{schedule.pk}-{person.pk}-{due}"
         mail.send(person.email, "analytics/mail/report", context, language=language, key=key, attachments=attachments)
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="analytics.keep_forecast", queueing_lock="analytics.keep_forecast")
+def keep_forecast(timestamp: int = 0) -> None:
+    """Keep the forecast of the week that runs, as it was when the week began; every hour, so that a worker that slept on Monday does it later."""
+    company = Company.current()
+    history.keep_forecast(history.week_of(timezone.localdate(timezone=ZoneInfo(company.time_zone))))
 
 
 @app.periodic(cron="*/15 * * * *")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.fields import ArrayField
@@ -16,15 +16,17 @@ from django.db.models.functions import Cast, Coalesce, Least, Round, TruncDate, 
 from django.utils import timezone
 
 from voronka.activities.models import Activity
-from voronka.core.access import Scope
+from voronka.core.access import Scope, ScopedQuerySet
 from voronka.core.models import SavedView
 from voronka.opportunities.history import STATE_COLUMNS
-from voronka.opportunities.models import TALLIES, Opportunity, OpportunityState, OwnerTally, Tally
+from voronka.opportunities.models import TALLIES, Forecast, Opportunity, OpportunityState, OwnerTally, Tally
+from voronka.opportunities.querysets import in_forecast
 from voronka.partners.models import Partner
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
     from voronka.analytics.forms import Criteria
+    from voronka.core.periods import Period
 
 Figures = QuerySet[Any, Any]
 
@@ -35,6 +37,8 @@ SUMS: Final = {"potential": Sum("potential_company"), "weighted": Sum("weighted_
 _OF_HEADER: Final = ("partner", "contact", "channel", "interest_level", "name", "opened_on", "pk")
 _TALLIED: Final = {"pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id", "month"}
 _DATE: Final = models.DateField()
+QUARTER_DAYS: Final = 92
+REPORT_PAGE: Final = "analytics:report:"  # what the page of a saved variant begins with; its report's slug follows
 
 
 def path(criteria: Criteria, name: str) -> str:
@@ -53,8 +57,8 @@ def summed(user: User, criteria: Criteria, *columns: str) -> list[dict[str, Any]
     then, or the opportunities. All obey the criteria's choices, and all put an open opportunity into the month of its predicted closing and a
     closed one into the month of its closing, if no other day was asked for.
     """
-    by_rows = criteria.moment or criteria.further() or criteria.visited or criteria.first or criteria.last
-    by_rows = by_rows or criteria.expired or criteria.dated in ("predicted", "opened")
+    by_rows: Any = criteria.moment or criteria.further() or criteria.visited or criteria.first or criteria.last
+    by_rows = by_rows or criteria.expired or criteria.category or criteria.dated in ("predicted", "opened")
     if by_rows or not set(columns) <= _TALLIED:
         paths = {name: path(criteria, name) for name in columns}
         sums = {"n": Count("pk"), "total": Sum("potential_company"), "expected": Sum("weighted_company")}
@@ -130,6 +134,8 @@ def _fitting(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
         today = timezone.localdate(criteria.moment or timezone.now(), criteria.zone)
         rows = rows.filter(~Q(status="open") | Q(predicted_close_on__lt=today))
     rows = rows.filter(**{path(criteria, name): value for name, value in wanted.items()})
+    if criteria.category:
+        rows = rows.filter(status="open").alias(in_forecast=in_forecast()).filter(in_forecast=criteria.category)
     if criteria.visited:
         spans = OpportunityState._base_manager.filter(
             opportunity=OuterRef(path(criteria, "pk")), stage=criteria.visited
@@ -155,6 +161,7 @@ def told(rows: QuerySet[Any], user: User, criteria: Criteria) -> QuerySet[Any]:
     activities = activities.filter(is_private=False)
     counted = activities.order_by().values("opportunity")
     return with_days(with_reasons(rows, criteria), criteria).annotate(
+        category=in_forecast(),
         expected=F("weighted_company"),
         profit=PROFIT,
         remark=F("comment") if criteria.moment else F("close_comment"),
@@ -591,9 +598,108 @@ def tally_differences() -> dict[str, int]:
     return found
 
 
+def shown_variants(user: User, keys: Iterable[int]) -> QuerySet[SavedView]:
+    """Of saved variants of reports those this person may see."""
+    rows = SavedView.objects.filter(Q(is_shared=True) | Q(user=user), pk__in=list(keys))
+    return rows.filter(page__startswith=REPORT_PAGE)
+
+
 def saved_variants(user: User, page: str) -> QuerySet[SavedView]:
     """The saved variants of a report: one's own and those shared with everyone."""
     return SavedView.objects.filter(Q(is_shared=True) | Q(user=user), page=page).order_by("name")
+
+
+def forecast_shares(moment: datetime, zone: tzinfo, last: date) -> list[dict[str, Any]]:
+    """What was open or won at a moment by owner, pipeline and month (of predicted closing, of closing when won): `won`, `weighted` and the
+    open amounts `commit`, `best`, `pipeline`. Of everybody; of days from a quarter before the moment to `last`. One statement.
+    """
+    ended = TruncDate("since", tzinfo=zone)
+    day = Case(When(status="open", then=F("predicted_close_on")), default=ended, output_field=_DATE)
+    rows = OpportunityState.objects.at(moment).filter(status__in=("open", "won")).annotate(day=day)
+    rows = rows.filter(day__gte=moment.date() - timedelta(days=QUARTER_DAYS), day__lte=last).order_by()
+    is_open, category = Q(status="open"), in_forecast()
+    sums: dict[str, Any] = {
+        "won": Sum("potential_company", filter=Q(status="won")),
+        "weighted_open": Sum("weighted_company", filter=is_open),
+        **{
+            name: Sum("potential_company", filter=is_open & Q(category=name)) for name in ("commit", "best", "pipeline")
+        },
+    }
+    found = rows.annotate(month=_Month("day"), category=category, pipeline_id=F("stage__pipeline_id"))
+    found = found.values("owner_id", "pipeline_id", "month").annotate(**sums)
+    return [
+        row | {name: row[name] or Decimal(0) for name in sums} | {"weighted": row["weighted_open"] or Decimal(0)}
+        for row in found
+    ]
+
+
+def standing(user: User, month: date) -> dict[str, Any]:
+    """Count, potential and weighted of the open deals within reach, and what was won in the month that begins on this day; one statement."""
+    is_open = Q(status="open")
+    return OwnerTally.objects.visible_to(user).aggregate(
+        number=Coalesce(Sum("count", filter=is_open), 0),
+        total=Sum("potential", filter=is_open),
+        expected=Sum("weighted", filter=is_open),
+        came=Sum("potential", filter=Q(status="won", month=month)),
+    )
+
+
+def expected_by_person(user: User, period: Period) -> dict[int, tuple[Decimal, Decimal]]:
+    """Won and expected (weighted, predicted to close) within the period by owner, from the tally."""
+    shares = OwnerTally.objects.visible_to(user).filter(month__range=(period.first, period.last)).order_by()
+    sums: dict[str, Any] = {
+        "came": Sum("potential", filter=Q(status="won")),
+        "hoped": Sum("weighted", filter=Q(status="open")),
+    }
+    rows: Any = shares.values("owner_id").annotate(**sums)
+    found = {row["owner_id"]: (row["came"] or Decimal(0), row["hoped"] or Decimal(0)) for row in rows}
+    return {key: pair for key, pair in found.items() if any(pair)}
+
+
+def forecast_by_person(user: User, period: Period) -> list[dict[str, Any]]:
+    """What a period holds by owner: `won`, `expected` (weighted) and the open amounts by category. One statement over the deals of the period."""
+    days = period.first, period.last
+    within = Q(status="open", predicted_close_on__range=days) | Q(status="won", closed_on__range=days)
+    rows = Opportunity.objects.visible_to(user).filter(within).annotate(category=in_forecast()).order_by()
+    is_open = Q(status="open")
+    sums: dict[str, Any] = {
+        "won": Sum("potential_company", filter=Q(status="won")),
+        "expected": Sum("weighted_company", filter=is_open),
+        **{name: Sum("potential_company", filter=is_open & Q(category=name)) for name in Forecast.values},
+    }
+    found = rows.values("owner_id").annotate(**{f"sum_{name}": value for name, value in sums.items()})
+    return [{"owner_id": row["owner_id"]} | {name: row[f"sum_{name}"] or Decimal(0) for name in sums} for row in found]
+
+
+def expected_of(person: User, period: Period) -> tuple[Decimal, Decimal]:
+    """What a person won in a period and the weighted amount of what is open and predicted to close in it, from the tally."""
+    shares = OwnerTally._base_manager.filter(owner=person, month__range=(period.first, period.last))
+    found = shares.aggregate(
+        won=Sum("potential", filter=Q(status="won")), weighted_open=Sum("weighted", filter=Q(status="open"))
+    )
+    return found["won"] or Decimal(0), found["weighted_open"] or Decimal(0)
+
+
+class ForecastQuerySet(ScopedQuerySet):
+    """Kept forecasts and their corrections: seen by those who see the opportunities of the person they are about."""
+
+    scope_of: ClassVar[str] = "opportunities.opportunity"
+    bin_path: ClassVar[str] = ""
+
+    def of_period(self, kind: str, first: date) -> Self:
+        return self.filter(kind=kind, first=first)
+
+    def standing(self, moment: datetime | None = None) -> Self:
+        """Of corrections the one that counts (at a moment) for each person and period."""
+        rows = self.filter(at__lte=moment) if moment else self
+        return rows.order_by("owner_id", "kind", "first", "-at", "-pk").distinct("owner_id", "kind", "first")
+
+
+class HomePageQuerySet(models.QuerySet[Any]):
+    """Home pages: one's own, and that of one's role."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(Q(user=user) | Q(role=user.role_id)).order_by(F("user").asc(nulls_last=True))
 
 
 class ScheduleQuerySet(models.QuerySet[Any]):

@@ -25,6 +25,9 @@ SOON_DAYS: Final = 14
 # A partner is inactive after this many days without contact, unless other days are asked for.
 INACTIVE_DAYS: Final = 180
 BUCKET_DAYS: Final = 30
+# How many weeks before its end a period's forecast is compared with what came, unless other weeks are asked for.
+WEEKS_BEFORE: Final = 4
+MOST_WEEKS: Final = 13
 MOST_PERIODS: Final = 600
 MOST_FRAMES: Final = 800
 MOST_BUBBLES: Final = 2000
@@ -63,3 +66,54 @@ def next_time(now: datetime, every: str, weekday: int, day: int, hour: int, zone
 def criterion(dimension: str) -> str:
     """The name of the criterion that asks for one value of a dimension."""
     return CRITERIA.get(dimension, dimension)
+
+
+Columns = tuple[list[str], list[str]]
+# What the slug of a tile begins with that shows a saved variant of a report, or a report as it opens.
+VIEW, REPORT = "view-", "report-"
+ARRANGED: Final = ("up", "down", "across", "remove", "add")
+MOST_TILES: Final = 30
+_SELLER: Final[Columns] = (["my-day", "closing", "silent", "no-step"], ["target", "leads", "funnel", "won"])
+_HEAD: Final[Columns] = (
+    ["my-day", "bridge", "silent", "closing"],
+    ["target", "forecast", "funnel", "leaking", "won", "leads"],
+)
+# The home page of each role as shipped: tiles of the wide column and of the side, until somebody arranges another.
+HOME_PAGES: Final[dict[str, Columns]] = {
+    "administrator": _HEAD,
+    "director": (["my-day", "bridge", "closing", "silent"], ["target", "forecast", "funnel", "leaking", "won"]),
+    "head-of-sales": _HEAD,
+    "salesperson": _SELLER,
+    "marketer": (["my-day", "sources", "report-won"], ["leads", "funnel", "leaking"]),
+    "service-engineer": (["my-day"], ["won"]),
+    "accountant": (["my-day", "closing"], ["target", "won"]),
+    "observer": (["bridge", "closing"], ["target", "funnel", "leaking", "won"]),
+}
+
+
+def home_page(role: str, reaches_others: bool) -> Columns:
+    """The tiles of a role nobody has arranged; a role the company made itself has a head's page or a salesperson's, as far as it reaches."""
+    wide, side = HOME_PAGES.get(role) or (_HEAD if reaches_others else _SELLER)
+    return list(wide), list(side)
+
+
+def rearranged(columns: Columns, key: str, act: str, *, into: int = 0) -> Columns:
+    """The columns after a tile went up, down, across, away (`remove`) or came (`add`, at the end of column `into`). What can't be done changes
+    nothing; no tile is there twice.
+    """
+    wide, side = (list(column) for column in columns)
+    here = next((column for column in (wide, side) if key in column), None)
+    if act == "add":
+        if here is None and len(wide) + len(side) < MOST_TILES:
+            (wide, side)[into].append(key)
+    elif here is not None:
+        place = here.index(key)
+        here.remove(key)
+        other = side if here is wide else wide
+        if act == "across":
+            other.insert(min(place, len(other)), key)
+        elif act in ("up", "down"):
+            here.insert(max(place + (1 if act == "down" else -1), 0), key)
+        elif act != "remove":
+            here.insert(place, key)
+    return wide, side

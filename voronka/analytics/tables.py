@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from voronka.analytics.rules import mean, share
 from voronka.core.money import money_text, number_text, percent_text
 from voronka.core.tables import day_text
-from voronka.opportunities.models import Status
+from voronka.opportunities.models import Forecast, Status
 
 Words = str | Promise
 Row = dict[str, Any]
@@ -33,7 +33,8 @@ class Column:
     day with its words). `path` is where a list finds the value, from the opportunity. `status` says which opportunities a figure counts
     (open, won, lost, closed, any): they are the list behind it. `of` makes the value from sums of the row, so that totals are right too: the
     part and the columns of the whole for a percentage, the sum and the number for an average. `words` are those of a value that is
-    one of a few. Sums that only serve others are not `shown`.
+    one of a few. Sums that only serve others are not `shown`. `then` marks a figure of an earlier moment than the row's, which its criteria hold under
+    that name; `asks` are further criteria of the list behind it.
     """
 
     key: str
@@ -46,6 +47,8 @@ class Column:
     group: bool = False
     shown: bool = True
     hidden: bool = False
+    then: bool = False
+    asks: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_number(self) -> bool:
@@ -268,6 +271,69 @@ def _grouped(rows: Sequence[Row], key: str) -> list[tuple[str, list[Row]]]:
     return list(found.items())
 
 
+@dataclass(frozen=True)
+class ForecastLine:
+    """What a person brings in a period: won, open amounts by category, the computed figure (won + weighted), the head's word, the target."""
+
+    who: Any
+    won: Decimal
+    weighted: Decimal
+    commit: Decimal
+    best: Decimal
+    pipeline: Decimal
+    omitted: Decimal
+    word: Any = None
+    target: Decimal = Decimal(0)
+
+    @property
+    def computed(self) -> Decimal:
+        return self.won + self.weighted
+
+    @property
+    def expected(self) -> Decimal:
+        """The head's word where there is one, else the computed figure."""
+        return self.computed if self.word is None or self.word.amount is None else self.word.amount
+
+
+@dataclass(frozen=True)
+class ForecastTotal:
+    """The lines added up."""
+
+    won: Decimal
+    weighted: Decimal
+    commit: Decimal
+    best: Decimal
+    pipeline: Decimal
+    omitted: Decimal
+    computed: Decimal
+    expected: Decimal
+    target: Decimal
+
+
+def forecast_lines(
+    people: Mapping[int, Any], figures: Iterable[Row], words: Iterable[Any], targets: Mapping[int, Decimal]
+) -> list[ForecastLine]:
+    """One line per person with figures, a word of the head or a target, in the order of `people`, then those not among them."""
+    by_owner, said = {row["owner_id"]: row for row in figures}, {word.owner_id: word for word in words}
+    nothing = dict.fromkeys(("won", "expected", "commit", "best", "pipeline", "omitted"), Decimal(0))
+    keys = [
+        *(key for key in people if key in {*by_owner, *said, *targets}),
+        *sorted({*by_owner, *said, *targets} - {*people}),
+    ]
+    lines = []
+    for key in keys:
+        row = by_owner.get(key, nothing)
+        amounts = {name: row[name] for name in ("won", "commit", "best", "pipeline", "omitted")}
+        who, target = people.get(key), targets.get(key, Decimal(0))
+        lines.append(ForecastLine(who, weighted=row["expected"], **amounts, word=said.get(key), target=target))
+    return lines
+
+
+def forecast_total(lines: Sequence[ForecastLine]) -> ForecastTotal:
+    names = [one.name for one in fields(ForecastTotal)]
+    return ForecastTotal(**{name: sum((getattr(line, name) for line in lines), start=Decimal(0)) for name in names})
+
+
 # The columns lists of opportunities choose from; what a past state does not hold is the opportunity's own.
 DEAL_COLUMNS: Final = {
     column.key: column
@@ -280,6 +346,9 @@ DEAL_COLUMNS: Final = {
         Column("stage", gettext_lazy("Stage"), path="stage__name"),
         Column("status", gettext_lazy("Status"), path="status", words=tuple(Status.choices)),
         Column("percentage", gettext_lazy("Closing percentage"), "percent", path="percentage"),
+        Column(
+            "category", gettext_lazy("In the forecast"), path="category", words=tuple(Forecast.choices), shown=False
+        ),
         Column("potential", gettext_lazy("Potential"), "money", path="potential_company"),
         Column("weighted", gettext_lazy("Weighted"), "money", path="expected"),
         Column("gross_profit", gettext_lazy("Gross profit"), "money", path="profit", shown=False),

@@ -3,11 +3,19 @@
 from django.urls import path
 
 from voronka.analytics import views
+from voronka.analytics.views import forecast, home
 
 app_name = "analytics"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("begin/", views.begin, name="begin"),
+    path("", home.home, name="home"),
+    path("begin/", home.begin, name="begin"),
+    path("home/arrange/", home.arrange, name="home_arrange"),
+    path("home/place/", home.place, name="home_place"),
+    path("home/reset/", home.reset, name="home_reset"),
+    path("home/share/", home.share, name="home_share"),
+    path("tiles/<slug:slug>/", home.tile, name="tile"),
+    path("forecast/", forecast.forecast, name="forecast"),
+    path("forecast/<int:person_pk>/", forecast.correct, name="forecast_correct"),
     path("reports/", views.index, name="index"),
     path("reports/schedules/", views.schedules, name="schedules"),
     path("reports/schedules/new/", views.SchedulePage.as_view(), name="schedule_create"),

@@ -1,4 +1,4 @@
-"""The house's four lists: panels, reports, import formats, import targets. Filled by file name when the apps are ready."""
+"""The house's five lists: panels, reports, import formats, import targets, tiles. Filled by file name when the apps are ready."""
 
 from __future__ import annotations
 
@@ -68,6 +68,7 @@ panels: Registry[Panel] = Registry("panel")
 reports: Registry = Registry("report")
 import_formats: Registry = Registry("import format")
 import_targets: Registry = Registry("import target")
+tiles: Registry = Registry("tile")
 
 
 def panels_for(place: str) -> list[Panel]:
@@ -76,13 +77,13 @@ def panels_for(place: str) -> list[Panel]:
 
 
 def load() -> None:
-    """Import every `panels.py`, `importing.py`, `reports/*.py` and `formats/*.py` of the installed apps of the house."""
+    """Import every `panels.py`, `importing.py`, `reports/*.py`, `formats/*.py` and `tiles/*.py` of the installed apps of the house."""
     for config in apps.get_app_configs():
         if config.name.startswith("voronka."):
             for room in ("panels", "importing"):
                 if find_spec(f"{config.name}.{room}"):
                     import_module(f"{config.name}.{room}")
-            for room in ("reports", "formats"):
+            for room in ("reports", "formats", "tiles"):
                 if find_spec(f"{config.name}.{room}"):
                     package = import_module(f"{config.name}.{room}")
                     for module in iter_modules(package.__path__):

@@ -148,7 +148,7 @@ def move_to_stage(
 def change(
     opportunity: Opportunity, *, comment: str = "", seen_version: int | None = None, by: User, **values: Any
 ) -> Opportunity:
-    """Change amount, percentage, predicted closing, owner, territory, source, industry or next step of an open opportunity.
+    """Change amount, percentage, category in the forecast, predicted closing, owner, territory, source, industry or next step of an open opportunity.
 
     Raises RuleBroken for a closed one or an impossible value, StaleRecord when it was closed or moved meanwhile, or changed at
     all since `seen_version`.

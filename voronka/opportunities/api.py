@@ -64,6 +64,7 @@ class OpportunityOut(Schema):
     potential_company: Decimal
     weighted_company: Decimal
     gross_profit_percent: Decimal
+    forecast_category: str
     opened_on: date
     predicted_close_on: date
     closed_on: date | None
@@ -98,6 +99,7 @@ class StateOut(Schema):
     currency: str
     potential_company: Decimal
     weighted_company: Decimal
+    forecast_category: str
     predicted_close_on: date
     owner_id: int
     comment: str
@@ -121,12 +123,17 @@ class OpportunityIn(Schema):
     custom: CustomIn | None = None
 
 
+# A category of the forecast; "" lets the percentage say it.
+Said = Literal["", "commit", "best", "pipeline", "omitted"]
+
+
 class OpportunityPatch(Schema):
     """Changes of an open opportunity; `version` as it was read guards against overwriting somebody else's change."""
 
     name: Annotated[Text, Field(max_length=200)] | None = None
     potential: Amount | None = None
     percentage: Percent | None = None
+    forecast_category: Said | None = None
     predicted_close_on: Day | None = None
     product: Annotated[Text, Field(max_length=200)] | None = None
     remarks: Text | None = None

@@ -147,7 +147,7 @@ class OpportunityForm(PersonalForm):
     comment = forms.CharField(label=_("Comment for the history"), max_length=500, required=False)
 
     groups: ClassVar = [
-        (_("Main"), ["partner", "contact", "name", "owner", "stage", "percentage"]),
+        (_("Main"), ["partner", "contact", "name", "owner", "stage", "percentage", "forecast_category"]),
         (_("Potential"), [
             "potential", "currency", "gross_profit_percent", "gross_profit_total", "opened_on", "closes_in", "closes_unit", "predicted_close_on",
         ]),
@@ -160,7 +160,7 @@ class OpportunityForm(PersonalForm):
     class Meta:
         model = Opportunity
         fields = [
-            "partner", "contact", "name", "owner", "stage", "percentage", "potential", "currency", "gross_profit_percent", "opened_on",
+            "partner", "contact", "name", "owner", "stage", "percentage", "forecast_category", "potential", "currency", "gross_profit_percent", "opened_on",
             "closes_unit", "predicted_close_on", "interest_level", "product", "territory", "source", "industry", "channel", "project", "next_step", "next_step_on",
             "remarks",
         ]  # fmt: skip
@@ -581,7 +581,15 @@ class ChangeForm(forms.ModelForm):
 
     class Meta:
         model = Opportunity
-        fields = ["potential", "percentage", "predicted_close_on", "owner", "next_step", "next_step_on"]
+        fields = [
+            "potential",
+            "percentage",
+            "forecast_category",
+            "predicted_close_on",
+            "owner",
+            "next_step",
+            "next_step_on",
+        ]
         widgets: ClassVar = {
             "predicted_close_on": DateInput(),
             "next_step_on": DateInput(attrs={"aria-label": _("Next step until")}),

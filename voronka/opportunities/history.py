@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # The header's columns that every state repeats.
 STATE_COLUMNS: Final = (
-    "status", "stage_id", "percentage", "potential", "currency", "potential_company", "gross_profit_percent", "predicted_close_on", "owner_id",
+    "status", "stage_id", "percentage", "potential", "currency", "potential_company", "gross_profit_percent", "forecast_category", "predicted_close_on", "owner_id",
     "territory_id", "source_id", "industry_id",
 )  # fmt: skip
 
@@ -64,12 +64,12 @@ def worth_at(at: datetime, potential: Any = None) -> CompanyValue:
 
 def complete(opportunity: Opportunity, states: Sequence[OpportunityState], *, by: User) -> None:
     """Give new states (those without a key) what they don't say, and who made them: gross profit, territory, source and industry of the one
-    before; the first takes them from the first that was there, else from the header.
+    before, with its word for the forecast; the first takes them from the first that was there, else from the header.
     """
     for previous, state in pairwise([None, *states]):
         if state is not None and state._state.adding:
             like = previous or next((one for one in states if not one._state.adding), opportunity)
-            for name in ("gross_profit_percent", "territory_id", "source_id", "industry_id"):
+            for name in ("gross_profit_percent", "forecast_category", "territory_id", "source_id", "industry_id"):
                 setattr(state, name, getattr(like, name))
             state.changed_by = by
 

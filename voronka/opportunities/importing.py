@@ -351,9 +351,9 @@ _FIRST_OF_PATH: Final = """
 _REST_OF_PATH: Final = """
     WITH made AS (
         INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, potential_company,
-            gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+            gross_profit_percent, forecast_category, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
         SELECT s.opportunity_id, p.since, coalesce(p.until, p.ends), 'open', p.stage_id, p.percentage, coalesce(p.potential, s.potential), s.currency,
-            company_value(coalesce(p.potential, s.potential), s.currency, p.since), s.gross_profit_percent, s.predicted_close_on, s.owner_id, s.territory_id, s.source_id, s.industry_id, %(by)s, ''
+            company_value(coalesce(p.potential, s.potential), s.currency, p.since), s.gross_profit_percent, s.forecast_category, s.predicted_close_on, s.owner_id, s.territory_id, s.source_id, s.industry_id, %(by)s, ''
         FROM {t}_path p JOIN opportunities_opportunitystate s ON s.id = p.state_id WHERE p.place > 1 RETURNING id
     ) """ + noted("opportunities.opportunitystate", "earlier")
 # An open opportunity stands where its header says: the last state says so from its beginning if the stage is the same, else from now on.
@@ -368,8 +368,8 @@ _WHERE_IT_IS: Final = """
         UPDATE opportunities_opportunitystate s SET until = now() FROM last WHERE s.id = last.id AND NOT last.agrees RETURNING s.id, s.opportunity_id
     ), made AS (
         INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, potential_company, gross_profit_percent,
-            predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
-        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.potential_company, o.gross_profit_percent, o.predicted_close_on, o.owner_id,
+            forecast_category, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.potential_company, o.gross_profit_percent, o.forecast_category, o.predicted_close_on, o.owner_id,
             o.territory_id, o.source_id, o.industry_id, %(by)s, '' FROM ended JOIN opportunities_opportunity o ON o.id = ended.opportunity_id RETURNING id
     ) """ + noted("opportunities.opportunitystate", "earlier")
 # One partner for the rows without any, found again by its name.
@@ -481,8 +481,8 @@ _END_STATES: Final = """
 _NEXT_STATES: Final = """
     WITH made AS (
         INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, potential_company,
-            gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
-        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.potential_company, o.gross_profit_percent, o.predicted_close_on, o.owner_id,
+            gross_profit_percent, forecast_category, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.potential_company, o.gross_profit_percent, o.forecast_category, o.predicted_close_on, o.owner_id,
             o.territory_id, o.source_id, o.industry_id, %(by)s, ''
         FROM opportunities_opportunity o JOIN {t}_change c ON c.id = o.id JOIN {t}_main m USING (row_no)
         WHERE m.action = 'updated' AND NOT EXISTS (SELECT FROM opportunities_opportunitystate s WHERE s.opportunity_id = o.id AND s.until IS NULL)

@@ -21,6 +21,7 @@ from django.utils.translation import pgettext_lazy
 
 from voronka.core.audit import acting, tracked
 from voronka.core.models import Customised, Lookup, Owned
+from voronka.opportunities import rules
 from voronka.opportunities.querysets import (
     OpportunityQuerySet,
     PartQuerySet,
@@ -38,6 +39,15 @@ class Status(models.TextChoices):
     OPEN = "open", pgettext_lazy("opportunity status", "Open")
     WON = "won", pgettext_lazy("opportunity status", "Won")
     LOST = "lost", pgettext_lazy("opportunity status", "Lost")
+
+
+class Forecast(models.TextChoices):
+    """What of an open opportunity counts in a forecast: see `rules.forecast_category`."""
+
+    COMMIT = "commit", pgettext_lazy("forecast category", "Commit")
+    BEST = "best", pgettext_lazy("forecast category", "Best case")
+    PIPELINE = "pipeline", pgettext_lazy("forecast category", "Pipeline")
+    OMITTED = "omitted", pgettext_lazy("forecast category", "Omitted")
 
 
 class Pipeline(Lookup):
@@ -237,6 +247,10 @@ class Opportunity(Customised, Owned):
         _("potential amount"), max_digits=18, decimal_places=2, validators=[MinValueValidator(Decimal(0))]
     )
     currency = models.CharField(_("currency"), max_length=3, default="RUB")
+    forecast_category = models.CharField(
+        _("in the forecast"), max_length=8, choices=Forecast.choices, blank=True, default="", db_default="",
+        help_text=_("Empty: as the closing percentage says, commit from 80 %, best case from 50 %."),
+    )  # fmt: skip
     weighted = models.GeneratedField(
         expression=Round(F("potential") * F("percentage") / 100, precision=2),
         output_field=models.DecimalField(_("weighted amount"), max_digits=18, decimal_places=2),
@@ -339,6 +353,11 @@ class Opportunity(Customised, Owned):
     @property
     def is_open(self) -> bool:
         return self.status == Status.OPEN
+
+    @property
+    def in_forecast(self) -> Forecast:
+        """What it counts as in a forecast, said or by its percentage."""
+        return Forecast(rules.forecast_category(self.forecast_category, self.percentage))
 
 
 class OpportunityInterest(models.Model):
@@ -547,6 +566,9 @@ class OpportunityState(models.Model):
         db_persist=True,
     )
     gross_profit_percent = models.DecimalField(_("gross profit, %"), max_digits=5, decimal_places=2)
+    forecast_category = models.CharField(
+        _("in the forecast"), max_length=8, choices=Forecast.choices, blank=True, default="", db_default=""
+    )
     predicted_close_on = models.DateField(_("predicted closing"))
     owner = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("owner"))
     territory = models.ForeignKey(Territory, models.PROTECT, related_name="+", null=True, verbose_name=_("territory"))

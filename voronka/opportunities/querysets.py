@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from django.db import models
-from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Sum
+from django.db.models import Case, Count, Exists, ExpressionWrapper, F, OuterRef, Q, Sum, Value, When
 
 from voronka.core.access import Scope, ScopedQuerySet
+from voronka.opportunities import rules
 from voronka.partners.rules import search_words
 
 if TYPE_CHECKING:
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
 
 # What a stage may require that hangs on the opportunity: word -> relation.
 PARTS: Final = {"items": "dealitems", "competitors": "dealcompetitors", "contact_roles": "dealcontacts"}
+
+
+def in_forecast() -> Case:
+    """`rules.forecast_category` of opportunities and of states, for the database."""
+    return Case(
+        When(~Q(forecast_category=""), then=F("forecast_category")),
+        When(percentage__lte=0, then=Value(rules.OMITTED)),
+        When(percentage__gte=rules.COMMIT_FROM, then=Value(rules.COMMIT)),
+        When(percentage__gte=rules.BEST_FROM, then=Value(rules.BEST)),
+        default=Value(rules.PIPELINE),
+        output_field=models.CharField(),
+    )
 
 
 class OpportunityQuerySet(ScopedQuerySet):

@@ -12,6 +12,9 @@ from dateutil.relativedelta import relativedelta
 
 CENT = Decimal("0.01")
 OPEN, WON, LOST = "open", "won", "lost"
+# What a salesperson stands for in a forecast, from certain to left out; where nobody said so, the closing percentage does.
+COMMIT, BEST, PIPELINE, OMITTED = "commit", "best", "pipeline", "omitted"
+COMMIT_FROM, BEST_FROM = 80, 50
 # How other systems call the ends of a deal, in small letters.
 WON_WORDS = {"won", "closed won", "closedwon", "выиграна", "выиграно", "успешно реализовано", "успех", "продано"}
 LOST_WORDS = {
@@ -36,6 +39,15 @@ def status_of(text: str) -> str:
 def weighted(potential: Decimal, percentage: Decimal) -> Decimal:
     """Potential × percentage / 100, rounded half up to the cent (SAP Business One: weighted amount of a stage row)."""
     return (potential * percentage / 100).quantize(CENT, ROUND_HALF_UP)
+
+
+def forecast_category(said: str, percentage: Decimal) -> str:
+    """The category of an open opportunity in a forecast: what was said of it, else commit from 80 %, best case from 50 %, omitted at 0 %."""
+    if said:
+        return said
+    if percentage <= 0:
+        return OMITTED
+    return COMMIT if percentage >= COMMIT_FROM else BEST if percentage >= BEST_FROM else PIPELINE
 
 
 def gross_profit(potential: Decimal, percent: Decimal) -> Decimal:

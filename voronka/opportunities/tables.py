@@ -253,6 +253,10 @@ def _differences(before: OpportunityState, after: OpportunityState) -> list[str]
         pairs.append((gettext("amount"), *amounts))
     if before.percentage != after.percentage:
         pairs.append((gettext("chance"), percent_text(before.percentage), percent_text(after.percentage)))
+    if before.forecast_category != after.forecast_category:
+        by_percentage = gettext("by the percentage")
+        said = (before.get_forecast_category_display(), after.get_forecast_category_display())
+        pairs.append((gettext("in the forecast"), said[0] or by_percentage, said[1] or by_percentage))
     if before.predicted_close_on != after.predicted_close_on:
         days = day_text(before.predicted_close_on), day_text(after.predicted_close_on)
         pairs.append((gettext("predicted closing"), *days))

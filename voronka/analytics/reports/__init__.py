@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
@@ -29,7 +29,7 @@ from voronka.accounts.models import User
 from voronka.analytics import pdf, querysets
 from voronka.analytics.forms import CHOICES, NOT_SET, RANGES, Criteria
 from voronka.analytics.pictures import Measure
-from voronka.analytics.rules import DIMENSIONS, criterion
+from voronka.analytics.rules import DIMENSIONS, PERIODS, criterion
 from voronka.analytics.tables import (
     CENT,
     DEAL_COLUMNS,
@@ -55,7 +55,8 @@ from voronka.partners.models import Industry, Partner, PartnerGroup, Source, Ter
 
 __all__ = [
     "CENT", "COMMON", "DEAL_COLUMNS", "Cells", "Column", "Criteria", "Grouping", "Measure", "Report", "ReportResult", "Row", "Shown",
-    "added_up", "as_pdf", "behind", "below_groups", "figures", "filled", "grouped", "listed", "names_of", "period_words", "report", "reports", "run",
+    "added_up", "address_behind", "as_pdf", "behind", "below_groups", "figures", "filled", "grouped", "links_behind", "listed",
+    "names_of", "period_words", "report", "reports", "run",
 ]  # fmt: skip
 
 # The dimensions every report of opportunities can be grouped by.
@@ -68,7 +69,7 @@ class Report:
     """A report as registered: how it is called, who may see it, how it is drawn and what it may be asked.
 
     `by` is the grouping when nobody chose; `charts` are the kinds of picture that fit, the first is its own; `asks` names the criteria the
-    filter bar offers, `over_time` that its rows stand in the order of time, `drill` which report lists what is behind its figures.
+    filter bar offers, `periods` the lengths of period it knows, `over_time` that its rows stand in the order of time, `drill` which report lists what is behind its figures.
     """
 
     slug: str
@@ -80,6 +81,7 @@ class Report:
     charts: Sequence[str] = ("bars", "pie", "lines")
     by: str = ""
     asks: Sequence[str] = ("as_of", "group", "filters", "ranges")
+    periods: Sequence[str] = PERIODS
     over_time: bool = False
     order: int = 100
     drill: str = "opportunities"
@@ -88,7 +90,7 @@ class Report:
     @property
     def view_name(self) -> str:
         """Under what its saved variants are kept."""
-        return f"analytics:report:{self.slug}"
+        return querysets.REPORT_PAGE + self.slug
 
     def address(self, query: str) -> str:
         """The page of the report with these criteria."""
@@ -166,6 +168,31 @@ _MODELS: Final[dict[str, Any]] = {
 _STAGES: Final = ("stage__pipeline__position", "stage__pipeline__name", "stage__position", "stage__pk")
 
 
+def address_behind(found: Report, behind: Row, column: Column) -> str:
+    """The list behind a figure, of today or as it was; the row's own `report` lists it, or the report's, which for figures is "opportunities"."""
+    wanted = {name: value for name, value in behind.items() if name not in ("report", "then")} | dict(column.asks)
+    if column.then:
+        wanted["as_of"] = behind["then"]
+    if column.status not in ("", "any"):
+        wanted["status"] = column.status
+    return f"{reverse('analytics:report', args=[behind.get('report', found.drill)])}?{urlencode(wanted)}"
+
+
+def links_behind(found: Report, result: ReportResult) -> list[dict[str, str]]:
+    """Per row: column key -> address of the list behind the figure."""
+    if not result.behind:
+        return []
+    columns = [column for column in result.columns if column.status]
+    return [
+        {
+            column.key: address_behind(found, behind, column)
+            for column in columns
+            if row[column.key] and behind.get("move") != "start"
+        }
+        for row, behind in zip(result.rows, result.behind, strict=True)
+    ]
+
+
 def names_of(dimension: str, keys: Iterable[int | None], user: User) -> dict[int | None, str | None]:
     """The names of a dimension's values by id, in one statement; no value has no name, nor has what the person may not see."""
     wanted = {key for key in keys if key is not None}
@@ -182,6 +209,7 @@ def behind(criteria: Criteria, **narrower: Any) -> Row:
     chosen |= {"to": criteria.last} if criteria.last else {}
     chosen |= {"status": criteria.status} if criteria.status else {}
     chosen |= {"expired": "1"} if criteria.expired else {}
+    chosen |= {"category": criteria.category} if criteria.category else {}
     chosen |= {name: NOT_SET if value is None else value for name, value in narrower.items()}
     named = {name: "none" if value == NOT_SET and name not in RANGES else value for name, value in chosen.items()}
     return named | ({"as_of": criteria.as_of.isoformat()} if criteria.as_of else {})

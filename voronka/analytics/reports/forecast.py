@@ -25,7 +25,7 @@ MEASURES = (
     dimensions=[name for name in COMMON if name not in ("status", "reason")],
     by="month",
     charts=("bars", "lines", "pie"),
-    asks=("as_of", "dates", "group", "filters", "ranges"),
+    asks=("as_of", "dates", "category", "group", "filters", "ranges"),
     order=25,
 )
 def forecast(user: User, criteria: Criteria) -> ReportResult:
@@ -34,4 +34,4 @@ def forecast(user: User, criteria: Criteria) -> ReportResult:
     Gross profit is potential × gross profit % / 100 of each deal, rounded half up to the cent (SAP Business One: gross profit total).
     """
     keys = [key for key in DEAL_COLUMNS if key not in ("status", "reason", "comment", "closed_on")]
-    return listed(user, replace(criteria, status="open"), keys, shown=("gross_profit", "days"))
+    return listed(user, replace(criteria, status="open"), keys, shown=("category", "gross_profit", "days"))

@@ -22,7 +22,16 @@ from voronka.partners.models import Source
 
 REPORTS = ("pipeline", "forecast-over-time")
 OF_OPEN_DEALS = (*REPORTS, "forecast", "statistics", "opportunities", "my-open", "bridge", "dynamic")
-OTHERS = ("won", "lost", "my-closed", "stage-analysis", "source-distribution", "inactive", "activities")
+OTHERS = (
+    "forecast-accuracy",
+    "won",
+    "lost",
+    "my-closed",
+    "stage-analysis",
+    "source-distribution",
+    "inactive",
+    "activities",
+)
 
 
 def text(answer):
@@ -172,29 +181,42 @@ def test_an_unknown_report_is_not_there(world, sign_in):
     assert sign_in(world.dana).get("/reports/horoscope/").status_code == 404
 
 
+def tile(client, slug):
+    return client.get(f"/tiles/{slug}/", headers={"HX-Request": "true"})
+
+
+def told(client, slug):
+    """The deals of a tile: by name, or (name, days)."""
+    return [
+        (str(one[0]), one[1]) if isinstance(one, tuple) else str(one) for one in tile(client, slug).context["deals"]
+    ]
+
+
 def test_my_day_shows_what_closes_what_is_silent_and_what_was_won(world, sign_in, time_machine):
     time_machine.move_to(timezone.now() + timedelta(days=20))
-    told = make.opportunity(world.alice, 111, partner=world.partner, name="Just told")
+    lately = make.opportunity(world.alice, 111, partner=world.partner, name="Just told")
     won = make.opportunity(world.alice, 4400, partner=world.partner, name="Carpets")
     actions.win(won, by=world.alice)
-    write_note(world.partner, "They want blue ones", opportunity=told, by=world.alice)
-    answer = sign_in(world.alice).get("/")
-    assert [(str(deal), days) for deal, days in answer.context["silent"]] == [("Office chairs", 20)]
-    assert [str(deal) for deal in answer.context["closing"]] == ["Office chairs"]
-    assert (answer.context["won_total"], answer.context["funnel"]["totals"]["count"]) == (4400, 2)
-    assert [str(deal) for deal in answer.context["no_step"]] == ["Office chairs", "Just told"]
+    write_note(world.partner, "They want blue ones", opportunity=lately, by=world.alice)
+    client = sign_in(world.alice)
+    standing = client.get("/").context["standing"]
+    assert (standing["came"], standing["number"]) == (4400, 2)
+    assert told(client, "silent") == [("Office chairs", 20)]
+    assert told(client, "closing") == ["Office chairs"]
+    assert tile(client, "funnel").context["number"] == 2
+    assert told(client, "no-step") == ["Office chairs", "Just told"]
     activities.planned(world.alice, opportunity=world.opportunity, partner=world.partner)
-    assert [str(deal) for deal in sign_in(world.alice).get("/").context["no_step"]] == ["Just told"]
+    assert told(client, "no-step") == ["Just told"]
     write_note(world.partner, "Called again", opportunity=world.opportunity, by=world.alice)
-    assert sign_in(world.alice).get("/").context["silent"] == []
-    assert "Nothing is due" in text(sign_in(world.charlie).get("/"))
+    assert told(client, "silent") == []
+    assert "Nothing is due" in text(tile(sign_in(world.charlie), "closing"))
 
 
 def test_the_head_sees_the_team(world, sign_in):
-    won = make.opportunity(world.alice, 4400)
-    actions.win(won, by=world.alice)
-    charlies = make.opportunity(world.charlie, 9)
-    actions.win(charlies, by=world.charlie)
-    assert [row["owner__name"] for row in sign_in(world.bob).get("/").context["won"]] == ["Alice"]
+    actions.win(make.opportunity(world.alice, 4400), by=world.alice)
+    actions.win(make.opportunity(world.charlie, 9), by=world.charlie)
+    names = lambda client: [row["owner__name"] for row in tile(client, "won").context["rows"]]  # noqa: E731
+    assert names(sign_in(world.bob)) == ["Alice"]
     assert "Funnel of the team" in text(sign_in(world.bob).get("/"))
-    assert [row["owner__name"] for row in sign_in(world.dana).get("/").context["won"]] == ["Alice", "Charlie"]
+    assert "My funnel" in text(sign_in(world.alice).get("/"))
+    assert names(sign_in(world.dana)) == ["Alice", "Charlie"]

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from voronka.accounts.actions import create_roles
 from voronka.accounts.models import Team, User
-from voronka.cli.demo import activities, calendar, campaigns, leads, twins
+from voronka.cli.demo import activities, calendar, campaigns, forecasts, leads, twins
 from voronka.cli.demo.words import LOGINS, PASSWORD, ROLES, SELLERS, SOURCE_QUALITY, TEAMS, WORDS
 from voronka.core import custom
 from voronka.core.actions import free_key
@@ -98,6 +98,7 @@ def make(language: str, today: date | None = None) -> int:
     leads.make(world, language)
     _targets(world)
     fold_tally()
+    forecasts.keep(world, language)
     return len(world.people) + len(world.partners) + deals
 
 

@@ -63,7 +63,7 @@ LISTS: dict[str, tuple[Any, Any]] = {
     "competitors": (Competitor, gettext_lazy("Competitors")),
     "relationships": (Relationship, gettext_lazy("Relationships")),
 }
-INLINE = ("potential", "percentage", "predicted_close_on", "owner", "next_step")
+INLINE = ("potential", "percentage", "forecast_category", "predicted_close_on", "owner", "next_step")
 FILLED = ("territory", "source", "industry", "owner")
 SAID_SHOWN = 50
 

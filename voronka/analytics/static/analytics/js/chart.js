@@ -30,6 +30,7 @@ const save = (chart, name) => {
 };
 
 const start = (place) => {
+  place.dataset.drawn = "yes";
   const options = JSON.parse(document.getElementById(place.dataset.chart).textContent);
   place.closest("[data-chart-card]").hidden = false;
   const chart = window.echarts.init(place, null, { renderer: "canvas" });
@@ -45,3 +46,5 @@ const start = (place) => {
 };
 
 document.querySelectorAll("[data-chart]").forEach(start);
+// Tiles of the home page come later.
+document.addEventListener("htmx:load", ({ detail }) => detail.elt.querySelectorAll?.("[data-chart]").forEach((place) => place.dataset.drawn || start(place)));

@@ -1,14 +1,13 @@
-"""The home page, the menu of reports, the one page of all reports, and the deals behind a figure."""
+"""The menu of reports, the one page of all reports, and the deals behind a figure; regular reports. Home pages and forecasts have files of their own."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -17,7 +16,6 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -27,92 +25,33 @@ from voronka.analytics import actions, querysets
 from voronka.analytics.forms import Criteria, ScheduleForm, dimension_choices
 from voronka.analytics.models import Schedule
 from voronka.analytics.pictures import picture
-from voronka.analytics.reports import COUNT, DIMENSION_LABELS, PERIOD_LABELS, PRINTED, Report, as_pdf, run
-from voronka.analytics.rules import SOON_DAYS
+from voronka.analytics.reports import (
+    COUNT,
+    DIMENSION_LABELS,
+    PERIOD_LABELS,
+    PRINTED,
+    Report,
+    address_behind,
+    as_pdf,
+    links_behind,
+    run,
+)
+from voronka.analytics.rules import REPORT, VIEW
 from voronka.analytics.tables import Column, Line, ReportResult, Row, outline, text_of
 from voronka.core import exports
-from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.mail import is_set_up
-from voronka.core.models import Company, SavedView
+from voronka.core.models import SavedView
 from voronka.core.pages import FormPage
-from voronka.core.registry import panels_for, reports
-from voronka.opportunities.models import Pipeline
+from voronka.core.registry import reports
+from voronka.opportunities.models import Forecast
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
-    from voronka.opportunities.models import Opportunity
-    from voronka.partners.models import Partner
 
 SHOWN: Final = 500  # rows of a list on a page; a file has them all
-ROWS_AT_HOME: Final = 8
 may_see = permission_required("analytics.view", raise_exception=True)
-
-
-@require_GET
-def home(request: Request) -> HttpResponse:
-    """My day: what is to be done, what closes soon, what is silent or has no next step, leads that wait, the funnel, what was won this month."""
-    user, company = request.user, Company.current()
-    criteria = Criteria().settled(company)
-    today = timezone.localdate(timezone=criteria.zone)
-    won = list(querysets.won_by_person(user, today.replace(day=1)))
-    context = {
-        "title": _("My day"), "today": today, "silent_days": company.silent_days, "company": company, "panels": panels_for("home"),
-        "is_team": user.scope_for("opportunities.opportunity", "see") in (Scope.TEAM, Scope.ALL),
-        "closing": list(querysets.closing_soon(user, today - timedelta(days=60), today + timedelta(days=SOON_DAYS))[:ROWS_AT_HOME]),
-        "soon": urlencode({"status": "open", "predicted_close_on_before": today + timedelta(days=SOON_DAYS), "sort": "predicted_close_on"}),
-        "silent": _silent(user, company), "no_step": _no_step(user, company), "leads": _leads(user, company),
-        "funnel": _small_funnel(user, criteria),
-        "won": won, "won_count": sum(row["n"] for row in won), "won_total": sum(row["total"] for row in won),
-        "won_link": urlencode({"status": "won", "closed_on_after": today.replace(day=1)}),
-    }  # fmt: skip
-    context["is_bare"] = not context["funnel"]["rows"] and not Pipeline.objects.exists()
-    return render(request, "analytics/home.html", context)
-
-
-@require_POST
-@permission_required("core.configure", raise_exception=True)
-def begin(request: Request) -> HttpResponse:
-    """A new installation gets a pipeline and the usual lists, to be changed in the settings."""
-    try:
-        pipeline = actions.begin_with_usual_lists(by=request.user)
-    except RuleBroken as broken:
-        messages.error(request, str(broken))
-        return redirect("analytics:home")
-    messages.success(request, str(_("The lists are there. Change what you call differently.")))
-    return redirect("opportunities:pipeline_edit", pipeline_pk=pipeline.pk)
-
-
-def _silent(user: User, company: Company) -> list[tuple[Opportunity, int]]:
-    """The largest silent deals, with their days in the stage."""
-    now = timezone.now()
-    rows = querysets.silent(user, now - timedelta(days=company.silent_days))[:ROWS_AT_HOME]
-    return [(deal, (now - deal.stage_since).days) for deal in rows]
-
-
-def _no_step(user: User, company: Company) -> list[Opportunity]:
-    """The largest deals without a next step, where the company asks for one."""
-    return list(querysets.without_next_step(user)[:ROWS_AT_HOME]) if company.next_step_required else []
-
-
-def _leads(user: User, company: Company) -> list[Partner]:
-    return list(querysets.waiting_leads(user, timezone.now() - timedelta(days=company.silent_days))[:ROWS_AT_HOME])
-
-
-def _small_funnel(user: User, criteria: Criteria) -> dict[str, Any]:
-    """The funnel's stages with the width of their bars in percent of the widest."""
-    result = reports["pipeline"].answer(user, criteria)
-    widest = max((row["potential"] for row in result.rows), default=0) or 1
-    rows = [
-        row
-        | {
-            "width": max(1, round(100 * row["potential"] / widest)) if row["count"] else 0,
-            "link": _address(reports["pipeline"], behind, result.columns[-4]),
-        }
-        for row, behind in zip(result.rows, result.behind, strict=True)
-    ]
-    return {"rows": rows, "totals": result.totals}
 
 
 @require_GET
@@ -159,10 +98,17 @@ def _around(request: Request, found: Report, result: ReportResult | None) -> dic
         "report": found, "given": request.GET, "reports": _offered(request.user), "may_export": request.user.has_perm("core.export"),
         "may_share": request.user.has_perm("core.share_views"), "may_mail": is_set_up(), "views": _views(request.user, found),
         "page": {"view_name": found.view_name}, "path": request.path, "current_view": request.GET.get("view", ""),
-        "view_query": _without(request, "view", "export"), "query": _without(request, "export", "view"),
+        "home_key": _home_key(request, found), "view_query": _without(request, "view", "export"), "query": _without(request, "export", "view"),
         "column_keys": ",".join(c.key for c, is_shown in choices if is_shown),
         "column_choices": render_to_string("core/components/column_choices.html", {"choices": choices}) if choices else "",
     } | _offers(request, found)  # fmt: skip
+
+
+def _home_key(request: Request, found: Report) -> str:
+    """The tile this page would be on the home page: the saved view that is open, or the report as it opens; "" for criteria nobody saved."""
+    if request.GET.get("view", "").isdigit():
+        return f"{VIEW}{request.GET['view']}"
+    return "" if _without(request, "view") else f"{REPORT}{found.slug}"
 
 
 def _views(user: User, found: Report) -> list[SavedView]:
@@ -181,7 +127,7 @@ def _figures(request: Request, found: Report, criteria: Criteria, result: Report
     kinds = [kind for kind in found.charts if kind in _SPLIT or len(result.group_columns) < 2] or ["bars"]
     kind = request.GET.get("chart", "")
     kind = kind if kind in kinds else kinds[0]
-    links = _links(found, result)
+    links = links_behind(found, result)
     drawn = picture(result, measure, links, kind=kind, over_time=found.over_time) if measure else None
     return {
         "result": result, "lines": list(_lines(found, result, links)), "totals": _totals(result), "picture": drawn, "kind": kind,
@@ -200,8 +146,8 @@ _SPLIT: Final = ("bars", "lines")
 
 def _offers(request: Request, found: Report) -> dict[str, Any]:
     """What the filter bar offers to choose from, with what is chosen."""
-    choices = dimension_choices(request.user) if {"filters", "partners"} & set(found.asks) else {}
-    names = FILTERS if "filters" in found.asks else PARTNER_FILTERS
+    sets = [names for asked, names in FILTER_SETS.items() if asked in found.asks]
+    choices, names = (dimension_choices(request.user), sets[0]) if sets else ({}, ())
     offered = [
         (name, label, rows, request.GET.get(name, ""))
         for name, (label, rows) in choices.items()
@@ -215,15 +161,20 @@ def _offers(request: Request, found: Report) -> dict[str, Any]:
         f"{name}_{end}" for name, *_more in RANGE_FIELDS for end in ("from", "to")
     }
     return {
-        "by_choices": [(key, DIMENSION_LABELS[key]) for key in found.dimensions], "period_choices": list(PERIOD_LABELS.items()),
-        "date_choices": DATE_LABELS, "status_choices": STATUS_LABELS, "filters": offered[:2], "more_filters": offered[2:],
+        "by_choices": [(key, DIMENSION_LABELS[key]) for key in found.dimensions], "period_choices": [(key, PERIOD_LABELS[key]) for key in found.periods],
+        "date_choices": DATE_LABELS, "status_choices": STATUS_LABELS, "category_choices": Forecast.choices,
+        "weeks_choices": WEEKS, "filters": offered[:2], "more_filters": offered[2:],
         "ranges": ranges if "ranges" in found.asks else [], "more_chosen": sum(bool(request.GET.get(name)) for name in rest),
         "by": request.GET.get("by") or found.by,
     }  # fmt: skip
 
 
 FILTERS: Final = ("owner", "pipeline", "stage", "territory", "source", "industry", "group", "level")
-PARTNER_FILTERS: Final = ("owner", "territory", "source", "industry", "group")
+# What a report asks for by one word -> the filters offered.
+FILTER_SETS: Final = {
+    "filters": FILTERS, "partners": ("owner", "territory", "source", "industry", "group"), "people": ("owner", "pipeline"),
+}  # fmt: skip
+WEEKS: Final = (1, 2, 4, 8, 13)
 RANGE_FIELDS: Final = (
     ("percentage", gettext_lazy("Closing percentage"), "number"), ("potential", gettext_lazy("Potential"), "number"), ("opened", gettext_lazy("Opened"), "date"),
     ("predicted", gettext_lazy("Predicted closing"), "date"), ("closed", pgettext_lazy("day", "Closed"), "date"), ("days", gettext_lazy("Days in pipeline"), "number"),
@@ -237,37 +188,13 @@ STATUS_LABELS: Final = (
 )  # fmt: skip
 
 
-def _links(found: Report, result: ReportResult) -> list[dict[str, str]]:
-    """Per row: column key -> address of the list behind the figure."""
-    if not result.behind:
-        return []
-    columns = [column for column in result.columns if column.status]
-    return [
-        {
-            column.key: _address(found, behind, column)
-            for column in columns
-            if row[column.key] and behind.get("move") != "start"
-        }
-        for row, behind in zip(result.rows, result.behind, strict=True)
-    ]
-
-
-def _address(found: Report, behind: Row, column: Column) -> str:
-    """The list behind a figure, of today or as it was; the row's own `report` lists it, or the report's, which for figures is "opportunities"."""
-    wanted = {name: value for name, value in behind.items() if name != "report"}
-    if column.status not in ("", "any"):
-        wanted["status"] = column.status
-    slug = behind.get("report", found.drill)
-    return f"{reverse('analytics:report', args=[slug])}?{urlencode(wanted)}"
-
-
 def _lines(found: Report, result: ReportResult, links: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
     """The lines of the table as cells: (column, words, address or "")."""
     columns, groups = result.shown_columns, result.group_columns
     for line in outline(result):
         own = links[line.at] if line.at >= 0 and links else {}
         if line.level and line.behind:
-            own = {COUNT.key: _address(found, line.behind, COUNT)}
+            own = {COUNT.key: address_behind(found, line.behind, COUNT)}
         cells = [
             (
                 column,
