@@ -488,11 +488,22 @@ def moving(user: User, criteria: Criteria, moments: Sequence[datetime]) -> int:
 
 
 def tracks(user: User, criteria: Criteria, moments: Sequence[datetime], column: str) -> list[dict[str, Any]]:
-    """Each span that is seen: of which opportunity, in which stage, with which amount, from which frame to before which."""
+    """Each span that is seen, by opportunity in the order of time: stage, status, amounts, from which frame to before which; the frame in which
+    the opportunity first was anything (`born`), and whether the span follows a closed one (`reopens`).
+    """
     way = path(replace(criteria, moment=moments[-1]), column)
+    spans = OpportunityState._base_manager.filter(opportunity=OuterRef("opportunity"))
+    earliest = Subquery(spans.order_by("since").values("since")[:1])
+    closed_before = spans.filter(until=OuterRef("since"), status__in=("won", "lost"))
     rows = _shown_in(user, criteria, moments).order_by("opportunity_id", "since")
-    found = rows.values("opportunity_id", "stage_id", "status", "potential_company", "begins", "ends", way)
-    return [row | {column: row[way], "potential": row["potential_company"]} for row in found]
+    rows = rows.annotate(born=_Place(earliest, moments), reopens=Exists(closed_before))
+    found = rows.values(
+        "opportunity_id", "stage_id", "status", "potential_company", "weighted_company", "begins", "ends", "born", "reopens", way
+    )  # fmt: skip
+    return [
+        row | {column: row[way], "potential": row["potential_company"], "weighted": row["weighted_company"]}
+        for row in found
+    ]
 
 
 def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:

@@ -81,7 +81,8 @@ class ReportResult:
 
     `behind[n]` are the criteria (as `Criteria.parse` reads them) of the opportunities that row n counts, but for their status.
     `colours[n]` is the colour of row n in a picture, where it has one of its own. Of a list, `groups` are its subtotals, `rows` may be
-    an iterator, and `number` says how many rows there are in all, of which a page has only the first. `extra` goes into the JSON as it is.
+    an iterator, and `number` says how many rows there are in all, of which a page has only the first. `extra` goes into the JSON as it is, `drawn`
+    to the script of a page that draws more than pictures.
     """
 
     columns: Sequence[Column]
@@ -93,6 +94,7 @@ class ReportResult:
     groups: Sequence[Subtotal] = ()
     number: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    drawn: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def shown_columns(self) -> list[Column]:

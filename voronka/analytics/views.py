@@ -142,13 +142,13 @@ def report(request: Request, slug: str) -> HttpResponseBase:
         result = run(slug, request.user, replace(criteria, most=SHOWN))
     except RuleBroken as broken:
         context = {"title": found.title, "refused": broken} | _around(request, found, None)
-        return render(request, "analytics/report.html", context, status=422)
+        return render(request, found.template, context, status=422)
     context = (
         {"title": found.title, "criteria": criteria}
         | _around(request, found, result)
         | _figures(request, found, criteria, result)
     )
-    return render(request, "analytics/report.html", context)
+    return render(request, found.template, context)
 
 
 def _around(request: Request, found: Report, result: ReportResult | None) -> dict[str, Any]:

@@ -68,7 +68,8 @@ class Report:
     """A report as registered: how it is called, who may see it, how it is drawn and what it may be asked.
 
     `by` is the grouping when nobody chose; `charts` are the kinds of picture that fit, the first is its own; `asks` names the criteria the
-    filter bar offers, `over_time` that its rows stand in the order of time, `drill` which report lists what is behind its figures.
+    filter bar offers, `over_time` that its rows stand in the order of time, `drill` which report lists what is behind its figures, `template` the
+    page, where the common one is not enough.
     """
 
     slug: str
@@ -84,6 +85,7 @@ class Report:
     order: int = 100
     drill: str = "opportunities"
     permission: str = "analytics.view"
+    template: str = "analytics/report.html"
 
     @property
     def view_name(self) -> str:
