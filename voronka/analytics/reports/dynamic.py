@@ -30,7 +30,7 @@ from voronka.analytics.reports import (
     period_words,
     report,
 )
-from voronka.analytics.rules import DIMENSIONS, MOST_BUBBLES, MOST_FRAMES, Span, happenings
+from voronka.analytics.rules import DIMENSIONS, MOST_BUBBLES, MOST_FRAMES, Span, criterion, happenings
 from voronka.core.errors import RuleBroken
 from voronka.core.money import SIGNS
 from voronka.core.periods import end_of_day, period_of, periods_between
@@ -205,8 +205,11 @@ def _summed_bubbles(grouping: Grouping, bands: Sequence[Stage], found: Sequence[
         for number, value in enumerate(values)
         for key, cells in _running(of_value[value], frames).items()
     ]
-    words = [_value_words(grouping, value) for value in values]
-    return {"is_aggregated": True, "bubbles": bubbles}, {"is_aggregated": True, "values": words, "sums": sums}
+    drawn = {
+        "is_aggregated": True, "values": [_value_words(grouping, value) for value in values], "sums": sums,
+        "criterion": criterion(name), "keys": ["none" if value is None else value for value in values],
+    }  # fmt: skip
+    return {"is_aggregated": True, "bubbles": bubbles}, drawn
 
 
 def _own_bubbles(
