@@ -176,14 +176,14 @@ const dealLine = ({ kind, before, after }, deal) => {
     grown: () => `${words.short(before[1])} → ${words.short(after[1])}`,
     shrunk: () => `${words.short(before[1])} → ${words.short(after[1])}`,
   }[kind]?.() ?? [stage(after ?? before), words.short((after ?? before)[1])].filter(Boolean).join(" · ");
-  return made("li", {}, [made("span", { className: `kind kind-${kind}`, text: words[camel(kind)] }), name, made("span", { className: "text-secondary", text: more })]);
+  return made("li", {}, [made("span", { className: `happened-kind is-${kind}`, text: words[camel(kind)] }), name, made("span", { className: "text-secondary", text: more })]);
 };
 
 const sumLines = (frame) => {
   if (!frame) return [];
   const change = (cells) => cells[frame].map((value, place) => value - cells[frame - 1][place]);
   const line = (kind, name, [count, potential]) =>
-    made("li", {}, [made("span", { className: `kind kind-${kind}`, text: name }), made("span", { className: "text-secondary", text: `${count > 0 ? "+" : ""}${whole.format(count)} · ${words.short(potential)}` })]);
+    made("li", {}, [made("span", { className: `happened-kind is-${kind}`, text: name }), made("span", { className: "text-secondary", text: `${count > 0 ? "+" : ""}${whole.format(count)} · ${words.short(potential)}` })]);
   const closed = ["won", "lost"].map((word) => [word, words[word], change(data.closed[word])]);
   const bands = data.figures.map((cells, place) => ["moved", data.bands[place].name, change(cells)]);
   return [...closed, ...bands].filter(([, , [count, potential]]) => count || potential).map((one) => line(...one));

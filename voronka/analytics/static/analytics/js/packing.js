@@ -59,7 +59,7 @@ const settle = (stays, band, points, scale) => {
 // Gives every stay its x and y and returns the scale: the radius of a bubble is `radius(its size, scale)`. One scale for all bands, so that
 // areas can be compared. A stay has `band`, `begins`, `ends` and `size`, its largest; a band has x, y, width and height.
 export const pack = (stays, bands, frames) => {
-  const order = (one, other) => one.begins - other.begins || other.size - one.size || one.id - other.id;
+  const order = (one, other) => other.size - one.size || one.begins - other.begins || one.id - other.id;
   const parts = bands.map((band, place) => ({ band, points: pointsOf(band), stays: stays.filter((stay) => stay.band === place).sort(order) }));
   let scale = Infinity;
   for (const { band, stays: own } of parts) {

@@ -3,7 +3,9 @@ import { pack, radius } from "./packing.js";
 import { pairsOf, seenIn, sizeOf } from "./frames.js";
 
 const STRIP = 30; // where closed deals pass: won ones on top, lost ones at the bottom
-const HEAD = 40; // the name and figures of a band
+const LINE = 15;
+const HEAD = 4.6 * LINE; // two lines of the name and two of figures of a band
+const GROUP = 20; // the name of a pipeline above its bands, where there are several
 const SEAM = 4;
 const NARROW = 620; // below this many pixels bands lie on each other, the last stage on top
 const TRAIL = 8; // frames
@@ -48,7 +50,8 @@ export class Scene {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     canvas.style.height = `${height}px`;
-    Object.assign(this, { width, height, ratio });
+    const hasGroups = data.bands.some(({ pipeline }) => pipeline) && !this.isNarrow;
+    Object.assign(this, { width, height, ratio, group: hasGroups ? GROUP : 0 });
     this.measure();
   }
 
@@ -61,7 +64,7 @@ export class Scene {
     this.fits = new Map();
   }
 
-  // Half of the room is shared equally, half by what lies in a band at its fullest.
+  // Two thirds of the room are shared equally, one by what lies in a band at its fullest.
   shares(room) {
     const most = this.data.bands.map(() => 0);
     for (const spans of this.seen) {
@@ -70,12 +73,12 @@ export class Scene {
       now.forEach((value, place) => (most[place] = Math.max(most[place], value)));
     }
     const sum = most.reduce((one, other) => one + other, 0);
-    return most.map((own) => room * (0.5 / most.length + (sum ? (0.5 * own) / sum : 0.5 / most.length)));
+    return most.map((own) => room * (2 / 3 / most.length + (sum ? own / sum : 1 / most.length) / 3));
   }
 
   columns() {
     let x = 0;
-    const top = STRIP, height = this.height - 2 * STRIP;
+    const top = STRIP + this.group, height = this.height - 2 * STRIP - this.group;
     return this.shares(this.width - SEAM * (this.data.bands.length - 1)).map((width) => {
       const band = { x, y: top, width, height, inner: { x, y: top + HEAD, width, height: height - HEAD - SEAM } };
       x += width + SEAM;
@@ -87,7 +90,7 @@ export class Scene {
     let y = this.height - STRIP;
     const room = this.height - 2 * STRIP - SEAM * (this.data.bands.length - 1);
     return this.data.bands.map(() => {
-      const height = room / this.data.bands.length, side = Math.min(112, this.width * 0.34);
+      const height = room / this.data.bands.length, side = Math.min(116, this.width * 0.36);
       y -= height;
       const band = { x: 0, y, width: this.width, height, inner: { x: side, y: y + 2, width: this.width - side, height: height - 4 } };
       y -= SEAM;
@@ -133,18 +136,46 @@ export class Scene {
       pen.beginPath();
       pen.roundRect(band.x, band.y, band.width, band.height, 6);
       pen.fill();
-      const room = (this.isNarrow ? band.inner.x : band.width) - 14;
-      const [count, potential] = this.data.figures[place][frame];
-      const { name, pipeline } = this.data.bands[place];
-      this.write(pipeline ? `${pipeline}: ${name}` : name, band.x + 8, band.y + 17, { weight: 600, room });
-      this.write(`${count} · ${this.words.short(potential)}`, band.x + 8, band.y + 33, { size: 12, room });
+      this.drawHead(band, place, frame);
     });
+    if (this.group) this.drawGroups();
     const middle = STRIP / 2 + 5;
     for (const [word, y, colour] of [["won", middle, this.good], ["lost", this.height - STRIP + middle, this.bad]]) {
       const [count, potential] = this.data.closed[word][frame];
-      this.write(`${this.words[word]}: ${count} · ${this.words.short(potential)}`, 8, y, { weight: 600, colour, room: this.width * 0.6 });
+      this.write(`${this.words[word]}: ${count} · ${this.words.short(potential)}`, 8, y, { size: this.isNarrow ? 12 : 13, weight: 600, colour, room: this.width * 0.54 });
     }
-    this.write(this.data.days[frame].words, this.width - 8, middle, { size: 15, weight: 600, colour: this.ink, align: "right", room: this.width * 0.5 });
+    this.write(this.data.days[frame].words, this.width - 8, middle, { size: this.isNarrow ? 12 : 15, weight: 600, colour: this.ink, align: "right", room: this.width * 0.42 });
+  }
+
+  drawHead(band, place, frame) {
+    const room = (this.isNarrow ? band.inner.x : band.width) - 14, [count, potential] = this.data.figures[place][frame];
+    const { name, pipeline } = this.data.bands[place];
+    const lines = this.lines(pipeline && this.isNarrow ? `${pipeline}: ${name}` : name, room);
+    lines.forEach((text, line) => this.write(text, band.x + 8, band.y + (line + 1.1) * LINE, { weight: 600, room }));
+    this.write(String(count), band.x + 8, band.y + (lines.length + 1.15) * LINE, { size: 12, room });
+    this.write(this.words.short(potential), band.x + 8, band.y + (lines.length + 2.1) * LINE, { size: 12, room });
+  }
+
+  // A name in one line or two.
+  lines(text, room) {
+    this.pen.font = `600 13px ${this.font}`;
+    const key = `lines ${text}`;
+    if (!this.fits.has(key)) {
+      const parts = text.split(" ");
+      let cut = parts.length;
+      while (cut > 1 && this.pen.measureText(parts.slice(0, cut).join(" ")).width > room) cut--;
+      this.fits.set(key, [parts.slice(0, cut).join(" "), parts.slice(cut).join(" ")].filter(Boolean));
+    }
+    return this.fits.get(key);
+  }
+
+  // The name of each pipeline above its first band, over the width of all of them.
+  drawGroups() {
+    this.data.bands.forEach(({ pipeline }, place) => {
+      if (this.data.bands[place - 1]?.pipeline === pipeline) return;
+      const own = this.bands.filter((_band, other) => this.data.bands[other].pipeline === pipeline);
+      this.write(pipeline, own[0].x + 8, STRIP + GROUP - 6, { weight: 600, colour: this.faint, room: own.at(-1).x + own.at(-1).width - own[0].x - 8 });
+    });
   }
 
   write(text, x, y, { size = 13, weight = 400, colour = this.onBand, align = "left", room = Infinity }) {
