@@ -22,6 +22,8 @@ DATES: Final = ("closing", "predicted", "opened")
 # How a pipeline changes between two moments, in the order of the bridge.
 MOVES: Final = ("new", "reopened", "grown", "shrunk", "won", "lost", "moved-in", "moved-out")
 OUTWARDS: Final = ("shrunk", "won", "lost", "moved-out")
+# How a stay in a stage ends: forwards in the pipeline or won, backwards or into another pipeline, lost; or any of them.
+ENDINGS: Final = ("on", "back", "lost", "ended")
 SOON_DAYS: Final = 14
 # A partner is inactive after this many days without contact, unless other days are asked for.
 INACTIVE_DAYS: Final = 180

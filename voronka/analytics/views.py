@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
+from dateutil.relativedelta import relativedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
@@ -29,7 +30,7 @@ from voronka.analytics.models import Schedule
 from voronka.analytics.pictures import picture
 from voronka.analytics.reports import COUNT, DIMENSION_LABELS, PERIOD_LABELS, PRINTED, Report, as_pdf, run
 from voronka.analytics.rules import SOON_DAYS
-from voronka.analytics.tables import Column, Line, ReportResult, Row, outline, text_of
+from voronka.analytics.tables import Column, Line, ReportResult, Row, Words, outline, text_of
 from voronka.core import exports
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
@@ -147,6 +148,7 @@ def report(request: Request, slug: str) -> HttpResponseBase:
         {"title": found.title, "criteria": criteria}
         | _around(request, found, result)
         | _figures(request, found, criteria, result)
+        | (_time(request, criteria) if "time" in found.asks else {})
     )
     return render(request, found.template, context)
 
@@ -163,6 +165,45 @@ def _around(request: Request, found: Report, result: ReportResult | None) -> dic
         "column_keys": ",".join(c.key for c, is_shown in choices if is_shown),
         "column_choices": render_to_string("core/components/column_choices.html", {"choices": choices}) if choices else "",
     } | _offers(request, found)  # fmt: skip
+
+
+def _time(request: Request, criteria: Criteria) -> dict[str, Any]:
+    """The slider of days with its steps, and where the parts of the funnel's page lead."""
+    settled = criteria.settled(Company.current())
+    today = timezone.localdate(timezone=settled.zone)
+    day = timezone.localdate(settled.moment, settled.zone) if settled.moment else today
+    first = min(querysets.first_day(request.user, settled) or today, day)
+    kept = criteria.query(**dict.fromkeys(("by", "then", "columns", "compare", "from", "to", "dated", "status"), ""))
+    return {
+        "time": {
+            "first": first, "days": (today - first).days, "at": (day - first).days, "day": day,
+            "back": _steps(request, day, first, today, BACK), "forward": _steps(request, day, first, today, FORWARD),
+        },
+        "bridge_query": criteria.query(**dict.fromkeys(("by", "then", "columns", "compare", "to", "dated"), "")) + f"&from={criteria.compare}",
+        "alone_query": _without(request, "compare", "export"), "conversion_query": kept, "conversion_criteria": parse_qsl(kept),
+    }  # fmt: skip
+
+
+def _steps(request: Request, day: date, first: date, today: date, steps: Steps) -> list[tuple[str, Words, str]]:
+    """(sign, words, query) of the days one step away, as far as there is anything to see."""
+    found = [(sign, words, day + step) for sign, words, step in steps]
+    query = _without(request, "as_of", "export")
+    return [
+        (sign, words, f"{query}&as_of={to}".strip("&") if to < today else query)
+        for sign, words, to in found
+        if first <= to and (to <= today or day < today)
+    ]
+
+
+Steps = tuple[tuple[str, Words, relativedelta], ...]
+BACK: Final[Steps] = (
+    ("−30", gettext_lazy("A month back"), relativedelta(months=-1)), ("−7", gettext_lazy("A week back"), relativedelta(days=-7)),
+    ("−1", gettext_lazy("A day back"), relativedelta(days=-1)),
+)  # fmt: skip
+FORWARD: Final[Steps] = (
+    ("+1", gettext_lazy("A day forward"), relativedelta(days=1)), ("+7", gettext_lazy("A week forward"), relativedelta(days=7)),
+    ("+30", gettext_lazy("A month forward"), relativedelta(months=1)),
+)  # fmt: skip
 
 
 def _views(user: User, found: Report) -> list[SavedView]:
@@ -257,6 +298,8 @@ def _address(found: Report, behind: Row, column: Column) -> str:
     wanted = {name: value for name, value in behind.items() if name != "report"}
     if column.status not in ("", "any"):
         wanted["status"] = column.status
+    if column.move:
+        wanted["move"] = column.move
     slug = behind.get("report", found.drill)
     return f"{reverse('analytics:report', args=[slug])}?{urlencode(wanted)}"
 

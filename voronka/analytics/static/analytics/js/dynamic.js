@@ -90,6 +90,7 @@ const camel = (kind) => kind.replace(/-(\w)/g, (_all, letter) => letter.toUpperC
 const show = (time) => {
   scene.draw(time);
   const frame = film.frame, isResting = !film.isPlaying && film.target === null;
+  Object.assign(player.dataset, { at: frame, resting: isResting });
   if (frame !== shownFrame) {
     shownFrame = frame;
     showFigures(frame);
