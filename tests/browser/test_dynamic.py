@@ -99,7 +99,7 @@ def test_three_hundred_bubbles_are_played(world, visit, record_property, capsys)
     page.click("[data-reverse]")
     comes_to(page, "^[78]", is_resting=False)
     page.click("[data-reverse]")  # pauses
-    comes_to(page, "")
+    comes_to(page, r"^\d")
     page.wait_for_url(re.compile("frame="))
     stood = frame_of(page)
     page.click("[data-forward]")
@@ -128,7 +128,7 @@ def test_keys_move_the_film_and_its_state_is_told(world, visit):
     page.keyboard.press(" ")
     comes_to(page, "^[3-9]", is_resting=False)
     page.keyboard.press(" ")
-    comes_to(page, "")
+    comes_to(page, r"^\d")
     page.focus("[data-search]")
     page.keyboard.type(" ")
     assert page.get_attribute("[data-play]", "aria-pressed") == "false", "a key typed into a field moves nothing"

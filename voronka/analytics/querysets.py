@@ -525,11 +525,10 @@ def stays(user: User, criteria: Criteria, first: datetime, last: datetime) -> Qu
     rows = rows.annotate(following=follows).filter(
         status="open", following__since__gte=first, following__since__lte=last
     )
-    rows = rows.exclude(following__status="open", following__stage=F("stage"))
     rows = rows.filter(Q(opportunity__deleted_at__isnull=True) | Q(opportunity__deleted_at__gt=last))
-    return rows.annotate(
-        entered=_entered(), next_stage=F("following__stage"), next_status=F("following__status")
-    ).annotate(days=_Length(F("until") - F("entered")), ending=_ending())
+    rows = rows.annotate(next_stage=F("following__stage"), next_status=F("following__status"))
+    left = rows.filter(~Q(next_status="open") | ~Q(next_stage=F("stage")))
+    return left.annotate(entered=_entered()).annotate(days=_Length(F("until") - F("entered")), ending=_ending())
 
 
 def _entered() -> Any:

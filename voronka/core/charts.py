@@ -71,34 +71,36 @@ def funnel(points: Sequence[Point], ghosts: Sequence[Point] = ()) -> Options:
         "grid": {"left": 0, "right": 0, "top": 8, "bottom": 8},
         "xAxis": {"type": "value", "max": widest, "show": False},
         "yAxis": {"type": "category", "data": [point.name for point in points], "inverse": True, "show": False},
-        "series": [pad, bar | {"label": label, "cursor": "pointer"}, *_outlines(ghosts, widest)],
+        "series": [
+            pad,
+            bar | {"label": label, "cursor": "pointer"},
+            *_outlines(ghosts, widest, bar | {"label": label}, pad),
+        ],
     }
 
 
-def _outlines(ghosts: Sequence[Point], widest: float) -> list[Options]:
-    """Dashed outlines of the same height as the bars they lie upon."""
+def _outlines(ghosts: Sequence[Point], widest: float, bar: Options, pad: Options) -> list[Options]:
+    """Dashed outlines of the same height as the bars they lie upon, and above them the words of the bars once more."""
     if not ghosts:
         return []
     lengths = [float(ghost.value) for ghost in ghosts]
-    common: Options = {
-        "type": "bar",
-        "stack": "ghost",
-        "barGap": "-100%",
-        "barCategoryGap": "8%",
-        "silent": True,
-        "z": 3,
-    }
+    common: Options = {"type": "bar", "stack": "ghost", "barGap": "-100%", "silent": True, "z": 3}
     outline = {
         "color": "transparent",
-        "borderColor": "--v-ink",
+        "borderColor": "--v-ink-2",
         "borderWidth": 1.5,
         "borderType": "dashed",
         "borderRadius": 5,
     }
-    padding = [{"value": (widest - length) / 2} for length in lengths]
+    words = {"textBorderColor": "--v-surface", "textBorderWidth": 3}
+    unseen: Options = {"stack": "words", "silent": True, "z": 4, "itemStyle": {"color": "transparent"}}
+    named = [{key: value for key, value in segment.items() if key != "itemStyle"} for segment in bar["data"]]
     return [
-        common | {"itemStyle": {"color": "transparent"}, "data": padding},
+        common
+        | {"itemStyle": {"color": "transparent"}, "data": [{"value": (widest - length) / 2} for length in lengths]},
         common | {"itemStyle": outline, "data": [{"value": length} for length in lengths]},
+        pad | unseen,
+        bar | unseen | {"label": bar["label"] | words, "data": named},
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,11 +33,11 @@ FIGURES = (
     Column("share", _("Share"), "percent"),
     Column("percentage", _("Closing percentage"), "percent"),
 )
-CHANGES = (
-    Column("count_change", _("Change of the number"), "count"),
-    Column("potential_change", _("Change of potential"), "money"),
-    Column("weighted_change", _("Change of weighted"), "money"),
-)
+CHANGES = {
+    "count": Column("count_change", _("± count"), "count"),
+    "potential": Column("potential_change", _("± potential"), "money"),
+    "weighted": Column("weighted_change", _("± weighted"), "money", shown=False),
+}
 MEASURES = (
     Measure("potential", _("Potential"), ("potential",)),
     Measure("weighted", _("Weighted"), ("weighted",)),
@@ -79,7 +78,7 @@ def pipeline(user: User, criteria: Criteria) -> ReportResult:
         if not own and _is_wanted(stage, criteria):
             rows.append({"stage": stage.name} | _row(stage, _nothing()))
             keys.append(criteria_behind(criteria, stage=stage.pk))
-    columns = _columns(grouping, rows, CHANGES if criteria.compare else ())
+    columns = _columns(grouping, rows, criteria)
     totals = added_up(columns, rows)
     _add_shares(rows, totals)
     return ReportResult(columns, rows, totals, keys, criteria.currency, [_colour(row["percentage"]) for row in rows])
@@ -121,11 +120,14 @@ def _row(stage: Stage, figures: Row, then: Row | None = None) -> Row:
     }  # fmt: skip
 
 
-def _columns(grouping: Grouping, rows: list[Row], changes: Sequence[Column]) -> list[Column]:
-    """The pipeline is named only where there is more than one."""
+def _columns(grouping: Grouping, rows: list[Row], criteria: Criteria) -> list[Column]:
+    """The pipeline is named only where there is more than one; in a comparison each figure has its change beside it instead of shares."""
     several = len({row["pipeline"] for row in rows}) > 1
     first = [Column("pipeline", _("Pipeline"))] if several else []
-    return [*first, *grouping.columns, *FIGURES[:3], *changes, *FIGURES[3:]]
+    if not criteria.compare:
+        return [*first, *grouping.columns, *FIGURES]
+    compared = [(replace(c, shown=c.status != ""), CHANGES.get(c.key)) for c in FIGURES]
+    return [*first, *grouping.columns, *(column for pair in compared for column in pair if column)]
 
 
 def _add_shares(rows: list[Row], totals: Row) -> None:

@@ -5,6 +5,7 @@ import { Scene, colourOf } from "./scene.js";
 
 const MOST_LINES = 40;
 const MOST_FOUND = 12;
+const READING = 200; // milliseconds between two changes of table and list while the film runs: nobody reads faster
 const language = document.documentElement.lang;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const player = document.querySelector("[data-player]");
@@ -12,7 +13,8 @@ const data = JSON.parse(document.getElementById("film").textContent);
 const words = Object.fromEntries(
   Object.entries(player.dataset).filter(([name]) => name.startsWith("word")).map(([name, text]) => [name[4].toLowerCase() + name.slice(5), text]),
 );
-const find = (name) => document.querySelector(`[data-${name}]`);
+const places = new Map();
+const find = (name) => places.get(name) ?? places.set(name, document.querySelector(`[data-${name}]`)).get(name);
 const filled = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
@@ -26,6 +28,7 @@ const scene = new Scene(find("canvas"), data, items, words);
 const film = new Film(data.days.length, still, (time) => show(time));
 const totals = data.days.map((_day, frame) => data.figures.reduce((sum, cells) => sum + cells[frame][1], 0));
 let shownFrame = -1;
+let shownAt = 0;
 
 const made = (tag, { text = "", href = "", ...more } = {}, children = []) => {
   const element = Object.assign(document.createElement(tag), more);
@@ -90,12 +93,13 @@ const camel = (kind) => kind.replace(/-(\w)/g, (_all, letter) => letter.toUpperC
 const show = (time) => {
   scene.draw(time);
   const frame = film.frame, isResting = !film.isPlaying && film.target === null;
-  Object.assign(player.dataset, { at: frame, resting: isResting });
-  if (frame !== shownFrame) {
+  if (player.dataset.at !== String(frame) || player.dataset.resting !== String(isResting)) Object.assign(player.dataset, { at: frame, resting: isResting });
+  if (find("slider").valueAsNumber !== frame) find("slider").value = frame;
+  if (frame !== shownFrame && (isResting || performance.now() - shownAt > READING)) {
     shownFrame = frame;
+    shownAt = performance.now();
     showFigures(frame);
     showHappened(frame);
-    find("slider").value = frame;
     find("slider").setAttribute("aria-valuetext", data.days[frame].words);
     for (const place of document.querySelectorAll("[data-day]")) place.textContent = data.days[frame].words;
   }

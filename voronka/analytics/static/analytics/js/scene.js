@@ -24,7 +24,8 @@ export class Scene {
     this.frames = data.days.length;
     this.seen = seenIn(items, this.frames);
     this.stays = items.flatMap((item) => item.stays);
-    this.pen = canvas.getContext("2d");
+    this.pen = canvas.getContext("2d", { alpha: false });
+    this.ground = { canvas: document.createElement("canvas"), frame: -1 };
     this.dress();
   }
 
@@ -39,6 +40,7 @@ export class Scene {
     this.good = token("--v-good");
     this.bad = token("--v-bad");
     this.font = getComputedStyle(document.body).fontFamily;
+    this.ground.frame = -1;
   }
 
   // Bands and places for this width; bubbles are packed anew.
@@ -60,7 +62,7 @@ export class Scene {
     for (const { spans } of this.items) for (const span of spans) if (span.stay) span.stay.size = Math.max(span.stay.size, sizeOf(span, this.size));
     this.bands = this.isNarrow ? this.rows() : this.columns();
     this.scale = pack(this.stays, this.bands.map(({ inner }) => inner), this.frames);
-    this.frame = -1;
+    this.frame = this.ground.frame = -1;
     this.fits = new Map();
   }
 
@@ -118,15 +120,27 @@ export class Scene {
   draw(time) {
     const frame = Math.min(Math.floor(time), this.frames - 1), way = ease(time - frame);
     if (frame !== this.frame) this.pairs = pairsOf(this.seen, (this.frame = frame));
+    if (Math.round(time) !== this.ground.frame) this.drawGround((this.ground.frame = Math.round(time)));
     const { pen, ratio } = this;
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.drawImage(this.ground.canvas, 0, 0);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.fillStyle = this.surface;
-    pen.fillRect(0, 0, this.width, this.height);
-    this.drawBands(Math.round(time));
     this.drawn = this.pairs.map((pair) => ({ ...this.way(pair, way), span: (way < 0.5 && pair.from) || pair.to || pair.from }));
     if (this.trails && !this.data.is_aggregated) this.drawTrails(frame);
     this.drawBubbles();
     this.drawNames();
+  }
+
+  // What stands still during a frame, on a canvas of its own: bands, their names and figures, the day.
+  drawGround(frame) {
+    const { pen, ratio } = this, { canvas } = this.ground;
+    if (canvas.width !== this.canvas.width || canvas.height !== this.canvas.height) Object.assign(canvas, { width: this.canvas.width, height: this.canvas.height });
+    this.pen = canvas.getContext("2d", { alpha: false });
+    this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.pen.fillStyle = this.surface;
+    this.pen.fillRect(0, 0, this.width, this.height);
+    this.drawBands(frame);
+    this.pen = pen;
   }
 
   drawBands(frame) {
