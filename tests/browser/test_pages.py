@@ -59,7 +59,7 @@ def pages(world, run):
         f"/settings/pipelines/{world.pipeline.pk}/", "/settings/lists/competitors/",
         "/reports/pipeline/", "/reports/pipeline/?by=salesperson&then=source&percentage_from=1", "/reports/forecast-over-time/", "/reports/forecast/",
         "/reports/statistics/?chart=pie", "/reports/opportunities/", "/reports/stage-analysis/", "/reports/source-distribution/", "/reports/won/", "/reports/lost/",
-        "/reports/my-open/", "/reports/my-closed/", "/reports/dynamic/", "/reports/bridge/", "/reports/bridge/?move=new", "/reports/inactive/", "/reports/activities/",
+        "/reports/my-open/", "/reports/my-closed/", "/reports/dynamic/", "/reports/conversion/", "/reports/conversion/?move=ended", "/reports/pipeline/?compare=2026-01-01", "/reports/bridge/", "/reports/bridge/?move=new", "/reports/inactive/", "/reports/activities/",
         "/reports/schedules/", "/reports/schedules/new/?report=lost", "/imports/", "/imports/new/", f"/imports/{run.pk}/", "/imports/mappings/", "/settings/", "/settings/company/",
         "/settings/users/", "/settings/users/new/", "/settings/teams/", "/settings/roles/", f"/settings/roles/{world.eve.role.pk}/", "/settings/pipelines/",
         "/settings/lists/sources/", "/settings/currencies/", usd.get_absolute_url(), "/profile/", "/profile/tokens/", "/account/password/change/", "/account/2fa/", "/nowhere/",
