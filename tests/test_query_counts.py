@@ -31,7 +31,7 @@ PAGES = [
     "analytics:home", "analytics:index", "analytics:report:pipeline", "analytics:report:forecast-over-time",
     "analytics:report:forecast", "analytics:report:statistics", "analytics:report:opportunities", "analytics:report:stage-analysis",
     "analytics:report:source-distribution", "analytics:report:won", "analytics:report:lost", "analytics:report:my-open", "analytics:report:my-closed",
-    "analytics:report:dynamic", "analytics:report:bridge", "analytics:report:inactive", "analytics:report:activities", "analytics:schedules",
+    "analytics:report:dynamic", "analytics:report:conversion", "analytics:report:bridge", "analytics:report:inactive", "analytics:report:activities", "analytics:schedules",
     "analytics:report:forecast-accuracy", "analytics:forecast", "analytics:home_arranging", "analytics:tile:report-pipeline",
     *(f"analytics:tile:{slug}" for slug in TILES),
     "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs", "partners:requests",

@@ -40,11 +40,13 @@ class Played(Figures):
 
 
 class Asked(Schema):
-    """`as_of` is a day (its end is meant) or a moment. `since` and `to` limit the periods, a bridge begins at the end of the day `since`. `by` and
-    `then` are the two levels of grouping, `columns` a comma-separated choice. Records are asked for by their number, "none" asks for those without.
+    """`as_of` is a day (its end is meant) or a moment, `compare` a day the funnel is compared with. `since` and `to` limit the periods, a bridge begins at
+    the end of the day `since`. `by` and `then` are the two levels of grouping, `columns` a comma-separated choice. Records are asked for by their
+    number, "none" asks for those without.
     """
 
     as_of: Text = ""
+    compare: Text = ""
     since: Text = ""
     to: Text = ""
     by: Text = ""

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from voronka.accounts.models import User
 from voronka.analytics.models import ForecastCorrection, Schedule
 from voronka.analytics.querysets import people_with_deals
-from voronka.analytics.rules import DATES, DIMENSIONS, MOST_WEEKS, MOVES, PERIODS
+from voronka.analytics.rules import DATES, DIMENSIONS, ENDINGS, MOST_WEEKS, MOVES, PERIODS
 from voronka.core.errors import RuleBroken
 from voronka.core.forms import PersonalForm, PickersField
 from voronka.core.models import Company
@@ -60,7 +60,7 @@ STATUSES: Final = ("open", "won", "lost", "closed", "any")
 class Criteria:
     """What a report is asked for. None and "" ask for everything; NOT_SET asks for rows without a value.
 
-    `as_of` is a day (its end in the company's time zone is meant) or an exact moment. `first` and `last` limit the periods of
+    `as_of` is a day (its end in the company's time zone is meant) or an exact moment, `compare` a day whose end it is compared with. `first` and `last` limit the periods of
     reports over time, both days included and widened to whole periods; the bridge begins at the end of the day `first`. `by` and `then` are the two
     levels of grouping, `dated` the day that puts an opportunity into a period, `columns` what is shown. `ranges` holds the ends of ranges by their
     names (`percentage_from`, `opened_to`, ...), both ends included. `category` asks for open opportunities that count so in a forecast, `weeks` how long before its end a period's
@@ -68,6 +68,7 @@ class Criteria:
     """
 
     as_of: date | datetime | None = None
+    compare: date | None = None
     first: date | None = None
     last: date | None = None
     by: str = ""
@@ -108,6 +109,7 @@ class Criteria:
         chosen: dict[str, Any] = {name: _key(name, given.get(name, "")) for name in CHOICES}
         criteria = cls(
             as_of=_moment("as_of", given.get("as_of", "")),
+            compare=_day("compare", given.get("compare", "")),
             first=_day("from", given.get("from", "")),
             last=_day("to", given.get("to", "")),
             by=_choice("by", given.get("by", ""), tuple(DIMENSIONS)),
@@ -115,7 +117,7 @@ class Criteria:
             period=_choice("period", given.get("period", ""), PERIODS),
             dated=_choice("dated", given.get("dated", ""), DATES),
             status=_choice("status", given.get("status", ""), STATUSES),
-            move=_choice("move", given.get("move", ""), MOVES),
+            move=_choice("move", given.get("move", ""), (*MOVES, *ENDINGS)),
             columns=given.get("columns", "")[:400],
             bucket=_key("bucket", given.get("bucket", "")),
             weeks=_key("weeks", given.get("weeks", "")),
@@ -135,10 +137,14 @@ class Criteria:
         """
         zone = ZoneInfo(company.time_zone)
         moment = _exact(self.as_of, zone)
-        if moment and moment > end_of_day(timezone.localdate(timezone=zone), zone):
-            raise RuleBroken(
-                _("The day asked for lies in the future. Choose today or an earlier day."), code="future", field="as_of"
-            )
+        compared = _exact(self.compare, zone)
+        for field, asked in (("as_of", moment), ("compare", compared)):
+            if asked and asked > end_of_day(timezone.localdate(timezone=zone), zone):
+                raise RuleBroken(
+                    _("The day asked for lies in the future. Choose today or an earlier day."),
+                    code="future",
+                    field=field,
+                )
         start, currency = company.fiscal_year_start, company.currency
         return replace(self, moment=moment, zone=zone, year_start=start, currency=currency)
 
@@ -170,7 +176,7 @@ class Criteria:
     def query(self, **more: Any) -> str:
         """The criteria as the query string of an address; `more` adds or, with "", takes away."""
         values: dict[str, Any] = {
-            "as_of": self.as_of.isoformat() if self.as_of else "", "from": self.first, "to": self.last, "by": self.by, "then": self.then,
+            "as_of": self.as_of.isoformat() if self.as_of else "", "compare": self.compare, "from": self.first, "to": self.last, "by": self.by, "then": self.then,
             "period": self.period, "dated": self.dated, "status": self.status, "columns": self.columns, "bucket": self.bucket,
             "expired": "1" if self.expired else "", "move": self.move, "category": self.category, "weeks": self.weeks,
         }  # fmt: skip

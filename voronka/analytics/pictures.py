@@ -51,7 +51,9 @@ def picture(
     if len(result.group_columns) > 1:
         return _split(result, rows, measure.columns[0], links, kind, over_time)
     if kind == "funnel":
-        return charts.funnel(_points(result, rows, measure.columns[0], links))
+        return charts.funnel(
+            _points(result, rows, measure.columns[0], links), _ghosts(result, rows, measure.columns[0])
+        )
     if kind == "pie":
         return charts.pie(_largest(_points(result, rows, measure.columns[0], links)))
     return _columns_drawn(result, rows, measure, links, kind, over_time)
@@ -69,6 +71,18 @@ def _points(result: ReportResult, rows: Sequence[Row], key: str, links: Links) -
             colour,
         )
         for row, link, colour in zip(rows, links, colours, strict=True)
+    ]
+
+
+def _ghosts(result: ReportResult, rows: Sequence[Row], key: str) -> list[charts.Point]:
+    """What the values were on the day the report is compared with; none if it is with nothing."""
+    change = next((column for column in result.columns if column.key == f"{key}_change"), None)
+    if change is None:
+        return []
+    before = [row[key] - row[change.key] for row in rows]
+    return [
+        charts.Point(_category(result, row), value, _short(change.kind, value, result.currency))
+        for row, value in zip(rows, before, strict=True)
     ]
 
 

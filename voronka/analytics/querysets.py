@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Least, Round, TruncDate, TruncMonth
 from django.utils import timezone
 
@@ -495,11 +495,95 @@ def moving(user: User, criteria: Criteria, moments: Sequence[datetime]) -> int:
 
 
 def tracks(user: User, criteria: Criteria, moments: Sequence[datetime], column: str) -> list[dict[str, Any]]:
-    """Each span that is seen: of which opportunity, in which stage, with which amount, from which frame to before which."""
+    """Each span that is seen, by opportunity in the order of time: stage, status, amounts, from which frame to before which; the frame in which
+    the opportunity first was anything (`born`), and whether the span follows a closed one (`reopens`).
+    """
     way = path(replace(criteria, moment=moments[-1]), column)
+    spans = OpportunityState._base_manager.filter(opportunity=OuterRef("opportunity"))
+    earliest = Subquery(spans.order_by("since").values("since")[:1])
+    closed_before = spans.filter(until=OuterRef("since"), status__in=("won", "lost"))
     rows = _shown_in(user, criteria, moments).order_by("opportunity_id", "since")
-    found = rows.values("opportunity_id", "stage_id", "status", "potential_company", "begins", "ends", way)
-    return [row | {column: row[way], "potential": row["potential_company"]} for row in found]
+    rows = rows.annotate(born=_Place(earliest, moments), reopens=Exists(closed_before))
+    found = rows.values(
+        "opportunity_id", "stage_id", "status", "potential_company", "weighted_company", "begins", "ends", "born", "reopens", way
+    )  # fmt: skip
+    return [
+        row | {column: row[way], "potential": row["potential_company"], "weighted": row["weighted_company"]}
+        for row in found
+    ]
+
+
+def stays(user: User, criteria: Criteria, first: datetime, last: datetime) -> QuerySet[Any]:
+    """The last spans of stays in a stage that ended from `first` to `last`, within the reach and filter of that time.
+
+    A stay is what an opportunity spends open in one stage without a break. `entered` is when it began, `days` (of 24 hours) how long it was, `ending`
+    where it led: on (a later stage of the pipeline, or won), back (an earlier stage, another pipeline) or lost; `next_stage` and `next_status`.
+    """
+    dated = replace(criteria, moment=last)
+    wanted = criteria.filters() | {
+        name: value
+        for name, value in criteria.further().items()
+        if name.split("__")[0] not in ("closed", "days", "predicted_days")
+    }
+    rows = OpportunityState.objects.visible_then(user).filter(
+        **{path(dated, name): value for name, value in wanted.items()}
+    )
+    follows = FilteredRelation("opportunity__states", condition=Q(opportunity__states__since=F("until")))
+    rows = rows.annotate(following=follows).filter(
+        status="open", following__since__gte=first, following__since__lte=last
+    )
+    rows = rows.filter(Q(opportunity__deleted_at__isnull=True) | Q(opportunity__deleted_at__gt=last))
+    rows = rows.annotate(next_stage=F("following__stage"), next_status=F("following__status"))
+    left = rows.filter(~Q(next_status="open") | ~Q(next_stage=F("stage")))
+    return left.annotate(entered=_entered()).annotate(days=_Length(F("until") - F("entered")), ending=_ending())
+
+
+def _entered() -> Any:
+    """When the stay a span belongs to began: where the last span of another stage or status ended, or with the opportunity."""
+    spans = OpportunityState._base_manager.filter(opportunity=OuterRef("opportunity"))
+    others = spans.filter(since__lt=OuterRef("since")).exclude(stage=OuterRef("stage"), status="open")
+    return Coalesce(
+        Subquery(others.order_by("-since").values("until")[:1]), Subquery(spans.order_by("since").values("since")[:1])
+    )
+
+
+def _ending() -> Any:
+    later = Q(following__stage__position__gt=F("stage__position")) | Q(
+        following__stage__position=F("stage__position"), following__stage__gt=F("stage")
+    )
+    onwards = Q(following__stage__pipeline=F("stage__pipeline")) & later & Q(following__status="open")
+    return Case(
+        When(following__status="lost", then=Value("lost")),
+        When(onwards | Q(following__status="won"), then=Value("on")),
+        default=Value("back"),
+    )
+
+
+class _Length(models.Func):
+    """The days of 24 hours of a difference of two moments."""
+
+    template = "(extract(epoch FROM %(expressions)s) / 86400)"
+    output_field = models.FloatField()
+
+
+class _Median(models.Aggregate):
+    """The middle value; of an even number the mean of both in the middle."""
+
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = models.FloatField()
+
+
+def endings(user: User, criteria: Criteria, first: datetime, last: datetime) -> dict[int, dict[str, Any]]:
+    """By stage how many stays ended (`ended`), of them `on`, `back` and `lost`, and the `median` of their days. One statement."""
+    ways = {way: Count("pk", filter=Q(ending=way)) for way in ("on", "back", "lost")}
+    found = stays(user, criteria, first, last).order_by().values("stage_id").annotate(ended=Count("pk"), **ways)
+    return {row["stage_id"]: row for row in found.annotate(median=_Median("days"))}
+
+
+def first_day(user: User, criteria: Criteria) -> date | None:
+    """The day (company's zone) from which on this person sees anything in reports of the past."""
+    since = OpportunityState.objects.visible_then(user).order_by("since").values_list("since", flat=True).first()
+    return timezone.localdate(since, criteria.zone) if since else None
 
 
 def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 # What a report may be grouped by -> the column of opportunities, their states and the tally.
 DIMENSIONS: Final = {
@@ -21,6 +22,8 @@ DATES: Final = ("closing", "predicted", "opened")
 # How a pipeline changes between two moments, in the order of the bridge.
 MOVES: Final = ("new", "reopened", "grown", "shrunk", "won", "lost", "moved-in", "moved-out")
 OUTWARDS: Final = ("shrunk", "won", "lost", "moved-out")
+# How a stay in a stage ends: forwards in the pipeline or won, backwards or into another pipeline, lost; or any of them.
+ENDINGS: Final = ("on", "back", "lost", "ended")
 SOON_DAYS: Final = 14
 # A partner is inactive after this many days without contact, unless other days are asked for.
 INACTIVE_DAYS: Final = 180
@@ -117,3 +120,61 @@ def rearranged(columns: Columns, key: str, act: str, *, into: int = 0) -> Column
         elif act != "remove":
             here.insert(place, key)
     return wide, side
+
+
+class Span(NamedTuple):
+    """What a deal was from frame `begins` to before frame `ends`; `born` says that it did not exist in the frame before, `reopens` that it was closed."""
+
+    stage: int
+    status: str
+    potential: Decimal
+    begins: int
+    ends: int
+    born: bool = False
+    reopens: bool = False
+
+
+class Happening(NamedTuple):
+    """What became of a deal between a frame and the one before: `before` and `after` are its spans then, None where it was not seen."""
+
+    frame: int
+    kind: str
+    before: Span | None
+    after: Span | None
+
+
+def happenings(spans: Sequence[Span], frames: int) -> Iterator[Happening]:
+    """What happened to one deal, from its spans in the order of time, as the bridge between each two frames tells it.
+
+    A deal may move and grow in one frame: these are two happenings. Nothing is told of the first frame, of which no before is known.
+    """
+    before: Span | None = None
+    for span in spans:
+        if before and before.ends < span.begins:
+            yield from _left(before, frames)
+            before = None
+        if span.begins:
+            yield from (Happening(span.begins, kind, before, span) for kind in _became(before, span))
+        before = span
+    if before:
+        yield from _left(before, frames)
+
+
+def _left(span: Span, frames: int) -> Iterator[Happening]:
+    if span.status == "open" and span.ends < frames:
+        yield Happening(span.ends, "moved-out", span, None)
+
+
+def _became(before: Span | None, after: Span) -> Iterator[str]:
+    was_open = before is not None and before.status == "open"
+    if after.status != "open":
+        if was_open or (before is None and after.born):
+            yield after.status
+    elif before is None or not was_open:
+        is_again = before is not None or after.reopens
+        yield "new" if after.born else "reopened" if is_again else "moved-in"
+    else:
+        if before.stage != after.stage:
+            yield "moved"
+        if before.potential != after.potential:
+            yield "grown" if before.potential < after.potential else "shrunk"

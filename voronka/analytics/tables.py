@@ -31,7 +31,8 @@ class Column:
 
     `kind`: text, deal or partner (text with the page of that record), day, count, money (company currency), percent, number, or period (a
     day with its words). `path` is where a list finds the value, from the opportunity. `status` says which opportunities a figure counts
-    (open, won, lost, closed, any): they are the list behind it. `of` makes the value from sums of the row, so that totals are right too: the
+    (open, won, lost, closed, any): they are the list behind it, of those with the `move` if there is one. `of`
+    makes the value from sums of the row, so that totals are right too: the
     part and the columns of the whole for a percentage, the sum and the number for an average. `words` are those of a value that is
     one of a few. Sums that only serve others are not `shown`. `then` marks a figure of an earlier moment than the row's, which its criteria hold under
     that name; `asks` are further criteria of the list behind it.
@@ -41,6 +42,7 @@ class Column:
     label: Words
     kind: str = "text"
     status: str = ""
+    move: str = ""
     path: str = ""
     of: tuple[str, ...] = ()
     words: tuple[tuple[str, Words], ...] = ()
@@ -84,7 +86,8 @@ class ReportResult:
 
     `behind[n]` are the criteria (as `Criteria.parse` reads them) of the opportunities that row n counts, but for their status.
     `colours[n]` is the colour of row n in a picture, where it has one of its own. Of a list, `groups` are its subtotals, `rows` may be
-    an iterator, and `number` says how many rows there are in all, of which a page has only the first. `extra` goes into the JSON as it is.
+    an iterator, and `number` says how many rows there are in all, of which a page has only the first. `extra` goes into the JSON as it is, `drawn`
+    to the script of a page that draws more than pictures.
     """
 
     columns: Sequence[Column]
@@ -96,6 +99,7 @@ class ReportResult:
     groups: Sequence[Subtotal] = ()
     number: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    drawn: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def shown_columns(self) -> list[Column]:

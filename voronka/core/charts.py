@@ -40,13 +40,14 @@ class Series:
     stack: str = ""
 
 
-def funnel(points: Sequence[Point]) -> Options:
-    """Centred bars from top to bottom, each exactly as long as its value; an empty one keeps a thin strip to be seen.
+def funnel(points: Sequence[Point], ghosts: Sequence[Point] = ()) -> Options:
+    """Centred bars from top to bottom, each exactly as long as its value; an empty one keeps a thin strip to be seen. Ghosts are outlines
+    around them: what the values were at another time.
 
     Not the library's own funnel: its trapezes take their lower edge from the next value, so that a small stage before a
     large one looks large.
     """
-    widest = max((float(point.value) for point in points), default=0) or 1.0
+    widest = max((float(point.value) for point in (*points, *ghosts)), default=0) or 1.0
     lengths = [max(float(point.value), widest * STRIP) for point in points]
     padding = [{"value": (widest - length) / 2} for length in lengths]
     segments = [_segment(point, length) for point, length in zip(points, lengths, strict=True)]
@@ -70,8 +71,37 @@ def funnel(points: Sequence[Point]) -> Options:
         "grid": {"left": 0, "right": 0, "top": 8, "bottom": 8},
         "xAxis": {"type": "value", "max": widest, "show": False},
         "yAxis": {"type": "category", "data": [point.name for point in points], "inverse": True, "show": False},
-        "series": [pad, bar | {"label": label, "cursor": "pointer"}],
+        "series": [
+            pad,
+            bar | {"label": label, "cursor": "pointer"},
+            *_outlines(ghosts, widest, bar | {"label": label}, pad),
+        ],
     }
+
+
+def _outlines(ghosts: Sequence[Point], widest: float, bar: Options, pad: Options) -> list[Options]:
+    """Dashed outlines of the same height as the bars they lie upon, and above them the words of the bars once more."""
+    if not ghosts:
+        return []
+    lengths = [float(ghost.value) for ghost in ghosts]
+    common: Options = {"type": "bar", "stack": "ghost", "barGap": "-100%", "silent": True, "z": 3}
+    outline = {
+        "color": "transparent",
+        "borderColor": "--v-ink-2",
+        "borderWidth": 1.5,
+        "borderType": "dashed",
+        "borderRadius": 5,
+    }
+    words = {"textBorderColor": "--v-surface", "textBorderWidth": 3}
+    unseen: Options = {"stack": "words", "silent": True, "z": 4, "itemStyle": {"color": "transparent"}}
+    named = [{key: value for key, value in segment.items() if key != "itemStyle"} for segment in bar["data"]]
+    return [
+        common
+        | {"itemStyle": {"color": "transparent"}, "data": [{"value": (widest - length) / 2} for length in lengths]},
+        common | {"itemStyle": outline, "data": [{"value": length} for length in lengths]},
+        pad | unseen,
+        bar | unseen | {"label": bar["label"] | words, "data": named},
+    ]
 
 
 def _segment(point: Point, length: float) -> Options:

@@ -69,7 +69,8 @@ class Report:
     """A report as registered: how it is called, who may see it, how it is drawn and what it may be asked.
 
     `by` is the grouping when nobody chose; `charts` are the kinds of picture that fit, the first is its own; `asks` names the criteria the
-    filter bar offers, `periods` the lengths of period it knows, `over_time` that its rows stand in the order of time, `drill` which report lists what is behind its figures.
+    filter bar offers, `periods` the lengths of period it knows, `over_time` that its rows stand in the order of time, `drill` which report lists
+    what is behind its figures, `template` the page, where the common one is not enough.
     """
 
     slug: str
@@ -86,6 +87,7 @@ class Report:
     order: int = 100
     drill: str = "opportunities"
     permission: str = "analytics.view"
+    template: str = "analytics/report.html"
 
     @property
     def view_name(self) -> str:
@@ -175,6 +177,8 @@ def address_behind(found: Report, behind: Row, column: Column) -> str:
         wanted["as_of"] = behind["then"]
     if column.status not in ("", "any"):
         wanted["status"] = column.status
+    if column.move:
+        wanted["move"] = column.move
     return f"{reverse('analytics:report', args=[behind.get('report', found.drill)])}?{urlencode(wanted)}"
 
 

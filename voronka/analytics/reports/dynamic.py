@@ -1,12 +1,17 @@
-"""Dynamic analysis: the pipeline frame by frame, as data to be played."""
+"""Dynamic analysis: the pipeline frame by frame, as figures and as data to be played."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from itertools import groupby
+from typing import Any, Final
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,8 +30,9 @@ from voronka.analytics.reports import (
     period_words,
     report,
 )
-from voronka.analytics.rules import DIMENSIONS, MOST_BUBBLES, MOST_FRAMES
+from voronka.analytics.rules import DIMENSIONS, MOST_BUBBLES, MOST_FRAMES, Span, criterion, happenings
 from voronka.core.errors import RuleBroken
+from voronka.core.money import SIGNS
 from voronka.core.periods import end_of_day, period_of, periods_between
 from voronka.opportunities.models import Opportunity, Stage
 
@@ -40,6 +46,9 @@ MEASURES = (
     Measure("count", _("Count"), ("count",)),
 )
 USUAL_DAYS = 90
+CLOSED: Final = ("won", "lost")
+# By band (the number of a stage, "won", "lost"): count, potential and weighted of each frame.
+Running = dict[Any, list[list[Any]]]
 
 
 @report(
@@ -52,26 +61,35 @@ USUAL_DAYS = 90
     asks=("as_of", "period", "dates", "filters", "ranges"),
     over_time=True,
     order=50,
+    template="analytics/dynamic.html",
 )
 def dynamic(user: User, criteria: Criteria) -> ReportResult:
     """Open opportunities by stage at the end of each day, week, month, ... from `from` to `to` (by day the last 90 days, if not given).
 
-    One row per frame and stage with count, potential and weighted; won and lost ones are counted from the first frame on. `extra` holds what the
-    playing page draws: `frames` (days) and `bubbles`, of up to 2,000 deals one entry per span with its first frame and the frame it ends before; of
-    more, sums by stage and value of `by` (salesperson, if not given) instead, with `is_aggregated`. Deals of others are not told by name.
+    One row per frame and stage with count, potential and weighted, as the pipeline as of that day has them; won and lost ones are counted from the
+    first frame on. `extra` holds `frames` (days) and `bubbles`, of up to 2,000 deals one entry per span with its first frame and the frame it
+    ends before; of more, sums by stage and value of `by` (salesperson, if not given) instead, with `is_aggregated`. `drawn` is what the playing page
+    needs of it. Deals of others are not told by name.
     """
     days = _frames(criteria)
     moments = [min(end_of_day(day, criteria.zone), criteria.moment or timezone.now()) for day in days]
     grouping = Grouping(user, criteria, [criteria.by or "salesperson"])
     found = querysets.frames(user, criteria, moments, grouping.sql_columns[0])
-    rows, keys = _rows(user, criteria, days, found)
+    running = _running(found, len(days))
+    bands = _bands(user, criteria, running)
+    rows, keys = _rows(criteria, days, bands, running)
     columns = [Column("frame", _("Day"), "period", group=True), Column("stage", _("Stage"), group=True), *FIGURES]
     last = [row for row in rows if row["frame"].value == days[-1] and row["stage_id"] is not None]
     totals = {"count": sum(row["count"] for row in last)} | {
         key: sum((row[key] for row in last), Decimal("0.00")) for key in ("potential", "weighted")
     }
-    extra = {"frames": [day.isoformat() for day in days]} | _bubbles(user, criteria, grouping, moments, found)
-    return ReportResult(columns, rows, totals, keys, criteria.currency, extra=extra)
+    if querysets.moving(user, criteria, moments) > MOST_BUBBLES:
+        bubbles, drawn = _summed_bubbles(grouping, bands, found, len(days))
+    else:
+        bubbles, drawn = _own_bubbles(user, criteria, grouping, moments, bands)
+    extra = {"frames": [day.isoformat() for day in days]} | bubbles
+    drawn |= _scenery(criteria, days, bands, running)
+    return ReportResult(columns, rows, totals, keys, criteria.currency, extra=extra, drawn=drawn)
 
 
 def _frames(criteria: Criteria) -> list[date]:
@@ -88,24 +106,45 @@ def _frames(criteria: Criteria) -> list[date]:
     return [min(period.last, last) for period in periods_between(first, last, kind, criteria.year_start)]
 
 
-def _rows(user: User, criteria: Criteria, days: list[date], found: list[Row]) -> tuple[list[Row], list[Row]]:
-    """The sums of each frame by stage, made from the frames at which spans begin and end."""
-    sums: dict[Any, list[list[Any]]] = {}
+def _running(found: Sequence[Row], frames: int) -> Running:
+    """The sums of each frame, made from the frames at which spans begin and end."""
+    steps: dict[Any, list[list[Any]]] = {}
     for row in found:
         key = row["stage_id"] if row["status"] == "open" else row["status"]
-        steps = sums.setdefault(key, [[0, Decimal(0), Decimal(0)] for _day in range(len(days) + 1)])
+        own = steps.setdefault(key, [[0, Decimal(0), Decimal(0)] for _frame in range(frames + 1)])
         for place, sign in ((row["begins"], 1), (row["ends"], -1)):
             for number, name in enumerate(("n", "potential", "weighted")):
-                steps[place][number] += sign * row[name]
-    stages = Stage.objects.visible_to(user).order_by("pipeline__position", "pipeline__name", "position", "pk")
-    names: dict[Any, str] = {**dict(stages.values_list("pk", "name")), "won": gettext("Won"), "lost": gettext("Lost")}
+                own[place][number] += sign * row[name]
+    return {key: _added_up(own[:frames]) for key, own in steps.items()}
+
+
+def _added_up(steps: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    now: list[Any] = [0, Decimal(0), Decimal(0)]
+    return [now := [value + step for value, step in zip(now, steps_here, strict=True)] for steps_here in steps]
+
+
+def _bands(user: User, criteria: Criteria, running: Mapping[Any, Any]) -> list[Stage]:
+    """The stages anything lay in, and the empty ones between them, in the order of their pipelines."""
+    stages = Stage.objects.visible_to(user).select_related("pipeline")
+    every = list(stages.order_by("pipeline__position", "pipeline__name", "position", "pk"))
+    pipelines = {stage.pipeline_id for stage in every if stage.pk in running}
+    return [
+        stage
+        for stage in every
+        if stage.pk in running or (stage.is_active and stage.pipeline_id in pipelines and not criteria.stage)
+    ]
+
+
+def _rows(
+    criteria: Criteria, days: Sequence[date], bands: Sequence[Stage], running: Running
+) -> tuple[list[Row], list[Row]]:
+    """The table: a row per frame and band anything ever lay in."""
+    names: dict[Any, str] = {stage.pk: stage.name for stage in bands} | {"won": gettext("Won"), "lost": gettext("Lost")}
     rows, keys = [], []
-    running: dict[Any, list[Any]] = {key: [0, Decimal(0), Decimal(0)] for key in sums}
     for place, day in enumerate(days):
         words = Shown(day, period_words(period_of(day, "day")))
-        for key in (key for key in names if key in sums):
-            running[key] = [now + step for now, step in zip(running[key], sums[key][place], strict=True)]
-            n, potential, weighted = running[key]
+        for key in (key for key in names if key in running):
+            n, potential, weighted = running[key][place]
             figures = {"count": n, "potential": potential.quantize(CENT), "weighted": weighted.quantize(CENT)}
             rows.append(
                 {"frame": words, "stage": names[key], "stage_id": key if isinstance(key, int) else None} | figures
@@ -119,19 +158,65 @@ def _behind(criteria: Criteria, day: date, key: Any) -> Row:
     return own | {"as_of": day.isoformat()} | ({"stage": key} if isinstance(key, int) else {})
 
 
-def _bubbles(user: User, criteria: Criteria, grouping: Grouping, moments: list[Any], found: list[Row]) -> Row:
-    """What the playing page draws."""
-    column = DIMENSIONS[grouping.dimensions[0]]
-    if querysets.moving(user, criteria, moments) > MOST_BUBBLES:
-        grouping.read_names({(row[column],) for row in found})
-        bubbles = [
+def _scenery(criteria: Criteria, days: Sequence[date], bands: Sequence[Stage], running: Running) -> Row:
+    """What the playing page draws besides bubbles: days, bands, their figures in each frame, and where links lead."""
+    several = len({stage.pipeline_id for stage in bands}) > 1
+    nothing = [[0, Decimal(0), Decimal(0)]] * len(days)
+    kept = {"from": "", "to": "", "by": "", "period": "", "as_of": "", "columns": ""}
+    return {
+        "days": [{"iso": day.isoformat(), "words": date_format(day)} for day in days],
+        "bands": [
             {
-                "stage": row["stage_id"], "status": row["status"], "value": grouping.words((row[column],))[grouping.dimensions[0]],
-                "begins": row["begins"], "ends": row["ends"], "count": row["n"], "potential": str(row["potential"]),
+                "id": stage.pk, "name": stage.name, "pipeline": stage.pipeline.name if several else "",
+                "colour": f"--s{min(int(stage.percentage) // 10, 9)}",
             }
-            for row in found
-        ]  # fmt: skip
-        return {"is_aggregated": True, "bubbles": bubbles}
+            for stage in bands
+        ],
+        "figures": [[_numbers(cell) for cell in running.get(stage.pk, nothing)] for stage in bands],
+        "closed": {word: [_numbers(cell) for cell in running.get(word, nothing)] for word in CLOSED},
+        "sign": SIGNS.get(criteria.currency, criteria.currency),
+        "query": criteria.query(**kept),
+        "addresses": {name: reverse("analytics:report", args=[name]) for name in ("pipeline", "opportunities", "bridge")},
+    }  # fmt: skip
+
+
+def _numbers(cell: Sequence[Any]) -> list[int | float]:
+    """Figures for a script: amounts are exact to the cent below 90 trillion."""
+    return [cell[0], float(cell[1]), float(cell[2])]
+
+
+def _summed_bubbles(grouping: Grouping, bands: Sequence[Stage], found: Sequence[Row], frames: int) -> tuple[Row, Row]:
+    """Sums by band and value: as spans for programs, as figures of each frame for the page."""
+    name, column = grouping.dimensions[0], DIMENSIONS[grouping.dimensions[0]]
+    grouping.read_names({(row[column],) for row in found})
+    bubbles = [
+        {
+            "stage": row["stage_id"], "status": row["status"], "value": grouping.words((row[column],))[name],
+            "begins": row["begins"], "ends": row["ends"], "count": row["n"], "potential": str(row["potential"]),
+        }
+        for row in found
+    ]  # fmt: skip
+    values, places = _values(grouping, found), {stage.pk: place for place, stage in enumerate(bands)}
+    of_value: dict[Any, list[Row]] = defaultdict(list)
+    for row in found:
+        of_value[row[column]].append(row)
+    sums = [
+        [places.get(key, key), number, [_numbers(cell) for cell in cells]]
+        for number, value in enumerate(values)
+        for key, cells in _running(of_value[value], frames).items()
+    ]
+    drawn = {
+        "is_aggregated": True, "values": [_value_words(grouping, value) for value in values], "sums": sums,
+        "criterion": criterion(name), "keys": ["none" if value is None else value for value in values],
+    }  # fmt: skip
+    return {"is_aggregated": True, "bubbles": bubbles}, drawn
+
+
+def _own_bubbles(
+    user: User, criteria: Criteria, grouping: Grouping, moments: Sequence[Any], bands: Sequence[Stage]
+) -> tuple[Row, Row]:
+    """Each deal with its spans, and what happened in each frame."""
+    name, column = grouping.dimensions[0], DIMENSIONS[grouping.dimensions[0]]
     tracks = querysets.tracks(user, criteria, moments, column)
     grouping.read_names({(row[column],) for row in tracks})
     deals = Opportunity.objects.visible_to(user).filter(pk__in={row["opportunity_id"] for row in tracks})
@@ -139,9 +224,65 @@ def _bubbles(user: User, criteria: Criteria, grouping: Grouping, moments: list[A
     bubbles = [
         {
             "opportunity": row["opportunity_id"], "name": names.get(row["opportunity_id"], "") or f"№ {row['opportunity_id']}",
-            "stage": row["stage_id"], "status": row["status"], "value": grouping.words((row[column],))[grouping.dimensions[0]],
+            "stage": row["stage_id"], "status": row["status"], "value": grouping.words((row[column],))[name],
             "begins": row["begins"], "ends": row["ends"], "potential": str(row["potential"]),
         }
         for row in tracks
     ]  # fmt: skip
-    return {"is_aggregated": False, "bubbles": bubbles}
+    values = _values(grouping, tracks)
+    drawn = {
+        "is_aggregated": False, "values": [_value_words(grouping, value) for value in values],
+        "deals": list(_deals(tracks, names, bands, {value: number for number, value in enumerate(values)}, column)),
+        "happened": _happened(tracks, bands, len(moments)),
+    }  # fmt: skip
+    return {"is_aggregated": False, "bubbles": bubbles}, drawn
+
+
+def _values(grouping: Grouping, rows: Sequence[Row]) -> list[Any]:
+    """The values bubbles are coloured by, the largest first: the first ones get colours of their own."""
+    column = DIMENSIONS[grouping.dimensions[0]]
+    sums: dict[Any, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[row[column]] += row["potential"]
+    return sorted(sums, key=lambda value: (-sums[value], _value_words(grouping, value)))
+
+
+def _value_words(grouping: Grouping, value: Any) -> str:
+    return str(grouping.words((value,))[grouping.dimensions[0]] or gettext("Not set"))
+
+
+def _deals(
+    tracks: Sequence[Row], names: Mapping[int, str], bands: Sequence[Stage], values: Mapping[Any, int], column: str
+) -> Iterator[Row]:
+    """The deals in the order of their numbers; one outside the person's reach today has no address and no name."""
+    places = {stage.pk: place for place, stage in enumerate(bands)}
+    for key, spans in groupby(tracks, key=lambda row: row["opportunity_id"]):
+        yield {
+            "id": key, "name": names.get(key) or f"№ {key}", "href": reverse("opportunities:detail", args=[key]) if key in names else "",
+            "spans": [
+                [
+                    places.get(row["stage_id"], -1), row["status"], row["begins"], row["ends"], float(row["potential"]), float(row["weighted"]),
+                    values[row[column]],
+                ]
+                for row in spans
+            ],
+        }  # fmt: skip
+
+
+def _happened(tracks: Sequence[Row], bands: Sequence[Stage], frames: int) -> list[list[Row]]:
+    """By frame what happened in it: the kind, the place of the deal among the deals, its bands and amounts before and after."""
+    places = {stage.pk: place for place, stage in enumerate(bands)}
+    found: list[list[Row]] = [[] for _frame in range(frames)]
+    for number, (_key, rows) in enumerate(groupby(tracks, key=lambda row: row["opportunity_id"])):
+        for one in happenings([_span(row) for row in rows], frames):
+            edges = {
+                edge: [places.get(span.stage, -1), float(span.potential)] if span else None
+                for edge, span in (("before", one.before), ("after", one.after))
+            }
+            found[one.frame].append({"kind": one.kind, "deal": number} | edges)
+    return found
+
+
+def _span(row: Row) -> Span:
+    is_born = row["born"] == row["begins"]
+    return Span(row["stage_id"], row["status"], row["potential"], row["begins"], row["ends"], is_born, row["reopens"])

@@ -1,16 +1,18 @@
 """Every report of the past against plain Python: random histories, what was true written down after each step, asked again at the end."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 import time_machine
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from voronka.analytics.forms import Criteria
-from voronka.analytics.reports import run
+from voronka.analytics.reports import dynamic, run
 from voronka.analytics.tests.test_as_of import START, STEPS, ZONE, Deal, house, play  # noqa: F401
 from voronka.core.periods import end_of_day
 
@@ -111,6 +113,89 @@ def analysed(deals, visits):
                 found[stage][1] += deal.status == "won"
                 found[stage][2] += visits[key].count(stage)
     return {stage: tuple(values) for stage, values in found.items()}
+
+
+def assert_frames_are_true(user, first, period, bridges=False, **more):
+    """Every frame has the figures of the pipeline as of its day; and what happened in it is what the bridge tells of its two days."""
+    played = run("dynamic", user, Criteria(first=first, period=period, **more))
+    drawn, days = played.drawn, [date.fromisoformat(day["iso"]) for day in played.drawn["days"]]
+    assert played.extra["frames"] == [day.isoformat() for day in days]
+    for place, day in enumerate(days):
+        then = run("pipeline", user, Criteria(as_of=day, **more))
+        expected = {
+            row["stage"]: (row["count"], row["potential"], row["weighted"]) for row in then.rows if row["count"]
+        }
+        rows = [row for row in played.rows if row["frame"].value == day and row["stage_id"] and row["count"]]
+        assert {row["stage"]: (row["count"], row["potential"], row["weighted"]) for row in rows} == expected
+        bands = zip(drawn["bands"], drawn["figures"], strict=True)
+        drawn_then = {band["name"]: tuple(own[place]) for band, own in bands if own[place][0]}
+        assert drawn_then == {stage: tuple(map(float, figures)) for stage, figures in expected.items()}
+        assert summed_up(drawn, place) == drawn_then
+        if bridges and place:
+            assert_same_as_the_bridge(user, drawn["happened"][place], days[place - 1], day)
+
+
+def summed_up(drawn, place):
+    """The figures of a frame from its bubbles: each by itself, or their sums by value."""
+    found = defaultdict(lambda: [0, 0, 0])
+    for deal in drawn.get("deals", []):
+        for band, status, begins, ends, potential, weighted, _value in deal["spans"]:
+            if status == "open" and begins <= place < ends:
+                for number, value in enumerate((1, potential, weighted)):
+                    found[band][number] += value
+    for band, _value, cells in drawn.get("sums", []):
+        if isinstance(band, int):
+            for number, value in enumerate(cells[place]):
+                found[band][number] += value
+    names = [band["name"] for band in drawn["bands"]]
+    return {names[band]: tuple(round(value, 2) for value in cell) for band, cell in found.items() if cell[0]}
+
+
+def assert_same_as_the_bridge(user, happened, day, following):
+    def change(one):
+        before, after = (one[edge][1] if one[edge] else 0 for edge in ("before", "after"))
+        return {
+            "grown": after - before,
+            "shrunk": after - before,
+            "won": -before,
+            "lost": -before,
+            "moved-out": -before,
+        }.get(one["kind"], after)
+
+    found = defaultdict(lambda: [0, 0])
+    for one in happened:
+        if one["kind"] != "moved" and not (one["kind"] in ("won", "lost") and one["before"] is None):
+            kind = "again" if one["kind"] in ("reopened", "moved-in") else one["kind"]
+            found[kind][0] += {"grown": 0, "shrunk": 0, "won": -1, "lost": -1, "moved-out": -1}.get(kind, 1)
+            found[kind][1] += change(one)
+    expected = defaultdict(lambda: [0, 0])
+    for step, (number, potential, _weighted) in reported_bridge(user, day, following).items():
+        if step not in ("start", "end") and (number or potential):
+            kind = "again" if step in ("reopened", "moved-in") else step
+            expected[kind][0] += number
+            expected[kind][1] += float(potential)
+    rounded = {kind: (number, round(amount, 2)) for kind, (number, amount) in found.items()}
+    assert rounded == {kind: (number, round(amount, 2)) for kind, (number, amount) in expected.items()}
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS, is_aggregated=st.booleans())
+def test_every_frame_is_the_pipeline_of_its_day(house, steps, is_aggregated):  # noqa: F811
+    alice, charlie, dana, *_rest = house
+    deals, now = {}, START
+    with transaction.atomic(), pytest.MonkeyPatch.context() as patched:
+        if is_aggregated:  # as of thousands of deals
+            patched.setattr(dynamic, "MOST_BUBBLES", 0)
+        for kind, place, number, hours in steps:
+            now += timedelta(hours=hours)
+            with time_machine.travel(now, tick=False), timezone.override(ZONE):
+                play(house, kind, deals, place, number, now)
+        with time_machine.travel(now + timedelta(days=1), tick=False):
+            first = (now - timedelta(days=200)).date()
+            assert_frames_are_true(dana, first, "month", bridges=not is_aggregated)
+            assert_frames_are_true(alice, (now - timedelta(days=50)).date(), "week", bridges=not is_aggregated)
+            assert_frames_are_true(dana, (now - timedelta(days=6)).date(), "day", owner=charlie.pk)
+        transaction.set_rollback(True)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

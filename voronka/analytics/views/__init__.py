@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
+from dateutil.relativedelta import relativedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
@@ -16,6 +18,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -37,12 +40,12 @@ from voronka.analytics.reports import (
     run,
 )
 from voronka.analytics.rules import REPORT, VIEW
-from voronka.analytics.tables import Column, Line, ReportResult, Row, outline, text_of
+from voronka.analytics.tables import Column, Line, ReportResult, Row, Words, outline, text_of
 from voronka.core import exports
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.mail import is_set_up
-from voronka.core.models import SavedView
+from voronka.core.models import Company, SavedView
 from voronka.core.pages import FormPage
 from voronka.core.registry import reports
 from voronka.opportunities.models import Forecast
@@ -81,13 +84,14 @@ def report(request: Request, slug: str) -> HttpResponseBase:
         result = run(slug, request.user, replace(criteria, most=SHOWN))
     except RuleBroken as broken:
         context = {"title": found.title, "refused": broken} | _around(request, found, None)
-        return render(request, "analytics/report.html", context, status=422)
+        return render(request, found.template, context, status=422)
     context = (
         {"title": found.title, "criteria": criteria}
         | _around(request, found, result)
         | _figures(request, found, criteria, result)
+        | (_time(request, criteria) if "time" in found.asks else {})
     )
-    return render(request, "analytics/report.html", context)
+    return render(request, found.template, context)
 
 
 def _around(request: Request, found: Report, result: ReportResult | None) -> dict[str, Any]:
@@ -109,6 +113,45 @@ def _home_key(request: Request, found: Report) -> str:
     if request.GET.get("view", "").isdigit():
         return f"{VIEW}{request.GET['view']}"
     return "" if _without(request, "view") else f"{REPORT}{found.slug}"
+
+
+def _time(request: Request, criteria: Criteria) -> dict[str, Any]:
+    """The slider of days with its steps, and where the parts of the funnel's page lead."""
+    settled = criteria.settled(Company.current())
+    today = timezone.localdate(timezone=settled.zone)
+    day = timezone.localdate(settled.moment, settled.zone) if settled.moment else today
+    first = min(querysets.first_day(request.user, settled) or today, day)
+    kept = criteria.query(**dict.fromkeys(("by", "then", "columns", "compare", "from", "to", "dated", "status"), ""))
+    return {
+        "time": {
+            "first": first, "days": (today - first).days, "at": (day - first).days, "day": day,
+            "back": _steps(request, day, first, today, BACK), "forward": _steps(request, day, first, today, FORWARD),
+        },
+        "bridge_query": criteria.query(**dict.fromkeys(("by", "then", "columns", "compare", "to", "dated"), "")) + f"&from={criteria.compare}",
+        "alone_query": _without(request, "compare", "export"), "conversion_query": kept, "conversion_criteria": parse_qsl(kept),
+    }  # fmt: skip
+
+
+def _steps(request: Request, day: date, first: date, today: date, steps: Steps) -> list[tuple[str, Words, str]]:
+    """(sign, words, query) of the days one step away, as far as there is anything to see."""
+    found = [(sign, words, day + step) for sign, words, step in steps]
+    query = _without(request, "as_of", "export")
+    return [
+        (sign, words, f"{query}&as_of={to}".strip("&") if to < today else query)
+        for sign, words, to in found
+        if first <= to and (to <= today or day < today)
+    ]
+
+
+Steps = tuple[tuple[str, Words, relativedelta], ...]
+BACK: Final[Steps] = (
+    ("−30", gettext_lazy("A month back"), relativedelta(months=-1)), ("−7", gettext_lazy("A week back"), relativedelta(days=-7)),
+    ("−1", gettext_lazy("A day back"), relativedelta(days=-1)),
+)  # fmt: skip
+FORWARD: Final[Steps] = (
+    ("+1", gettext_lazy("A day forward"), relativedelta(days=1)), ("+7", gettext_lazy("A week forward"), relativedelta(days=7)),
+    ("+30", gettext_lazy("A month forward"), relativedelta(months=1)),
+)  # fmt: skip
 
 
 def _views(user: User, found: Report) -> list[SavedView]:

@@ -11,3 +11,16 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+
+// The slider of days: shows the day while it moves, asks for it when it is let go.
+const written = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+for (const slider of document.querySelectorAll("[data-time]")) {
+  const { form } = slider, day = () => new Date(Date.parse(slider.dataset.time) + slider.valueAsNumber * 86400000);
+  slider.hidden = false;
+  slider.addEventListener("input", () => {
+    const words = written.format(day());
+    slider.setAttribute("aria-valuetext", words);
+    form.querySelector("[data-time-day]").textContent = words;
+    form.elements.as_of.value = slider.value === slider.max ? "" : day().toISOString().slice(0, 10);
+  });
+}
