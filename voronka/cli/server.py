@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 
 from voronka.cli.frame import say
 from voronka.config.folder import Lock, data_dir
@@ -22,6 +23,7 @@ from voronka.config.language import gettext as _
 from voronka.core.errors import RuleBroken
 
 PATIENCE = 40.0  # seconds given to the processes of a killed server to let go of its port and its lock
+DOUBT = 2.0  # seconds in which a process that looks alive may be one just killed
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -30,10 +32,10 @@ def only_server(host: str, port: int) -> Iterator[None]:
     """Be the one server of the data folder. Raises RuleBroken where another one is."""
     lock = Lock("serve")
     try:
-        deadline = time.monotonic() + PATIENCE
+        deadline, doubt = time.monotonic() + PATIENCE, time.monotonic() + DOUBT
         while not lock.try_take():
             holder = lock.noted().partition("\n")
-            if time.monotonic() > deadline or _alive(holder[0]):
+            if time.monotonic() > deadline or (_alive(holder[0]) and time.monotonic() > doubt):
                 sentence = _(
                     "Another Voronka (process %(pid)s) already serves the data folder %(folder)s at %(address)s."
                 )
@@ -47,13 +49,14 @@ def only_server(host: str, port: int) -> Iterator[None]:
 
 
 def _alive(pid: str) -> bool:
+    """Whether a process lives; one that was killed and not buried yet does not."""
     try:
         os.kill(int(pid), 0)
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (ProcessLookupError, ValueError):
         return False
-    except PermissionError:
+    except OSError:  # somebody else's, or a machine without /proc
         return True
-    return True
 
 
 def address(host: str, port: int) -> str:

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -30,8 +31,11 @@ SOCKET = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107
 ROLE = DATABASE = "voronka"
 ADMINISTRATOR = "postgres"
-START_SECONDS = 120
+START_SECONDS = 120  # pg_ctl's patience; a server that recovers from a crash is waited for beyond it
 START_TRIES = 3
+SILENT_SECONDS = 60  # after which a server that neither answers nor says why is taken for hanging
+ORPHAN_SECONDS = 5  # given to the processes of a killed server to end by themselves
+ANSWERS, REJECTS = 0, 1  # what pg_isready says
 
 
 def _refusal(sentence: str, **values: object) -> RuleBroken:
@@ -83,7 +87,9 @@ class Cluster:
         name = hashlib.sha256(os.fsencode(self.data.resolve())).hexdigest()[:12]
         return Path("/tmp") / f"voronka-{self.owner.uid}-{name}"  # noqa: S108 (0700 and owner are checked)
 
-    def run(self, program: str, *arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, program: str, *arguments: str | Path, check: bool = True, cwd: str | Path = "/"
+    ) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs as the server's user. Raises RuleBroken with its last words."""
         # LC_ALL=C: no message in a language the log's reader may lack, no locale the machine may lack.
         environment = {"PATH": os.defpath, "LC_ALL": "C", "PGTZ": "UTC"}
@@ -93,7 +99,7 @@ class Cluster:
             done = subprocess.run(
                 command,
                 env=environment,
-                cwd="/",
+                cwd=cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=words,
                 stderr=words,
@@ -194,30 +200,37 @@ class Cluster:
             return [int(entry.name) for entry in running if _works_in(entry) == folder]
 
     def start(self) -> bool:
-        """Start the server unless it runs and answers; True if it was started. Raises RuleBroken if it does not."""
+        """Start the server unless it runs; True if it was started. It takes connections on return, after a crash when it has recovered.
+
+        Whoever started it before may have been killed at any moment, with or without the server, and the dead may take their time to die.
+        Raises RuleBroken if it does not start.
+        """
         self.ensure_made()
-        if self.process():
-            if self.answers():
-                return False
-            self.stop()  # its socket was swept away, or it hangs: nobody can use it
+        reason = "?"
         for _try in range(START_TRIES):
-            self._clear_remains()
+            if self.process() and self.answers():
+                return False
+            self.stop()  # it hangs, its socket was swept away, or it was killed and leaves remains
+            if self.process():
+                continue  # begun by somebody who was killed meanwhile
             self._ensure_socket_folder()
             self.owner.give(self._private_file(self.folder / "voronka.conf", self._configuration()))
             if not (reason := self._begin()):
                 self._ensure_database()
                 return True
-            self.stop()
         log = self.folder / "server.log"
         raise _refusal(_("The embedded database did not start: %(reason)s (%(log)s)"), reason=reason, log=log)
 
     def _begin(self) -> str:
-        """Let the server start and wait for it; what it said last where it does not, which happens among the dying processes of a killed one."""
+        """Start the server and wait for it; what it said last where it ended instead."""
         log = self.folder / "server.log"
         log.unlink(missing_ok=True)
         wait = ("--wait", "--timeout", str(START_SECONDS))
-        done = self.run("pg_ctl", "start", "--pgdata", self.folder, "--log", log, "--silent", *wait, check=False)
-        if not done.returncode:
+        # Run in the cluster's folder: if we are killed, pg_ctl is seen among the processes that work there, before the server is.
+        done = self.run(
+            *("pg_ctl", "start", "--pgdata", self.folder, "--log", log, "--silent", *wait), check=False, cwd=self.folder
+        )
+        if not done.returncode or (self.process() and self.answers()):
             return ""
         return _last_line(log.read_text(errors="replace") if log.exists() else done.stdout) or "?"
 
@@ -231,18 +244,16 @@ class Cluster:
 
     def _clear_remains(self) -> None:
         """After a kill -9: end processes whose server is dead, and let no reused process id pass for the server."""
-        if self.process():
-            return
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + ORPHAN_SECONDS
         while orphans := self._processes():
-            if time.monotonic() > deadline:
-                for pid in orphans:
+            if self.process():
+                return  # a server, be it one that is just beginning
+            for pid in orphans if time.monotonic() > deadline else ():
+                with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
-        for name in (
-            SOCKET,
-            f"{SOCKET}.lock",
-        ):  # PostgreSQL would believe the lock of a killed server nobody has buried yet
+        # PostgreSQL would believe the lock of a killed server nobody has buried yet.
+        for name in (SOCKET, f"{SOCKET}.lock"):
             (self.socket_folder / name).unlink(missing_ok=True)
         lines = self.folder / "postmaster.pid"
         if lines.exists():
@@ -287,12 +298,26 @@ class Cluster:
     # Asking
 
     def answers(self) -> bool:
-        """Whether the server takes connections; waits for one that is just starting or recovering."""
+        """Whether the server takes connections; waits while it starts or recovers from a crash, however long, and a while for one that is only slow."""
         arguments = ("--host", self.socket_folder, "--timeout", "5", "--quiet")
-        deadline = time.monotonic() + START_SECONDS
-        while (code := self.run("pg_isready", *arguments, check=False).returncode) == 1 and time.monotonic() < deadline:
-            time.sleep(0.1)  # 1: it rejects connections because it is starting
-        return code == 0
+        deadline = time.monotonic() + SILENT_SECONDS
+        while self.process() and time.monotonic() < deadline:
+            code = self.run("pg_isready", *arguments, check=False).returncode
+            if code == ANSWERS:
+                return True
+            if code == REJECTS:  # because it is starting
+                deadline = time.monotonic() + SILENT_SECONDS
+            elif self._is_ready() and not (self.socket_folder / SOCKET).exists():
+                return False
+            time.sleep(0.1)
+        return False
+
+    def _is_ready(self) -> bool:
+        """Whether the server says in its file that it is up."""
+        try:
+            return "ready" in (self.folder / "postmaster.pid").read_text()
+        except FileNotFoundError:
+            return False
 
     def _ensure_database(self) -> None:
         """The product's own role, without administrator's rights, and its database."""
