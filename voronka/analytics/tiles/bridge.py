@@ -29,7 +29,10 @@ def bridge(viewer: Viewer) -> Row:
     result = found.answer(viewer.user, replace(viewer.criteria, first=first))
     rows = list(result.rows)
     steps = [
-        {"name": row["step"], "is_edge": row["step"].value in ("start", "end"), "amount": row["potential"], "deals": row["deals"], "link": link.get("deals", ""), "is_good": colour == "--v-good"}
+        {
+            "name": row["step"], "is_edge": row["step"].value in ("start", "end"), "amount": row["potential"], "deals": row["deals"],
+            "link": link.get("deals", ""), "is_good": colour == "--v-good",
+        }
         for row, link, colour in zip(rows, links_behind(found, result), result.colours, strict=True)
         if row["potential"] or row["step"].value in ("start", "end")
     ]  # fmt: skip
