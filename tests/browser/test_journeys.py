@@ -1,6 +1,7 @@
 """Stories through the real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from voronka.activities.models import Activity, Outcome
 from voronka.handover import jobs as handover_jobs
@@ -149,6 +150,8 @@ def test_tiles_are_arranged_by_dragging_and_by_keys_alone(world, visit):
     page.mouse.down()
     page.mouse.move(start["x"] + 20, start["y"] - 20, steps=5)
     page.mouse.move(end["x"] + 20, end["y"] - 4, steps=20)
+    page.mouse.move(end["x"] + 24, end["y"] + 4, steps=4)
+    expect(page.locator("[data-tiles=wide] [data-tile]").first).to_have_attribute("data-tile", "silent")
     with page.expect_response(lambda answer: answer.url.endswith("/home/place/")) as answered:
         page.mouse.up()
     assert answered.value.ok
@@ -158,7 +161,7 @@ def test_tiles_are_arranged_by_dragging_and_by_keys_alone(world, visit):
     page.keyboard.press("Enter")
     page.wait_for_url("**at=silent.down**")
     assert order(page, "wide")[1] == "silent"
-    assert page.evaluate("document.activeElement.value") == "down"
+    expect(page.locator("#tile-silent [value=down]")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**at=silent.across**")

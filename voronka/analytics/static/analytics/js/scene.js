@@ -118,6 +118,7 @@ export class Scene {
   }
 
   draw(time) {
+    if (!this.canvas.width || !this.canvas.height) return; // not laid out yet: it is drawn when it gets its size
     const frame = Math.min(Math.floor(time), this.frames - 1), way = ease(time - frame);
     if (frame !== this.frame) this.pairs = pairsOf(this.seen, (this.frame = frame));
     if (Math.round(time) !== this.ground.frame) this.drawGround((this.ground.frame = Math.round(time)));
