@@ -82,4 +82,6 @@ def visit(chromium, live_server, settings):
 
     yield opened
     for context in contexts:
+        for page in context.pages:
+            page.wait_for_load_state("networkidle")  # the tables are emptied next: nobody reads them any more
         context.close()
