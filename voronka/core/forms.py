@@ -95,11 +95,6 @@ class PersonalForm(forms.ModelForm):
             self.initial[one.input] = one.value(self.instance.custom.get(one.key))
         narrow(self, user)
 
-    def _get_validation_exclusions(self) -> set[str]:
-        """The model need not look again for the records that were chosen: their fields found them, among those this person may see."""
-        chosen = {name for name, field in self.fields.items() if isinstance(field, forms.ModelChoiceField)}
-        return super()._get_validation_exclusions() | chosen  # type: ignore[misc, no-any-return]
-
     def _post_clean(self) -> None:
         """Where the form writes its values into the record, the custom ones are written too."""
         super()._post_clean()  # type: ignore[misc]

@@ -37,7 +37,7 @@ NOT_ANSWERS: Final = frozenset(
     {
         "account.emailaddress.user", "mfa.authenticator.user", "accounts.apitoken.user", "accounts.notice.user", "core.savedview.user",
         "activities.activity_participants.user", "activities.series_participants.user", "activities.calendarfeed.user", "activities.mailbox.user",
-        "analytics.schedule.user", "analytics.schedule_recipients.user", "opportunities.target.person", "partners.accessrequest.asked_of",
+        "analytics.homepage.user", "analytics.schedule.user", "analytics.schedule_recipients.user", "opportunities.target.person", "partners.accessrequest.asked_of",
         "partners.assignment.person", "partners.assignmentrule_people.user", "campaigns.consent.given_to", "handover.handover.giver",
         "handover.handover.taker",
     }

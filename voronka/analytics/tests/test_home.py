@@ -58,7 +58,7 @@ def test_a_person_arranges_and_goes_back(world, sign_in):
     wide, side = shown(client)
     answer = arrange(client, "silent", "up")
     assert answer.status_code == 302
-    assert "#tile-silent" in answer["Location"]
+    assert "at=silent." in answer["Location"]
     assert shown(client)[0][1] == "silent"
     arrange(client, "won", "remove")
     arrange(client, "forecast", "add", into="side")

@@ -85,7 +85,7 @@ def arrange(request: Request) -> HttpResponse:
     if request.POST.get("back") == "home":
         messages.success(request, _("It is on your home page now."))
         return redirect("analytics:home")
-    return redirect(f"{reverse('analytics:home')}?{urlencode({'arrange': 1, 'at': f'{key}.{act}'})}#tile-{key}")
+    return redirect(f"{reverse('analytics:home')}?{urlencode({'arrange': 1, 'at': f'{key}.{act}'})}")
 
 
 @require_POST

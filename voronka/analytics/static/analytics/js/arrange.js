@@ -22,6 +22,3 @@ if (window.Sortable) {
   }
   page.classList.add("is-draggable");
 }
-
-// An address with a place in it (#tile-…) makes the browser pass over `autofocus`; whoever moves a tile by keys goes on from its button.
-page.querySelector("[autofocus]")?.focus();
