@@ -439,21 +439,23 @@ def of_today(criteria: Criteria) -> Criteria:
     return replace(criteria, moment=None)
 
 
-def _shown_in(user: User, criteria: Criteria, moments: Sequence[datetime]) -> QuerySet[Any]:
-    """The spans that hold at any of the moments, within reach and filter, with the places of the first moment they hold at (`begins`) and of
-    the first they no longer do (`ends`); closed ones only if they were closed after the first moment.
-    """
-    dated = replace(criteria, moment=moments[-1])
+def _spans_within(user: User, criteria: Criteria, moment: datetime) -> QuerySet[Any]:
+    """The spans of all times within the person's reach of then that fit the criteria; closing and duration are asked of no single span."""
+    dated = replace(criteria, moment=moment)
     wanted = criteria.filters() | {
         name: value
         for name, value in criteria.further().items()
         if name.split("__")[0] not in ("closed", "days", "predicted_days")
     }
-    rows = (
-        OpportunityState.objects.all()
-        .visible_then(user)
-        .filter(**{path(dated, name): value for name, value in wanted.items()})
-    )
+    rows = OpportunityState.objects.all().visible_then(user)
+    return rows.filter(**{path(dated, name): value for name, value in wanted.items()})
+
+
+def _shown_in(user: User, criteria: Criteria, moments: Sequence[datetime]) -> QuerySet[Any]:
+    """The spans that hold at any of the moments, within reach and filter, with the places of the first moment they hold at (`begins`) and of
+    the first they no longer do (`ends`); closed ones only if they were closed after the first moment.
+    """
+    rows = _spans_within(user, criteria, moments[-1])
     rows = (
         rows.filter(since__lte=moments[-1])
         .filter(Q(until__gt=moments[0]) | Q(until__isnull=True))
@@ -519,15 +521,7 @@ def stays(user: User, criteria: Criteria, first: datetime, last: datetime) -> Qu
     A stay is what an opportunity spends open in one stage without a break. `entered` is when it began, `days` (of 24 hours) how long it was, `ending`
     where it led: on (a later stage of the pipeline, or won), back (an earlier stage, another pipeline) or lost; `next_stage` and `next_status`.
     """
-    dated = replace(criteria, moment=last)
-    wanted = criteria.filters() | {
-        name: value
-        for name, value in criteria.further().items()
-        if name.split("__")[0] not in ("closed", "days", "predicted_days")
-    }
-    rows = OpportunityState.objects.visible_then(user).filter(
-        **{path(dated, name): value for name, value in wanted.items()}
-    )
+    rows = _spans_within(user, criteria, last)
     follows = FilteredRelation("opportunity__states", condition=Q(opportunity__states__since=F("until")))
     rows = rows.annotate(following=follows).filter(
         status="open", following__since__gte=first, following__since__lte=last

@@ -33,6 +33,7 @@ WEEKS_BEFORE: Final = 4
 MOST_WEEKS: Final = 13
 MOST_PERIODS: Final = 600
 MOST_FRAMES: Final = 800
+USUAL_DAYS: Final = 90  # that reports of a stretch of time look back when nobody chose days
 MOST_BUBBLES: Final = 2000
 TENTH: Final = Decimal("0.1")
 

@@ -31,8 +31,7 @@ class Column:
 
     `kind`: text, deal or partner (text with the page of that record), day, count, money (company currency), percent, number, or period (a
     day with its words). `path` is where a list finds the value, from the opportunity. `status` says which opportunities a figure counts
-    (open, won, lost, closed, any): they are the list behind it, of those with the `move` if there is one. `of`
-    makes the value from sums of the row, so that totals are right too: the
+    (open, won, lost, closed, any): they are the list behind it. `of` makes the value from sums of the row, so that totals are right too: the
     part and the columns of the whole for a percentage, the sum and the number for an average. `words` are those of a value that is
     one of a few. Sums that only serve others are not `shown`. `then` marks a figure of an earlier moment than the row's, which its criteria hold under
     that name; `asks` are further criteria of the list behind it.
@@ -42,7 +41,6 @@ class Column:
     label: Words
     kind: str = "text"
     status: str = ""
-    move: str = ""
     path: str = ""
     of: tuple[str, ...] = ()
     words: tuple[tuple[str, Words], ...] = ()

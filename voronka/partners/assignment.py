@@ -17,6 +17,7 @@ from voronka.partners import rules
 from voronka.partners.models import Assignment, AssignmentRule, Partner, Territory
 
 _RULES = Prepared(lambda: AssignmentRule.objects.active())
+_PLACES = Prepared(lambda: Territory.objects.order_by("pk").values_list("pk", "parent"))
 
 
 def assigned(leads: Iterable[Partner]) -> list[Assignment]:
@@ -26,7 +27,7 @@ def assigned(leads: Iterable[Partner]) -> list[Assignment]:
     number of statements is one, two more where a rule names a territory and where one fits, and two for each rule that fits.
     """
     every = _RULES()
-    parents = _places_above() if any(rule.territory_id for rule in every) else {}
+    parents = dict(_PLACES()) if any(rule.territory_id for rule in every) else {}
     fitting = [(lead, next((rule for rule in every if _fits(rule, lead, parents)), None)) for lead in leads]
     turns = _turns_of({rule for _lead, rule in fitting if rule})
     made = []
@@ -48,13 +49,6 @@ def _turns_of(chosen: set[AssignmentRule]) -> dict[AssignmentRule, list[rules.Tu
     for rule in sorted(chosen, key=lambda one: one.pk):
         _LOCKED(rule=rule.pk)
     return {rule: _turns(rule, midnight) for rule in chosen}
-
-
-_PLACES = Prepared(lambda: Territory.objects.order_by("pk").values_list("pk", "parent"))
-
-
-def _places_above() -> dict[int, int | None]:
-    return dict(_PLACES())
 
 
 def _fits(rule: AssignmentRule, lead: Partner, parents: dict[int, int | None]) -> bool:

@@ -177,8 +177,6 @@ def address_behind(found: Report, behind: Row, column: Column) -> str:
         wanted["as_of"] = behind["then"]
     if column.status not in ("", "any"):
         wanted["status"] = column.status
-    if column.move:
-        wanted["move"] = column.move
     return f"{reverse('analytics:report', args=[behind.get('report', found.drill)])}?{urlencode(wanted)}"
 
 

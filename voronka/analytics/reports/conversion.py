@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Final
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
@@ -14,17 +14,16 @@ from voronka.accounts.models import User
 from voronka.analytics import querysets
 from voronka.analytics.forms import Criteria
 from voronka.analytics.reports import Column, Measure, ReportResult, Row, added_up, behind, report
-from voronka.analytics.rules import TENTH
+from voronka.analytics.rules import TENTH, USUAL_DAYS
 from voronka.core.periods import end_of_day
 from voronka.opportunities.models import Opportunity, Stage
 
-USUAL_DAYS: Final = 90
 COLUMNS = (
     Column("stage", _("Stage"), group=True),
-    Column("ended", _("Stays ended"), "count", "any", "ended"),
-    Column("on", _("Went on"), "count", "any", "on"),
-    Column("back", _("Went back"), "count", "any", "back"),
-    Column("lost", pgettext_lazy("opportunities", "Lost"), "count", "any", "lost"),
+    Column("ended", _("Stays ended"), "count", "any", asks=(("move", "ended"),)),
+    Column("on", _("Went on"), "count", "any", asks=(("move", "on"),)),
+    Column("back", _("Went back"), "count", "any", asks=(("move", "back"),)),
+    Column("lost", pgettext_lazy("opportunities", "Lost"), "count", "any", asks=(("move", "lost"),)),
     Column("conversion", _("Conversion"), "percent", of=("on", "ended")),
     Column("median", _("Median days in stage"), "number"),
 )

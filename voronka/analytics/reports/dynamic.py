@@ -30,7 +30,7 @@ from voronka.analytics.reports import (
     period_words,
     report,
 )
-from voronka.analytics.rules import DIMENSIONS, MOST_BUBBLES, MOST_FRAMES, Span, criterion, happenings
+from voronka.analytics.rules import DIMENSIONS, MOST_BUBBLES, MOST_FRAMES, USUAL_DAYS, Span, criterion, happenings
 from voronka.core.errors import RuleBroken
 from voronka.core.money import SIGNS
 from voronka.core.periods import end_of_day, period_of, periods_between
@@ -45,7 +45,6 @@ MEASURES = (
     Measure("potential", _("Potential"), ("potential",)),
     Measure("count", _("Count"), ("count",)),
 )
-USUAL_DAYS = 90
 CLOSED: Final = ("won", "lost")
 # By band (the number of a stage, "won", "lost"): count, potential and weighted of each frame.
 Running = dict[Any, list[list[Any]]]

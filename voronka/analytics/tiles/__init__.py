@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from voronka.accounts.models import User
 
 ROWS: Final = 8
-MONTHS_BACK: Final = 90  # days that tiles about the last quarter look back
 
 
 @dataclass(frozen=True)

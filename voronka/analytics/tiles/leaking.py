@@ -8,9 +8,9 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from voronka.analytics.reports import COUNT, address_behind, figures, grouped
-from voronka.analytics.rules import share
+from voronka.analytics.rules import USUAL_DAYS, share
 from voronka.analytics.tables import Row
-from voronka.analytics.tiles import MONTHS_BACK, ROWS, Viewer, report_page, tile
+from voronka.analytics.tiles import ROWS, Viewer, report_page, tile
 from voronka.core.registry import reports
 
 
@@ -23,7 +23,7 @@ from voronka.core.registry import reports
 )
 def leaking(viewer: Viewer) -> Row:
     """Stages by the amount lost in them, the largest first, with its share of all that was lost in percent."""
-    first = viewer.today - timedelta(days=MONTHS_BACK)
+    first = viewer.today - timedelta(days=USUAL_DAYS)
     asked = replace(viewer.criteria, status="lost", first=first, last=viewer.today)
     grouping, cells = grouped(viewer.user, asked, ("stage",))
     lost = {key: figures(cell)[2] for key, cell in cells.items()}

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from voronka.analytics.rules import USUAL_DAYS
 from voronka.analytics.tables import Row
-from voronka.analytics.tiles import MONTHS_BACK, ROWS, Viewer, report_page, tile
+from voronka.analytics.tiles import ROWS, Viewer, report_page, tile
 from voronka.core.registry import reports
 
 
@@ -22,7 +23,7 @@ from voronka.core.registry import reports
 )
 def sources(viewer: Viewer) -> Row:
     """Sources by the number of deals opened, the most first: leads that came in, deals, and what was won of them."""
-    first = viewer.today - timedelta(days=MONTHS_BACK)
+    first = viewer.today - timedelta(days=USUAL_DAYS)
     result = reports["source-distribution"].answer(
         viewer.user, replace(viewer.criteria, first=first, last=viewer.today)
     )

@@ -84,7 +84,7 @@ urlpatterns = [
     path("list/", listed),
     path("one/<slug:kind>/<int:pk>/", one),
     path("search/", search),
-    path("work/<slug:what>/", work),
+    path("activities/<slug:what>/", work),
     path("create/", create),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from django.utils import timezone
@@ -31,9 +31,9 @@ def figures() -> Iterator[Figure]:
     own = [("key", seller.pk)]
     with both() as (bare, ours):
 
-        def page(job: str, by: User, limit: str, keys: list[tuple[str, int]], address: str) -> Figure:
-            allowed = ALLOWED_OF_WORDS if "q=" in limit else ALLOWED
-            bare_address = f"/work/{limit}{'' if '?' in limit else '/'}{'?' if keys else ''}{urlencode(keys)}"
+        def page(job: str, by: User, limit: str, asked: list[tuple[str, Any]], address: str) -> Figure:
+            allowed = ALLOWED_OF_WORDS if limit == "words" else ALLOWED
+            bare_address = f"/activities/{limit}/?{urlencode(asked)}"
             act = partial(ours.ask, address, signed_in(by))
             return compare(job, allowed, bare, partial(bare.ask, bare_address, {}), ours, act)
 
@@ -53,8 +53,7 @@ def figures() -> Iterator[Figure]:
             ("a rare word", director, "рекламаций"),
             ("a word, asked by a salesperson", seller, "договора"),
         ):
-            said = quote(words)
-            yield page(job, by, f"words/?q={said}", [], f"/activities/?sort=-happened_at&q={said}")
+            yield page(job, by, "words", [("q", words)], f"/activities/?sort=-happened_at&q={quote(words)}")
 
 
 def _week() -> str:

@@ -20,9 +20,8 @@ from django.test import Client
 if TYPE_CHECKING:
     from voronka.accounts.models import User
 
-ALIVE_WITHIN = (
-    300.0  # seconds: the first start of an empty folder makes all tables, on a busy machine for over a minute
-)
+# Seconds. The first start of an empty folder makes all tables, on a busy machine for over a minute.
+ALIVE_WITHIN = 300.0
 
 
 class Server:
