@@ -209,6 +209,7 @@ class BackgroundWorker:
                     process.wait(10)
                 except subprocess.TimeoutExpired:
                     process.kill()
+                    process.wait()  # while it dies it still counts as a user of the database, which nobody would stop then
             elif not self.stopping.wait(2):
                 say(
                     _("The background worker ended (code %(code)s) and is started again.")

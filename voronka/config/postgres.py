@@ -31,6 +31,7 @@ SOCKET = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107
 ROLE = DATABASE = "voronka"
 ADMINISTRATOR = "postgres"
+MADE = "2"  # what was done to the database last: a folder of an earlier version is brought up to it
 START_SECONDS = 120  # pg_ctl's patience; a server that recovers from a crash is waited for beyond it
 START_TRIES = 3
 SILENT_SECONDS = 60  # after which a server that neither answers nor says why is taken for hanging
@@ -209,6 +210,7 @@ class Cluster:
         reason = "?"
         for _try in range(START_TRIES):
             if self.process() and self.answers():
+                self._ensure_database()
                 return False
             self.stop()  # it hangs, its socket was swept away, or it was killed and leaves remains
             if self.process():
@@ -320,12 +322,15 @@ class Cluster:
             return False
 
     def _ensure_database(self) -> None:
-        """The product's own role, without administrator's rights, and its database."""
+        """The product's own role, without administrator's rights, and its database.
+
+        The role owns the tables and may pass over their foreign keys where it has asked them itself (docs/decisions/0007).
+        """
         import psycopg
         from psycopg import sql
 
         marker = self.folder / "voronka.made"
-        if marker.exists():
+        if marker.exists() and marker.read_text() == MADE:
             return
         login = {"host": str(self.socket_folder), "user": ADMINISTRATOR, "password": secret("database-administrator")}
         with psycopg.connect(dbname="postgres", autocommit=True, **login) as administrator:  # type: ignore[arg-type]
@@ -335,7 +340,8 @@ class Cluster:
             administrator.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, password))
             if not administrator.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 administrator.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))
-        marker.touch()
+            administrator.execute(sql.SQL("GRANT SET ON PARAMETER session_replication_role TO {}").format(role))
+        marker.write_text(MADE)
 
 
 def _works_in(process: Path) -> str:
