@@ -50,6 +50,34 @@ def test_a_call_is_written_down_with_its_next_step_and_the_day_asks_for_it(world
     assert visitor.complaints == []
 
 
+def test_columns_of_a_list_are_put_into_order_by_dragging_and_by_keys_alone(world, visit):
+    visitor = visit(world.alice)
+    page = visitor.page
+    visitor.go("/opportunities/")
+    shown = page.eval_on_selector_all("[data-columns] input:checked", "boxes => boxes.map(box => box.value)")
+    page.click("button[aria-label=Columns]")
+    page.wait_for_function("() => Boolean(window.Sortable)")
+    page.locator("[data-columns] li [data-handle]").nth(0).focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    page.click("text=Show these columns")
+    page.wait_for_url("**columns=**")
+    swapped = [shown[0], shown[2], shown[1], *shown[3:]]
+    assert page.url.split("columns=")[1].split("&")[0].split("%2C") == swapped
+    page.click("button[aria-label=Columns]")
+    page.wait_for_function("() => Boolean(window.Sortable)")
+    handles = page.locator("[data-columns] li [data-handle]")
+    start, end = handles.nth(1).bounding_box(), handles.nth(0).bounding_box()
+    page.mouse.move(start["x"] + 8, start["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 8, start["y"], steps=4)
+    page.mouse.move(end["x"] + 8, end["y"] + 6, steps=8)
+    page.mouse.up()
+    page.click("text=Show these columns")
+    page.wait_for_url(lambda address: f"%2C{shown[1]}%2C{shown[2]}" in address)
+    assert visitor.complaints == []
+
+
 def test_a_card_is_dragged_to_the_next_stage(world, visit):
     visitor = visit(world.alice)
     page = visitor.go("/opportunities/board/") and visitor.page

@@ -41,7 +41,7 @@ from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage
-from voronka.core.pages import FormPage, lookup_page, send_file
+from voronka.core.pages import FormPage, lookup_page, send_file, undoable
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.tables import Column
 from voronka.partners.models import Partner
@@ -477,7 +477,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
     found = kernel.delete(get_object_or_404(Activity.objects.editable_by(request.user), pk=pk), by=request.user)
     if request.htmx:
         return render(request, "activities/_deleted.html", {"entry": found})
-    messages.success(request, _("It is in the recycle bin."))
+    undoable(request, _("It is in the recycle bin."), reverse("activities:restore", args=[pk]))
     return redirect("activities:list")
 
 

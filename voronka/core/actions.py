@@ -52,6 +52,21 @@ def delete(instance: M, *, by: User) -> M:
 
 
 @transaction.atomic
+def delete_many(rows: models.QuerySet[Any], *, by: User) -> tuple[int, datetime]:
+    """Move many records to the recycle bin in one statement. Returns how many, and the moment by which `restore_deleted_at` finds them again."""
+    now = timezone.now()
+    same = rows.model._base_manager.filter(pk__in=rows.order_by().values("pk"))
+    return change_many(same, by=by, verb="delete", deleted_at=now, deleted_by=by), now
+
+
+@transaction.atomic
+def restore_deleted_at(moment: datetime | None, in_bin: models.QuerySet[Any], *, by: User) -> int:
+    """Take what this person moved to the recycle bin at that moment back out; returns how many. None, an address nobody made, finds nothing."""
+    rows = in_bin.filter(deleted_by=by, deleted_at=moment) if moment else in_bin.none()
+    return change_many(rows, by=by, verb="restore", deleted_at=None, deleted_by=None)
+
+
+@transaction.atomic
 def restore(instance: M, *, by: User) -> M:
     """Take the record back out of the recycle bin."""
     with acting(by, "restore"):

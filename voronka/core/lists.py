@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from django.apps import apps
 from django.contrib import messages
@@ -27,6 +27,7 @@ from voronka.core import custom, exports
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.models import Company, Customised, SavedView
+from voronka.core.pages import undoable
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.registry import panels_for
 from voronka.core.tables import Column, CustomColumn, Sort, Table, keyset, page_of, with_custom
@@ -43,13 +44,20 @@ COUNTED: Final = 10_000
 
 @dataclass(frozen=True)
 class Bulk:
-    """An act on the selected rows: the page has a method `bulk_<slug>(rows)` that returns the toast's words."""
+    """An act on the selected rows: the page has a method `bulk_<slug>(rows)` that returns the toast's words, `Undoable` if it can be taken back."""
 
     slug: str
     words: str | Promise
     picker: str = ""
     permission: str = ""
     danger: bool = False
+
+
+class Undoable(NamedTuple):
+    """What was done, and the address that takes it back when posted to."""
+
+    words: str
+    address: str
 
 
 _VIEWS = Prepared(
@@ -251,7 +259,8 @@ class ListPage(View):
             raise PermissionDenied
         keys = [int(key) for key in request.POST.getlist("ids") if key.isdigit()]
         try:
-            messages.success(request, getattr(self, f"bulk_{act.slug}")(self.selected(keys)))
+            said = getattr(self, f"bulk_{act.slug}")(self.selected(keys))
+            undoable(request, *said) if isinstance(said, Undoable) else messages.success(request, said)
         except RuleBroken as broken:
             messages.error(request, str(broken))
         return redirect(f"{request.path}?{request.POST.get('back', '')}")

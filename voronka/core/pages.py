@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import IO, Any, ClassVar
 
 from django.contrib import messages
@@ -13,6 +14,8 @@ from django.forms import BaseForm
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -165,6 +168,16 @@ class FormPage(View):
 def undoable(request: HttpRequest, words: str, address: str) -> None:
     """Tell of something done in a toast whose button takes it back by a POST to the address."""
     messages.success(request, words, extra_tags=address)
+
+
+def moment_of(request: HttpRequest) -> datetime | None:
+    """The moment an undo of many names, from the form or the address; None if it is none."""
+    text = request.POST.get("moment") or request.GET.get("moment", "")
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and timezone.is_aware(found) else None
 
 
 def lookup_page(request: Request, model: Any, title: Any) -> HttpResponse:

@@ -351,11 +351,6 @@ def delete_target(target: Target, *, by: User) -> None:
     kernel.delete(target, by=by)
 
 
-def delete_many(opportunities: QuerySet[Opportunity], *, by: User) -> int:
-    """Move many opportunities to the recycle bin; returns how many."""
-    return kernel.change_many(opportunities, by=by, verb="delete", deleted_at=timezone.now(), deleted_by=by)
-
-
 def set_interests(opportunity: Opportunity, interests: Iterable[Interest], *, by: User) -> None:
     """The opportunity's interests become these; the first is the primary one."""
     rows = [

@@ -13,6 +13,7 @@ urlpatterns = [
     path("opportunities/<int:pk>/", views.OpportunityPage.as_view(), name="detail"),
     path("opportunities/board/", views.Board.as_view(), name="board"),
     path("opportunities/new/", views.OpportunityFormPage.as_view(), name="create"),
+    path("opportunities/bin/restore/", views.restore_moment, name="restore_moment"),
     path("opportunities/bin/", views.recycle_bin, name="bin"),
     path("opportunities/targets/", targets.targets, name="targets"),
     path("opportunities/targets/<int:target_pk>/delete/", targets.delete, name="target_delete"),

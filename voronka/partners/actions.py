@@ -210,31 +210,11 @@ def add_tag(partners: QuerySet[Partner], *, tag: Tag, by: User) -> int:
     return len(ids)
 
 
-def delete_many(partners: QuerySet[Partner], *, by: User) -> list[int]:
-    """Move many partners to the recycle bin; returns their ids for the undo."""
-    ids = list(partners.values_list("pk", flat=True))
-    kernel.change_many(
-        Partner._base_manager.filter(pk__in=ids), by=by, verb="delete", deleted_at=timezone.now(), deleted_by=by
-    )
-    return ids
-
-
 def delete_inactive(partners: PartnerQuerySet, *, since: datetime, by: User) -> tuple[int, datetime]:
     """Move all partners of the rows that are inactive since the moment to the recycle bin, in one statement; a partner that was contacted or sold to
     meanwhile stays. Returns how many, and the moment by which they can be taken out again together.
     """
-    now = timezone.now()
-    return kernel.change_many(partners.inactive(since), by=by, verb="delete", deleted_at=now, deleted_by=by), now
-
-
-def restore_deleted_at(moment: datetime, *, by: User) -> int:
-    """Take everything this person moved to the recycle bin at that moment back out; returns how many."""
-    return restore_many(Partner.objects.in_bin_of(by).filter(deleted_by=by, deleted_at=moment), by=by)
-
-
-def restore_many(partners: QuerySet[Partner], *, by: User) -> int:
-    """Take partners back out of the recycle bin; returns how many."""
-    return kernel.change_many(partners, by=by, verb="restore", deleted_at=None, deleted_by=None)
+    return kernel.delete_many(partners.inactive(since), by=by)
 
 
 # A scan that gave no sign of life for so long was killed with its worker.

@@ -14,7 +14,6 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -26,9 +25,9 @@ from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.forms import seen
 from voronka.core.frame import Request
-from voronka.core.lists import Bulk, ListPage
+from voronka.core.lists import Bulk, ListPage, Undoable
 from voronka.core.models import Company
-from voronka.core.pages import DetailPage, FormPage, lookup_page, undoable, value_options
+from voronka.core.pages import DetailPage, FormPage, lookup_page, moment_of, undoable, value_options
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.registry import panels_for
 from voronka.core.tables import length_words
@@ -101,11 +100,16 @@ class PartnerList(ListPage):
         count = actions.add_tag(rows, tag=tag, by=self.request.user)
         return ngettext("%(count)s partner tagged.", "%(count)s partners tagged.", count) % {"count": count}
 
-    def bulk_delete(self, rows: QuerySet[Partner]) -> str:
-        count = len(actions.delete_many(rows, by=self.request.user))
-        return ngettext(
+    def bulk_delete(self, rows: QuerySet[Partner]) -> Undoable:
+        count, moment = kernel.delete_many(rows, by=self.request.user)
+        words = ngettext(
             "%(count)s partner is in the recycle bin.", "%(count)s partners are in the recycle bin.", count
-        ) % {"count": count}
+        )
+        return Undoable(words % {"count": count}, _back_to(moment))
+
+
+def _back_to(moment: datetime) -> str:
+    return f"{reverse('partners:restore_moment')}?{urlencode({'moment': moment.isoformat()})}"
 
 
 def _chosen(rows: Any, key: str | None) -> Any:
@@ -448,8 +452,10 @@ def _part(part: str) -> tuple[Any, Any, Any]:
 def delete(request: Request, pk: int) -> HttpResponse:
     partner = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
     kernel.delete(partner, by=request.user)
-    messages.success(request, _("%(name)s is in the recycle bin.") % {"name": partner.name})
-    return redirect("partners:bin")
+    undoable(
+        request, _("%(name)s is in the recycle bin.") % {"name": partner.name}, reverse("partners:restore", args=[pk])
+    )
+    return redirect("partners:list")
 
 
 @require_POST
@@ -498,8 +504,7 @@ def _to_bin(request: Request, rows: Any, since: datetime) -> HttpResponse:
 @require_POST
 def restore_moment(request: Request) -> HttpResponse:
     """Take back what one act moved to the recycle bin."""
-    moment = parse_datetime(request.POST.get("moment", ""))
-    count = actions.restore_deleted_at(moment, by=request.user) if moment and timezone.is_aware(moment) else 0
+    count = kernel.restore_deleted_at(moment_of(request), Partner.objects.in_bin_of(request.user), by=request.user)
     messages.success(
         request, ngettext("%(count)s partner is back.", "%(count)s partners are back.", count) % {"count": count}
     )

@@ -13,11 +13,16 @@ def messages() -> None:
 
     for language in catalogues.LANGUAGES:
         catalogue = catalogues.update(language)
-        missing = [message.id for message in catalogue if message.id and not message.string]
+        missing = [message.id for message in catalogue if message.id and not _is_whole(message.string)]
         say(f"{language}: {len(catalogue)} sentences, {len(missing)} without a translation")
         for message in missing:
             say(f"    {message}")
     catalogues.compile_all()
+
+
+def _is_whole(words: str | tuple[str, ...] | list[str] | None) -> bool:
+    """Nothing is empty, and no form of a plural is."""
+    return all(words) if isinstance(words, tuple | list) else bool(words)
 
 
 def register(app: typer.Typer) -> None:

@@ -1,5 +1,6 @@
 """Doors of the list, the card, the form and closing: what works, who stays outside, which rule is told."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -101,6 +102,24 @@ def test_bulk_moves_owner_and_bin(world, sign_in):
     assert "Office chairs" in text(client.get(url("bin")))
     client.post(url("restore", key))
     assert client.get(url("detail", key)).status_code == 200
+
+
+def test_what_many_were_moved_to_the_bin_by_one_act_is_taken_back_from_the_toast(world, sign_in):
+    client = sign_in(world.bob)
+    answer = client.post(url("list"), {"act": "delete", "ids": [world.opportunity.pk]}, follow=True)
+    (undo,) = re.findall(r'action="(/opportunities/bin/restore/[^"]+)"', text(answer))
+    sign_in(world.dana).post(undo)
+    assert fresh(world.opportunity).deleted_at is not None
+    client = sign_in(world.bob)
+    client.post(undo)
+    assert fresh(world.opportunity).deleted_at is None
+    assert client.post(url("restore_moment"), {"moment": "2026-13-45T99:00:00+00:00"}).status_code == 302
+
+
+def test_a_deal_in_the_bin_is_taken_back_from_the_toast(world, sign_in):
+    client = sign_in(world.alice)
+    answer = client.post(url("delete", world.opportunity.pk), follow=True)
+    assert f'action="{url("restore", world.opportunity.pk)}"' in text(answer)
 
 
 def test_bulk_acts_pass_over_what_is_not_open_to_one(world, sign_in):

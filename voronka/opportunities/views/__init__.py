@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -32,9 +33,9 @@ from voronka.core import custom
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.lists import Bulk, ListPage
+from voronka.core.lists import Bulk, ListPage, Undoable
 from voronka.core.models import Company
-from voronka.core.pages import DetailPage, FormPage, lookup_page, value_options
+from voronka.core.pages import DetailPage, FormPage, lookup_page, moment_of, undoable, value_options
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.tables import Page, keyset, page_of
 from voronka.opportunities import actions, forms, tables
@@ -111,12 +112,13 @@ class OpportunityList(ListPage):
         )
         return words % {"count": count, "stage": stage}
 
-    def bulk_delete(self, rows: QuerySet[Opportunity]) -> str:
-        count = actions.delete_many(rows, by=self.request.user)
+    def bulk_delete(self, rows: QuerySet[Opportunity]) -> Undoable:
+        count, moment = kernel.delete_many(rows, by=self.request.user)
         words = ngettext(
             "%(count)s opportunity is in the recycle bin.", "%(count)s opportunities are in the recycle bin.", count
         )
-        return words % {"count": count}
+        address = f"{reverse('opportunities:restore_moment')}?{urlencode({'moment': moment.isoformat()})}"
+        return Undoable(words % {"count": count}, address)
 
 
 def _chosen(rows: Any, key: str | None) -> Any:
@@ -565,8 +567,9 @@ def reopen(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def delete(request: Request, pk: int) -> HttpResponse:
     found = kernel.delete(_editable(request, pk), by=request.user)
-    messages.success(request, _("%(name)s is in the recycle bin.") % {"name": found})
-    return redirect("opportunities:bin")
+    words = _("%(name)s is in the recycle bin.") % {"name": found}
+    undoable(request, words, reverse("opportunities:restore", args=[pk]))
+    return redirect("opportunities:list")
 
 
 @require_POST
@@ -574,6 +577,16 @@ def restore(request: Request, pk: int) -> HttpResponse:
     found = kernel.restore(get_object_or_404(Opportunity.objects.in_bin_of(request.user), pk=pk), by=request.user)
     messages.success(request, _("%(name)s is back.") % {"name": found})
     return redirect(found)
+
+
+@require_POST
+def restore_moment(request: Request) -> HttpResponse:
+    """Take back what one act moved to the recycle bin."""
+    rows = Opportunity.objects.in_bin_of(request.user)
+    count = kernel.restore_deleted_at(moment_of(request), rows, by=request.user)
+    words = ngettext("%(count)s opportunity is back.", "%(count)s opportunities are back.", count)
+    messages.success(request, words % {"count": count})
+    return redirect("opportunities:list")
 
 
 def recycle_bin(request: Request) -> HttpResponse:

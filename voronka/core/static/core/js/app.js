@@ -5,6 +5,7 @@ import { startPalette } from "./palette.js";
 import { startKeys } from "./keys.js";
 import { startToasts } from "./toasts.js";
 import { startForms } from "./forms.js";
+import { startColumns } from "./columns.js";
 import { startInline } from "./inline.js";
 import { startCopying } from "./copy.js";
 import { startDrops } from "./drop.js";
@@ -13,6 +14,7 @@ import { startDialog } from "./dialog.js";
 const start = (root) => {
   startPickers(root);
   startForms(root);
+  startColumns(root);
   startCopying(root);
   startDrops(root);
 };

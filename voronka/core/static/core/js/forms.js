@@ -17,11 +17,6 @@ export const startForms = (root) => {
       form.append(input);
     }
   }
-  for (const form of root.querySelectorAll("form[data-columns]")) {
-    form.addEventListener("submit", () => {
-      form.elements.columns.value = [...form.querySelectorAll("input[type=checkbox]")].filter((box) => box.checked).map((box) => box.value).join(",");
-    });
-  }
   for (const list of root.querySelectorAll("[data-tabs]")) {
     list.addEventListener("click", (event) => {
       const tab = event.target.closest("[role=tab]");
