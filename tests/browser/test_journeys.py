@@ -200,3 +200,27 @@ def test_tiles_are_arranged_by_dragging_and_by_keys_alone(world, visit):
     page.wait_for_selector(".toast, .home")
     assert "silent" in order(page, "wide")
     assert visitor.complaints == []
+
+
+def test_a_passkey_is_added_and_signs_in_without_a_password(world, visit, live_server):
+    """With an authenticator the browser plays itself: keys are made, kept and asked for as by a real one."""
+    visitor = visit(world.alice)
+    page = visitor.page
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    ours = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    ours |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": ours})
+    visitor.go("/account/2fa/webauthn/add/")
+    page.fill("input[name=password]", "correct horse")  # asked again before keys are changed
+    page.press("input[name=password]", "Enter")
+    page.check("input[name=passwordless]")
+    page.click("#mfa_webauthn_add")
+    page.wait_for_url(lambda address: "/webauthn/add/" not in address)
+    page.context.clear_cookies()
+    visitor.go("/")
+    assert visitor.accessibility() == []
+    page.click("text=Sign in with a passkey")
+    page.wait_for_url(live_server.url + "/")
+    assert page.locator("text=Alice").count()
+    assert visitor.complaints == []
