@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from dateutil.relativedelta import relativedelta
@@ -22,6 +23,7 @@ class Period:
     number: int = 1
 
 
+@lru_cache(maxsize=4096)  # a report asks for the same few months again and again
 def period_of(day: date, kind: str, year_start: int = 1) -> Period:
     """The week, month, quarter or year a day lies in, or the day; weeks begin on Monday (ISO 8601), quarters and years follow a fiscal year
     that starts in month `year_start`.
