@@ -24,9 +24,10 @@ def environment(folder):
     return variables
 
 
-def voronka(folder, *arguments, text=None):
+def voronka(folder, *arguments, text=None, language="en"):
     command = [sys.executable, "-m", "voronka", *map(str, arguments)]
-    return subprocess.run(command, env=environment(folder), capture_output=True, text=True, input=text)
+    variables = environment(folder) | {"VORONKA_LANGUAGE": language}
+    return subprocess.run(command, env=variables, capture_output=True, text=True, input=text)
 
 
 def free_port():
@@ -159,6 +160,23 @@ def test_what_is_refused_is_said_in_one_sentence(installed, arguments, text, sen
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert "bob@example.org" not in voronka(installed, "user", "list").stdout
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_file_that_is_no_table_is_refused_and_nothing_is_left_of_it(installed, top, language):
+    voronka(installed, "user", "add", "carl@example.org", "--role", "director", text="correct horse battery")
+    picture, empty = top / "photo.xlsx", top / "empty.csv"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    empty.write_bytes(b"")
+    for file, sentences in (
+        (picture, {"en": "This is a picture, not a table.", "ru": "Это картинка, а не таблица."}),
+        (empty, {"en": "The file is empty.", "ru": "Файл пустой."}),
+    ):
+        done = voronka(installed, "import", file, "--user", "carl@example.org", "--json", language=language)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert sentences[language] in done.stderr
+        assert "Traceback" not in done.stderr
+    assert json.loads(voronka(installed, "imports", "--json").stdout)["imports"] == []
 
 
 def test_wrong_usage_is_told_from_a_refusal(top):

@@ -18,6 +18,7 @@ from ninja.security import HttpBearer, SessionAuth
 
 from voronka.accounts.actions import user_of_token
 from voronka.core.errors import RuleBroken
+from voronka.core.middleware import follow
 
 
 class Token(HttpBearer):
@@ -27,6 +28,7 @@ class Token(HttpBearer):
         user = user_of_token(token)
         if user is not None:
             request.user = user
+            follow(request, user)
         return user
 
 

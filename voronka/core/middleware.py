@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -48,11 +48,19 @@ class Personal:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        language = getattr(user, "language", "") or translation.get_language_from_request(request)
-        zone = getattr(user, "time_zone", "") or settings.TIME_ZONE
-        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
-            request.LANGUAGE_CODE = language
+        with (
+            translation.override(None),
+            timezone.override(None),
+        ):  # whatever is activated from here on ends with the request
+            follow(request, request.user)
             response = self.get_response(request)
-            response.headers.setdefault("Content-Language", language)
+            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
             return response
+
+
+def follow(request: HttpRequest, user: Any) -> None:
+    """Speak the language of the person and keep their time for the rest of the request; also of one known only later, by an API key."""
+    language = getattr(user, "language", "") or translation.get_language_from_request(request)
+    translation.activate(language)
+    timezone.activate(zoneinfo.ZoneInfo(getattr(user, "time_zone", "") or settings.TIME_ZONE))
+    request.LANGUAGE_CODE = language
