@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -119,6 +120,7 @@ def run(host: str, port: int, workers: int) -> None:
     from granian.server import Server
 
     greeting = _greeting()
+    import_module("voronka.config.wsgi")  # once for all web processes
     connections.close_all()  # the web processes are forks of this one and must not share a session
     os.register_at_fork(after_in_child=_own_signals)
     web = Server(
