@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,7 @@ def serve(
         os.environ["VORONKA_DATA"] = str(data)
     from voronka.cli.server import check_port, only_server
 
+    gc.disable()  # until all is loaded (config/wsgi.py)
     with only_server(host, port):
         check_port(host, port)
         ours = _("Database: PostgreSQL in %(folder)s") % {"folder": data_dir()}
