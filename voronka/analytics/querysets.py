@@ -12,6 +12,7 @@ from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Cast, Coalesce, Least, Round, TruncDate, TruncMonth
 from django.utils import timezone
 
@@ -32,7 +33,7 @@ Figures = QuerySet[Any, Any]
 
 PROFIT: Final = Round(F("potential_company") * F("gross_profit_percent") / 100, precision=2)
 # What lists of opportunities add up, by column.
-SUMS: Final = {"potential": Sum("potential_company"), "weighted": Sum("weighted_company"), "gross_profit": Sum(PROFIT)}
+SUMS: Final = {"potential": F("potential_company"), "weighted": F("weighted_company"), "gross_profit": PROFIT}
 # What only the opportunity itself holds: a state reaches it through its opportunity.
 _OF_HEADER: Final = ("partner", "contact", "channel", "interest_level", "name", "opened_on", "pk")
 _TALLIED: Final = {"pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id", "month"}
@@ -181,28 +182,54 @@ def _seen(user: User, criteria: Criteria) -> Any:
     return Case(When(alive & within, then=True), default=False, output_field=models.BooleanField())
 
 
-def sums_by(
-    rows: QuerySet[Any], criteria: Criteria, columns: Sequence[str], sums: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """`count` and the sums of rows by columns."""
-    paths = {name: path(criteria, name) for name in columns}
+# Rows are gone through once, for the sums of all their groups and for the first of them.
+_LIST: Final = """
+    WITH held AS MATERIALIZED ({held})
+    SELECT NULL::bigint AS row_key, {keys} count(*) {sums} FROM held GROUP BY ({keys_alone})
+"""
+_FIRST: Final = """
+    UNION ALL
+    SELECT row_key, {nothing} NULL {nothings} FROM (SELECT row_key FROM held ORDER BY {order} LIMIT %s) first
+"""
+
+
+def gone_through(
+    rows: QuerySet[Any], criteria: Criteria, columns: Sequence[str], sums: Mapping[str, Any], order: Sequence[Any]
+) -> tuple[list[dict[str, Any]], list[int]]:
+    """`count` and the sums of rows by columns, exactly, and the keys of the first `criteria.most` of them in an order (none without a limit); one
+    statement that reads them once. Without columns there is one row of sums.
+    """
+    keys = {f"k{place}": F(path(criteria, name)) for place, name in enumerate(columns)}
+    values = {f"v{place}": value for place, value in enumerate(sums.values())}
+    ways = [_way(one) for one in order] if criteria.most else []
+    ordered = {f"o{place}": way.expression for place, way in enumerate(ways)}
     rows = with_reasons(rows, criteria) if "reason" in columns else rows
-    found = rows.order_by().values(*paths.values()).annotate(**_named(sums))
-    return [{name: row[way] for name, way in paths.items()} | _keyed(row, sums) for row in found]
+    held = rows.order_by().values(row_key=F(path(criteria, "pk")), **keys, **values, **ordered)
+    sql, parameters = held.query.sql_with_params()
+    statement = _LIST.format(
+        held=sql, keys="".join(f"{key}, " for key in keys), keys_alone=", ".join(keys), sums="".join(f", sum({key})" for key in values)
+    )  # fmt: skip
+    if criteria.most:
+        order_by = ", ".join(f"o{place} {_direction(way)}" for place, way in enumerate(ways))
+        statement += _FIRST.format(nothing="NULL, " * len(keys), nothings=", NULL" * len(values), order=order_by)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, criteria.most] if criteria.most else parameters)
+        found = cursor.fetchall()
+    names = (*columns, "count", *sums)
+    summed_up = [dict(zip(names, row[1:], strict=True)) for row in found if row[0] is None]
+    return summed_up, [row[0] for row in found if row[0] is not None]
 
 
-def sums_of(rows: QuerySet[Any], sums: Mapping[str, Any]) -> dict[str, Any]:
-    """`count` and the sums of all rows, exactly, in one statement."""
-    return _keyed(rows.order_by().aggregate(**_named(sums)), sums)
+def _way(one: Any) -> OrderBy:
+    """A name or an expression to order by, as an expression with its direction."""
+    if isinstance(one, str):
+        return F(one.removeprefix("-")).desc() if one.startswith("-") else F(one).asc()
+    return one
 
 
-def _named(sums: Mapping[str, Any]) -> dict[str, Any]:
-    """A sum may not be called like the column it adds up."""
-    return {"sum_count": Count("pk")} | {f"sum_{key}": value for key, value in sums.items()}
-
-
-def _keyed(row: dict[str, Any], sums: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: row[f"sum_{key}"] for key in ("count", *sums)}
+def _direction(way: OrderBy) -> str:
+    empty = " NULLS FIRST" if way.nulls_first else " NULLS LAST" if way.nulls_last else ""
+    return ("DESC" if way.descending else "ASC") + empty
 
 
 _PAIRS: Final = """
