@@ -38,6 +38,7 @@ SUMS: Final = {"potential": F("potential_company"), "weighted": F("weighted_comp
 _OF_HEADER: Final = ("partner", "contact", "channel", "interest_level", "name", "opened_on", "pk")
 _TALLIED: Final = {"pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id", "month"}
 _DATE: Final = models.DateField()
+_NUMBER: Final = models.SmallIntegerField()
 QUARTER_DAYS: Final = 92
 REPORT_PAGE: Final = "analytics:report:"  # what the page of a saved variant begins with; its report's slug follows
 
@@ -232,81 +233,97 @@ def _direction(way: OrderBy) -> str:
     return ("DESC" if way.descending else "ASC") + empty
 
 
+# The spans are read once. Side 0 holds at both moments, 1 at the start alone, 2 at the end alone; which are few, and are put together by deal.
 _PAIRS: Final = """
-    WITH spans AS ({spans}),
+    WITH spans AS MATERIALIZED ({spans}),
     pairs AS (
-        SELECT b.opportunity_id IS NULL AS is_new, coalesce(b.opportunity_id, a.opportunity_id) AS opportunity_id,
-            coalesce(b.inside, false) AS inside_before, coalesce(a.inside, false) AS inside_after,
-            coalesce(b.inside AND b.status = 'open', false) AS was, coalesce(a.inside AND a.status = 'open', false) AS now, {same} AS same,
-            b.stage_id AS stage_before, a.stage_id AS stage_after, a.status, b.amount AS p0, b.expected AS w0, a.amount AS p1, a.expected AS w1
-            {both}
-        FROM (SELECT * FROM spans WHERE at_start AND NOT at_end) b
-        FULL JOIN (SELECT * FROM spans WHERE at_end AND NOT at_start) a ON a.opportunity_id = b.opportunity_id
-    ),
-    moves AS (
-        SELECT side.* FROM pairs CROSS JOIN LATERAL (
-            SELECT {before} opportunity_id, stage_before, CASE WHEN inside_after THEN stage_after END AS stage_after, 1 AS side,
-                CASE WHEN now AND same THEN 'changed' WHEN inside_after AND same THEN status ELSE 'moved-out' END AS step,
-                p0, w0, CASE WHEN inside_after THEN p1 END AS p1, w1
-            WHERE was
-            UNION ALL
-            SELECT {after} opportunity_id, CASE WHEN inside_before THEN stage_before END, stage_after, 2,
-                CASE WHEN is_new THEN 'new' WHEN inside_before AND same THEN 'reopened' ELSE 'moved-in' END,
-                CASE WHEN inside_before THEN p0 END, w0, p1, w1
-            WHERE now AND NOT (was AND same)
-        ) side
+        SELECT coalesce(b.opportunity_id, a.opportunity_id) AS opportunity_id, b.kind AS before, a.kind AS after,
+            b.stage_id AS stage_before, a.stage_id AS stage_after, b.amount AS p0, b.expected AS w0, a.amount AS p1, a.expected AS w1 {both}
+        FROM (SELECT * FROM spans WHERE side = 1) b
+        FULL JOIN (SELECT * FROM spans WHERE side = 2) a ON a.opportunity_id = b.opportunity_id
     )
 """
-# Grown and shrunk come from one row of sums: `up_` and `down_`.
 _BRIDGE: Final = """
-    SELECT {keys} step, count(*), sum(CASE side WHEN 1 THEN p0 ELSE p1 END), sum(CASE side WHEN 1 THEN w0 ELSE w1 END),
-        count(*) FILTER (WHERE p1 > p0 OR w1 > w0) AS up_n, sum(p1 - p0) FILTER (WHERE p1 > p0), sum(w1 - w0) FILTER (WHERE w1 > w0),
-        count(*) FILTER (WHERE p1 < p0 OR w1 < w0) AS down_n, sum(p0 - p1) FILTER (WHERE p1 < p0), sum(w0 - w1) FILTER (WHERE w1 < w0)
-    FROM moves GROUP BY {keys} step
+    SELECT before, after, count(*), sum(p0), sum(w0), sum(p1), sum(w1), count(*) FILTER (WHERE p1 > p0 OR w1 > w0),
+        sum(p1 - p0) FILTER (WHERE p1 > p0), sum(w1 - w0) FILTER (WHERE w1 > w0), count(*) FILTER (WHERE p1 < p0 OR w1 < w0) {pair_keys}
+    FROM pairs WHERE before = {open} OR after = {open} GROUP BY before, after {pair_keys}
     UNION ALL
-    SELECT {keys} edge.name, edge.n, edge.potential, edge.weighted, 0, 0, 0, 0, 0, 0
-    FROM ({edges}) sums CROSS JOIN LATERAL (VALUES ('start', n0, p0, w0), ('end', n1, p1, w1)) edge (name, n, potential, weighted)
-    WHERE edge.n > 0
+    SELECT {open}, {open}, count(*), sum(amount), sum(expected), sum(amount), sum(expected), 0, 0, 0, 0 {span_keys}
+    FROM spans WHERE side = 0 AND kind = {open} GROUP BY kind {span_keys_alone}
 """
 _BRIDGE_DEALS: Final = """
-    SELECT opportunity_id, stage_before, stage_after, p0, p1, {potential} AS potential, {weighted} AS weighted FROM moves WHERE {chosen}
-    ORDER BY potential DESC, opportunity_id
+    SELECT opportunity_id, CASE WHEN before > 0 THEN stage_before END, CASE WHEN after > 0 THEN stage_after END,
+        CASE WHEN before > 0 THEN p0 END, CASE WHEN after > 0 THEN p1 END, {potential} AS potential, {weighted} AS weighted
+    FROM pairs WHERE {chosen} ORDER BY potential DESC, opportunity_id
 """
-_CHANGES: Final = {
-    "grown": ("greatest(p1 - p0, 0)", "greatest(w1 - w0, 0)", "step = 'changed' AND (p1 > p0 OR w1 > w0)"),
-    "shrunk": ("greatest(p0 - p1, 0)", "greatest(w0 - w1, 0)", "step = 'changed' AND (p1 < p0 OR w1 < w0)"),
+# What a deal is in a pipeline: nothing (outside the filter or the reach), open, won or lost; None where there is no deal.
+_OUTSIDE, _OPEN, _WON, _LOST = range(4)
+_BEFORE, _AFTER = ("p0", "w0"), ("p1", "w1")
+# Of each step the amounts it counts and the deals it is about.
+_DEALS_OF: Final[dict[str, tuple[tuple[str, str], str]]] = {
+    "new": (_AFTER, "before IS NULL AND after = 1"),
+    "reopened": (_AFTER, "before > 1 AND after = 1"),
+    "moved-in": (_AFTER, "before = 0 AND after = 1"),
+    "won": (_BEFORE, "before = 1 AND after = 2"),
+    "lost": (_BEFORE, "before = 1 AND after = 3"),
+    "moved-out": (_BEFORE, "before = 1 AND coalesce(after, 0) = 0"),
+    "grown": (
+        ("greatest(p1 - p0, 0)", "greatest(w1 - w0, 0)"),
+        "before = 1 AND after = 1 AND (p1 > p0 OR w1 > w0)",
+    ),
+    "shrunk": (
+        ("greatest(p0 - p1, 0)", "greatest(w0 - w1, 0)"),
+        "before = 1 AND after = 1 AND (p1 < p0 OR w1 < w0)",
+    ),
 }
 
 
 def bridge(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> list[dict[str, Any]]:
-    """The steps between the pipeline at `start` and at the criteria's moment: `step`, `n`, `potential`, `weighted` (all positive) by columns.
-
-    One statement that reads the spans twice: for the sums of both pipelines, and for those that hold at one of the moments only, which are few.
+    """The steps between the pipeline at `start` and at the criteria's moment: `step`, `n`, `potential`, `weighted` (all positive) by columns; a
+    step of the same values may come several times. One statement that reads the spans once.
     """
     pairs, values = _pairs(user, criteria, start, columns)
-    keys = "".join(f"k{place}, " for place in range(len(columns)))
-    edges, more = _edges(user, criteria, start, columns).query.sql_with_params()
+    keys = [f"k{place}" for place in range(len(columns))]
+    pair_keys = "".join(f", b{key}, a{key}" for key in keys)
+    span_keys, alone = "".join(f", {key}, {key}" for key in keys), "".join(f", {key}" for key in keys)
+    words = _BRIDGE.format(pair_keys=pair_keys, span_keys=span_keys, span_keys_alone=alone, open=_OPEN)
     with connection.cursor() as cursor:
-        cursor.execute(pairs + _BRIDGE.format(keys=keys, edges=edges), [*values, *more])
+        cursor.execute(pairs + words, values)
         found = cursor.fetchall()
-    return [step for row in found for step in _steps(dict(zip(columns, row, strict=False)), row[len(columns) :])]
+    return [step for row in found for step in _steps(row, columns)]
 
 
-def _steps(key: dict[str, Any], row: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    """The steps of one row of sums: changed deals have grown or shrunk, or both."""
-    name, *sums = row
-    parts = [("grown", sums[3:6]), ("shrunk", sums[6:9])] if name == "changed" else [(name, sums[:3])]
-    for step, (n, potential, weighted) in parts:
-        if n:
-            yield key | {"step": step, "n": n, "potential": potential or Decimal(0), "weighted": weighted or Decimal(0)}
+def _steps(row: Sequence[Any], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What deals that were alike and became alike mean for both pipelines."""
+    before, after, n, p0, w0, p1, w1, more, p_more, w_more, less = row[:11]
+    key_before, key_after = row[11::2], row[12::2]
+    was, now, same = before == _OPEN, after == _OPEN, key_before == key_after
+    at_start, at_end = (key_before, n, p0, w0), (key_after, n, p1, w1)
+    steps = []
+    if was:
+        steps.append(("start", at_start))
+    if now:
+        steps.append(("end", at_end))
+    if was and now and same:
+        grown = key_after, more, p_more or Decimal(0), w_more or Decimal(0)
+        shrunk = key_after, less, grown[2] - (p1 - p0), grown[3] - (w1 - w0)
+        steps += [("grown", grown), ("shrunk", shrunk)]
+    else:
+        if was:
+            steps.append(({_WON: "won", _LOST: "lost"}.get(after, "moved-out") if same else "moved-out", at_start))
+        if now:
+            again = "reopened" if before in (_WON, _LOST) and same else "moved-in"
+            steps.append(("new" if before is None else again, at_end))
+    for step, (key, number, potential, weighted) in steps:
+        if number:
+            sums = {"step": step, "n": number, "potential": potential, "weighted": weighted}
+            yield dict(zip(columns, key, strict=True)) | sums
 
 
 def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> list[dict[str, Any]]:
     """The deals of one step with what they were and what they are, the largest change first; nothing of what lies outside the filter."""
     pairs, values = _pairs(user, criteria, start, ())
-    usual = ("CASE side WHEN 1 THEN p0 ELSE p1 END", "CASE side WHEN 1 THEN w0 ELSE w1 END", "step = %s")
-    potential, weighted, chosen = _CHANGES.get(step, usual)
-    values = values if step in _CHANGES else (*values, step)
+    (potential, weighted), chosen = _DEALS_OF[step]
     with connection.cursor() as cursor:
         cursor.execute(pairs + _BRIDGE_DEALS.format(potential=potential, weighted=weighted, chosen=chosen), values)
         found = cursor.fetchall()
@@ -315,57 +332,41 @@ def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> 
 
 
 def _pairs(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
-    keys = [f"k{place}" for place in range(len(columns))]
-    rows = _either(user, criteria, start, columns).exclude(at_start=F("at_end"))
-    held = ("opportunity_id", "stage_id", "status", "amount", "expected", "at_start", "at_end", "inside", *keys)
+    keys = {f"k{place}": F(path(criteria, name)) for place, name in enumerate(columns)}
+    rows = _either(user, criteria, start).annotate(**keys)
+    held = ("opportunity_id", "stage_id", "amount", "expected", "side", "kind", *keys)
     spans, values = rows.values(*held).query.sql_with_params()
     both = "".join(f", b.{key} AS b{key}, a.{key} AS a{key}" for key in keys)
-    same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM b.{key}" for key in keys) or "true"
-    before, after = ("".join(f"{side}{key} AS {key}, " for key in keys) for side in "ba")
-    return _PAIRS.format(spans=spans, same=same, both=both, before=before, after=after), values
+    return _PAIRS.format(spans=spans, both=both), values
 
 
-def _either(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> QuerySet[Any]:
-    """The spans that hold at the start, at the criteria's moment or at both, of anybody: whether they are `inside` the filter is a column."""
+def _either(user: User, criteria: Criteria, start: datetime) -> QuerySet[Any]:
+    """The spans that hold at the start, at the criteria's moment or at both, of anybody, with their `side` and `kind`; without the closed ones
+    that hold at both, which are in neither pipeline.
+    """
     end = criteria.moment
     gone = Opportunity._base_manager.order_by().values("pk")  # few, and asked once, not for each span
-    rows = OpportunityState.objects.filter(since__lte=end).filter(Q(until__gt=start) | Q(until__isnull=True))
-    rows = rows.exclude(opportunity__in=gone.filter(deleted_at__lte=start))
     still = (Q(until__gt=end) | Q(until__isnull=True)) & ~Q(opportunity__in=gone.filter(deleted_at__lte=end))
-    wanted = Q(**{path(criteria, name): value for name, value in (criteria.filters() | criteria.further()).items()})
-    scope = user.scope_for("opportunities.opportunity", "see")
-    inside = wanted if scope == Scope.ALL else wanted & Q(owner__in=user.people_within(scope))
-    keys = {f"k{place}": F(path(criteria, name)) for place, name in enumerate(columns)}
+    at_start = Q(since__lte=start)
+    rows = OpportunityState.objects.filter(since__lte=end).filter(Q(until__gt=start) | Q(until__isnull=True))
+    rows = rows.filter((at_start & (Q(status="open") | Q(until__lte=end))) | (Q(since__gt=start) & still))
+    rows = rows.exclude(opportunity__in=gone.filter(deleted_at__lte=start))
+    side = Case(When(since__gt=start, then=2), When(still, then=0), default=1, output_field=_NUMBER)
+    inside = _inside(user, criteria)
+    kinds = [When(inside & Q(status=name), then=kind) for name, kind in (("open", _OPEN), ("won", _WON), ("lost", _LOST))]
     return rows.annotate(
-        at_start=_whether(Q(since__lte=start)),
-        at_end=_whether(still),
-        inside=_whether(inside),
+        side=side,
+        kind=Case(*kinds, default=_OUTSIDE, output_field=_NUMBER),
         amount=F("potential_company"),
         expected=F("weighted_company"),
-        **keys,
     )
 
 
-def _edges(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> QuerySet[Any, Any]:
-    """Count, potential and weighted of both pipelines by columns."""
-    sums = {
-        f"{name}{place}": aggregate(value, filter=Q(**{edge: True}))
-        for place, edge in enumerate(("at_start", "at_end"))
-        for name, aggregate, value in (
-            ("n", Count, "pk"),
-            ("p", Sum, "potential_company"),
-            ("w", Sum, "weighted_company"),
-        )
-    }
-    rows = _either(user, criteria, start, columns).filter(inside=True, status="open").order_by()
-    keys = [f"k{place}" for place in range(len(columns))] or ["every"]
-    return rows.annotate(every=Value(1)).values(*keys).annotate(**sums)
-
-
-def _whether(condition: Q) -> Any:
-    if not condition:
-        return Value(True)
-    return Case(When(condition, then=True), default=False, output_field=models.BooleanField())
+def _inside(user: User, criteria: Criteria) -> Q:
+    """Whether a span is within the filter and the person's reach."""
+    wanted = Q(**{path(criteria, name): value for name, value in (criteria.filters() | criteria.further()).items()})
+    scope = user.scope_for("opportunities.opportunity", "see")
+    return wanted if scope == Scope.ALL else wanted & Q(owner__in=user.people_within(scope))
 
 
 _VISITS: Final = """
@@ -480,7 +481,7 @@ def _spans_within(user: User, criteria: Criteria, moment: datetime) -> QuerySet[
 
 def _shown_in(user: User, criteria: Criteria, moments: Sequence[datetime]) -> QuerySet[Any]:
     """The spans that hold at any of the moments, within reach and filter, with the places of the first moment they hold at (`begins`) and of
-    the first they no longer do (`ends`); closed ones only if they were closed after the first moment.
+    the first they no longer do (`ends`); closed ones only if they were closed after the first moment. Of spans between two moments both are equal.
     """
     rows = _spans_within(user, criteria, moments[-1])
     rows = (
@@ -488,9 +489,14 @@ def _shown_in(user: User, criteria: Criteria, moments: Sequence[datetime]) -> Qu
         .filter(Q(until__gt=moments[0]) | Q(until__isnull=True))
         .filter(Q(status="open") | Q(since__gt=moments[0]))
     )
-    over = Least("until", "opportunity__deleted_at")
-    rows = rows.annotate(begins=_Place("since", moments), ends=Coalesce(_Place(over, moments), Value(len(moments))))
-    return rows.filter(begins__lt=F("ends"))
+    return rows.annotate(begins=_Place("since", moments), ends=Coalesce(_Place(_over(), moments), Value(len(moments))))
+
+
+def _over() -> Any:
+    """When a span stops being seen: where it ends, or its opportunity goes into the bin. Few are there: only of those it is asked when."""
+    binned = Opportunity._base_manager.filter(deleted_at__isnull=False).order_by()
+    its = Subquery(binned.filter(pk=OuterRef("opportunity")).values("deleted_at"))
+    return Case(When(opportunity__in=binned.values("pk"), then=Least("until", its)), default=F("until"))
 
 
 class _Place(models.Func):
@@ -514,13 +520,17 @@ def frames(user: User, criteria: Criteria, moments: Sequence[datetime], column: 
     rows = _shown_in(user, criteria, moments).order_by().values("stage_id", "status", "begins", "ends", way)
     found = rows.annotate(n=Count("pk"), sum_potential=Sum("potential_company"), sum_weighted=Sum("weighted_company"))
     return [
-        row | {column: row[way], "potential": row["sum_potential"], "weighted": row["sum_weighted"]} for row in found
+        row | {column: row[way], "potential": row["sum_potential"], "weighted": row["sum_weighted"]}
+        for row in found
+        if row["begins"] < row["ends"]
     ]
 
 
-def moving(user: User, criteria: Criteria, moments: Sequence[datetime]) -> int:
-    """How many opportunities are seen in any frame."""
-    return _shown_in(user, criteria, moments).order_by().aggregate(n=Count("opportunity_id", distinct=True))["n"]
+def moves_more_than(user: User, criteria: Criteria, moments: Sequence[datetime], most: int) -> bool:
+    """Whether more opportunities than that are seen in any frame."""
+    rows = _shown_in(user, criteria, moments).filter(begins__lt=F("ends"))
+    seen = rows.order_by().values("opportunity_id").distinct()
+    return len(seen[: most + 1]) > most
 
 
 def tracks(user: User, criteria: Criteria, moments: Sequence[datetime], column: str) -> list[dict[str, Any]]:
@@ -531,7 +541,7 @@ def tracks(user: User, criteria: Criteria, moments: Sequence[datetime], column: 
     spans = OpportunityState._base_manager.filter(opportunity=OuterRef("opportunity"))
     earliest = Subquery(spans.order_by("since").values("since")[:1])
     closed_before = spans.filter(until=OuterRef("since"), status__in=("won", "lost"))
-    rows = _shown_in(user, criteria, moments).order_by("opportunity_id", "since")
+    rows = _shown_in(user, criteria, moments).filter(begins__lt=F("ends")).order_by("opportunity_id", "since")
     rows = rows.annotate(born=_Place(earliest, moments), reopens=Exists(closed_before))
     found = rows.values(
         "opportunity_id", "stage_id", "status", "potential_company", "weighted_company", "begins", "ends", "born", "reopens", way
