@@ -233,31 +233,38 @@ def _direction(way: OrderBy) -> str:
     return ("DESC" if way.descending else "ASC") + empty
 
 
-# The spans are read once. Side 0 holds at both moments, 1 at the start alone, 2 at the end alone; which are few, and are put together by deal.
+# The spans are read once. Side 0 holds at both moments, 1 at the start alone, 2 at the end alone; the latter are put together by deal.
 _PAIRS: Final = """
-    WITH spans AS MATERIALIZED ({spans}),
+    WITH spans AS MATERIALIZED (
+        SELECT s.opportunity_id, s.kind, s.amount, s.expected,
+            CASE WHEN s.since > %s THEN 2 WHEN s.until <= %s OR gone.id IS NOT NULL THEN 1 ELSE 0 END AS side {keys}
+        FROM ({spans}) s
+        LEFT JOIN (SELECT id, deleted_at FROM opportunities_opportunity WHERE deleted_at <= %s) gone ON gone.id = s.opportunity_id
+        WHERE gone.id IS NULL OR (s.since <= %s AND gone.deleted_at > %s)
+    ),
     pairs AS (
         SELECT coalesce(b.opportunity_id, a.opportunity_id) AS opportunity_id, b.kind AS before, a.kind AS after,
-            b.stage_id AS stage_before, a.stage_id AS stage_after, b.amount AS p0, b.expected AS w0, a.amount AS p1, a.expected AS w1 {both}
-        FROM (SELECT * FROM spans WHERE side = 1) b
-        FULL JOIN (SELECT * FROM spans WHERE side = 2) a ON a.opportunity_id = b.opportunity_id
+            b.amount AS p0, b.expected AS w0, a.amount AS p1, a.expected AS w1 {both}
+        FROM (SELECT * FROM spans WHERE side = 1) b FULL JOIN (SELECT * FROM spans WHERE side = 2) a ON a.opportunity_id = b.opportunity_id
     )
 """
+# Sums of deals that were alike and became alike, and whose potential and weighted went the same way: up (1), down (-1) or neither.
 _BRIDGE: Final = """
-    SELECT before, after, count(*), sum(p0), sum(w0), sum(p1), sum(w1), count(*) FILTER (WHERE p1 > p0 OR w1 > w0),
-        sum(p1 - p0) FILTER (WHERE p1 > p0), sum(w1 - w0) FILTER (WHERE w1 > w0), count(*) FILTER (WHERE p1 < p0 OR w1 < w0) {pair_keys}
-    FROM pairs WHERE before = {open} OR after = {open} GROUP BY before, after {pair_keys}
+    SELECT before, after, CASE WHEN p1 > p0 THEN 1 WHEN p1 < p0 THEN -1 ELSE 0 END AS p_way, CASE WHEN w1 > w0 THEN 1 WHEN w1 < w0 THEN -1 ELSE 0 END AS w_way,
+        count(*), sum(p0), sum(w0), sum(p1), sum(w1) {pair_keys}
+    FROM pairs GROUP BY before, after, p_way, w_way {pair_keys}
     UNION ALL
-    SELECT {open}, {open}, count(*), sum(amount), sum(expected), sum(amount), sum(expected), 0, 0, 0, 0 {span_keys}
-    FROM spans WHERE side = 0 AND kind = {open} GROUP BY kind {span_keys_alone}
+    SELECT 1, 1, 0, 0, count(*), sum(amount), sum(expected), sum(amount), sum(expected) {span_keys}
+    FROM spans WHERE side = 0 AND kind = 1 GROUP BY kind {span_keys_alone}
 """
 _BRIDGE_DEALS: Final = """
-    SELECT opportunity_id, CASE WHEN before > 0 THEN stage_before END, CASE WHEN after > 0 THEN stage_after END,
+    SELECT opportunity_id, CASE WHEN before > 0 THEN bk0 END, CASE WHEN after > 0 THEN ak0 END,
         CASE WHEN before > 0 THEN p0 END, CASE WHEN after > 0 THEN p1 END, {potential} AS potential, {weighted} AS weighted
     FROM pairs WHERE {chosen} ORDER BY potential DESC, opportunity_id
 """
 # What a deal is in a pipeline: nothing (outside the filter or the reach), open, won or lost; None where there is no deal.
 _OUTSIDE, _OPEN, _WON, _LOST = range(4)
+_CLOSINGS: Final = {_WON: "won", _LOST: "lost"}
 _BEFORE, _AFTER = ("p0", "w0"), ("p1", "w1")
 # Of each step the amounts it counts and the deals it is about.
 _DEALS_OF: Final[dict[str, tuple[tuple[str, str], str]]] = {
@@ -286,43 +293,38 @@ def bridge(user: User, criteria: Criteria, start: datetime, columns: Sequence[st
     keys = [f"k{place}" for place in range(len(columns))]
     pair_keys = "".join(f", b{key}, a{key}" for key in keys)
     span_keys, alone = "".join(f", {key}, {key}" for key in keys), "".join(f", {key}" for key in keys)
-    words = _BRIDGE.format(pair_keys=pair_keys, span_keys=span_keys, span_keys_alone=alone, open=_OPEN)
+    sums = _BRIDGE.format(pair_keys=pair_keys, span_keys=span_keys, span_keys_alone=alone)
     with connection.cursor() as cursor:
-        cursor.execute(pairs + words, values)
+        cursor.execute(pairs + sums, values)
         found = cursor.fetchall()
     return [step for row in found for step in _steps(row, columns)]
 
 
 def _steps(row: Sequence[Any], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
     """What deals that were alike and became alike mean for both pipelines."""
-    before, after, n, p0, w0, p1, w1, more, p_more, w_more, less = row[:11]
-    key_before, key_after = row[11::2], row[12::2]
+    before, after, p_way, w_way, n, p0, w0, p1, w1 = row[:9]
+    key_before, key_after = row[9::2], row[10::2]
+    at_start, at_end = (key_before, p0, w0), (key_after, p1, w1)
     was, now, same = before == _OPEN, after == _OPEN, key_before == key_after
-    at_start, at_end = (key_before, n, p0, w0), (key_after, n, p1, w1)
-    steps = []
-    if was:
-        steps.append(("start", at_start))
-    if now:
-        steps.append(("end", at_end))
+    steps = [*([("start", at_start)] if was else []), *([("end", at_end)] if now else [])]
     if was and now and same:
-        grown = key_after, more, p_more or Decimal(0), w_more or Decimal(0)
-        shrunk = key_after, less, grown[2] - (p1 - p0), grown[3] - (w1 - w0)
-        steps += [("grown", grown), ("shrunk", shrunk)]
+        if 1 in (p_way, w_way):
+            steps.append(("grown", (key_after, (p1 - p0) * (p_way > 0), (w1 - w0) * (w_way > 0))))
+        if -1 in (p_way, w_way):
+            steps.append(("shrunk", (key_after, (p0 - p1) * (p_way < 0), (w0 - w1) * (w_way < 0))))
     else:
         if was:
-            steps.append(({_WON: "won", _LOST: "lost"}.get(after, "moved-out") if same else "moved-out", at_start))
+            steps.append((_CLOSINGS.get(after, "moved-out") if same else "moved-out", at_start))
         if now:
-            again = "reopened" if before in (_WON, _LOST) and same else "moved-in"
+            again = "reopened" if before in _CLOSINGS and same else "moved-in"
             steps.append(("new" if before is None else again, at_end))
-    for step, (key, number, potential, weighted) in steps:
-        if number:
-            sums = {"step": step, "n": number, "potential": potential, "weighted": weighted}
-            yield dict(zip(columns, key, strict=True)) | sums
+    for step, (key, potential, weighted) in steps:
+        yield dict(zip(columns, key, strict=True)) | {"step": step, "n": n, "potential": potential, "weighted": weighted}
 
 
 def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> list[dict[str, Any]]:
     """The deals of one step with what they were and what they are, the largest change first; nothing of what lies outside the filter."""
-    pairs, values = _pairs(user, criteria, start, ())
+    pairs, values = _pairs(user, criteria, start, ("stage_id",))
     (potential, weighted), chosen = _DEALS_OF[step]
     with connection.cursor() as cursor:
         cursor.execute(pairs + _BRIDGE_DEALS.format(potential=potential, weighted=weighted, chosen=chosen), values)
@@ -334,28 +336,24 @@ def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> 
 def _pairs(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
     keys = {f"k{place}": F(path(criteria, name)) for place, name in enumerate(columns)}
     rows = _either(user, criteria, start).annotate(**keys)
-    held = ("opportunity_id", "stage_id", "amount", "expected", "side", "kind", *keys)
+    held = ("opportunity_id", "since", "until", "kind", "amount", "expected", *keys)
     spans, values = rows.values(*held).query.sql_with_params()
     both = "".join(f", b.{key} AS b{key}, a.{key} AS a{key}" for key in keys)
-    return _PAIRS.format(spans=spans, both=both), values
+    own = "".join(f", s.{key}" for key in keys)
+    end = criteria.moment
+    return _PAIRS.format(spans=spans, keys=own, both=both), (start, end, *values, end, start, start)
 
 
 def _either(user: User, criteria: Criteria, start: datetime) -> QuerySet[Any]:
-    """The spans that hold at the start, at the criteria's moment or at both, of anybody, with their `side` and `kind`; without the closed ones
-    that hold at both, which are in neither pipeline.
+    """The spans that hold at the start, at the criteria's moment or at both, of anybody and of the bin too, with the `kind` of deal they make;
+    without the closed ones that hold at both, which are in neither pipeline.
     """
-    end = criteria.moment
-    gone = Opportunity._base_manager.order_by().values("pk")  # few, and asked once, not for each span
-    still = (Q(until__gt=end) | Q(until__isnull=True)) & ~Q(opportunity__in=gone.filter(deleted_at__lte=end))
-    at_start = Q(since__lte=start)
+    end, inside = criteria.moment, _inside(user, criteria)
+    before = Q(since__lte=start) & (Q(status="open") | Q(until__lte=end))
+    after = Q(since__gt=start) & (Q(until__gt=end) | Q(until__isnull=True))
     rows = OpportunityState.objects.filter(since__lte=end).filter(Q(until__gt=start) | Q(until__isnull=True))
-    rows = rows.filter((at_start & (Q(status="open") | Q(until__lte=end))) | (Q(since__gt=start) & still))
-    rows = rows.exclude(opportunity__in=gone.filter(deleted_at__lte=start))
-    side = Case(When(since__gt=start, then=2), When(still, then=0), default=1, output_field=_NUMBER)
-    inside = _inside(user, criteria)
     kinds = [When(inside & Q(status=name), then=kind) for name, kind in (("open", _OPEN), ("won", _WON), ("lost", _LOST))]
-    return rows.annotate(
-        side=side,
+    return rows.filter(before | after).annotate(
         kind=Case(*kinds, default=_OUTSIDE, output_field=_NUMBER),
         amount=F("potential_company"),
         expected=F("weighted_company"),
