@@ -558,10 +558,11 @@ def stays(user: User, criteria: Criteria, first: datetime, last: datetime) -> Qu
     """
     rows = _spans_within(user, criteria, last)
     follows = FilteredRelation("opportunity__states", condition=Q(opportunity__states__since=F("until")))
-    rows = rows.annotate(following=follows).filter(
-        status="open", following__since__gte=first, following__since__lte=last
-    )
-    rows = rows.filter(Q(opportunity__deleted_at__isnull=True) | Q(opportunity__deleted_at__gt=last))
+    ended: dict[str, Any] = {"until__gte": first, "until__lte": last}  # said of both, that neither is read from the beginning
+    ended |= {"following__since__gte": first, "following__since__lte": last}
+    rows = rows.annotate(following=follows).filter(status="open", **ended)
+    gone = Opportunity._base_manager.filter(pk=OuterRef("opportunity"), deleted_at__lte=last)  # few: see StateQuerySet.at
+    rows = rows.filter(~Exists(gone))
     rows = rows.annotate(next_stage=F("following__stage"), next_status=F("following__status"))
     left = rows.filter(~Q(next_status="open") | ~Q(next_stage=F("stage")))
     return left.annotate(entered=_entered()).annotate(days=_Length(F("until") - F("entered")), ending=_ending())

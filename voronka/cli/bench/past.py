@@ -163,10 +163,11 @@ def _of_the_past(director: User) -> Iterator[Figure]:
 def _of_two_moments(director: User) -> Iterator[Figure]:
     """The bridge over a month, all in all and by person, beside the best statement for one as-of."""
     first, values = _day(), _values(director)
-    for by in ("", "salesperson"):
+    for by, words, keys in (("", "", "s.stage_id"), ("salesperson", " by person", "s.stage_id, s.owner_id")):
         asked = Criteria(first=first, as_of=first + timedelta(days=STRETCH), by=by)
-        words = f"bridge of {STRETCH} days{' by person' if by else ''} (of an as-of)"
-        yield _measured(words, OF_AN_AS_OF, partial(_ask, _AS_OF, values), partial(_run, "bridge", director, asked))
+        as_of = partial(_ask, _AS_OF.replace("s.stage_id", keys), values)
+        ours = partial(_run, "bridge", director, asked)
+        yield _measured(f"bridge of {STRETCH} days{words} (of an as-of{words})", OF_AN_AS_OF, as_of, ours)
 
 
 def _day() -> date:
