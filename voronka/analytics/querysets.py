@@ -14,6 +14,7 @@ from django.db import connection, models
 from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Cast, Coalesce, Least, Round, TruncDate, TruncMonth
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from voronka.activities.models import Activity
@@ -132,18 +133,23 @@ def _fitting(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
         wanted["day__gte"] = criteria.first
     if criteria.last:
         wanted["day__lte"] = criteria.last
-    if criteria.expired and wanted.pop("status__in", None):
+    if criteria.expired and criteria.status == "closed" and wanted.pop("status__in", None):
         today = timezone.localdate(criteria.moment or timezone.now(), criteria.zone)
         rows = rows.filter(~Q(status="open") | Q(predicted_close_on__lt=today))
     rows = rows.filter(**{path(criteria, name): value for name, value in wanted.items()})
     if criteria.category:
-        rows = rows.filter(status="open").alias(in_forecast=in_forecast()).filter(in_forecast=criteria.category)
+        rows = rows.filter(_counted_so(criteria), status="open")
     if criteria.visited:
         spans = OpportunityState._base_manager.filter(
             opportunity=OuterRef(path(criteria, "pk")), stage=criteria.visited
         )
         rows = rows.filter(Exists(spans.filter(since__lte=criteria.moment or timezone.now())))
     return rows
+
+
+def _counted_so(criteria: Criteria) -> Q:
+    """That a row, if it is open, counts in a forecast as the criteria ask; of closed ones that is not asked."""
+    return ~Q(status="open") | Q(Exact(in_forecast(), criteria.category)) if criteria.category else Q()
 
 
 def with_reasons(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
@@ -319,7 +325,12 @@ def _steps(row: Sequence[Any], columns: Sequence[str]) -> Iterator[dict[str, Any
             again = "reopened" if before in _CLOSINGS and same else "moved-in"
             steps.append(("new" if before is None else again, at_end))
     for step, (key, potential, weighted) in steps:
-        yield dict(zip(columns, key, strict=True)) | {"step": step, "n": n, "potential": potential, "weighted": weighted}
+        yield dict(zip(columns, key, strict=True)) | {
+            "step": step,
+            "n": n,
+            "potential": potential,
+            "weighted": weighted,
+        }
 
 
 def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> list[dict[str, Any]]:
@@ -352,7 +363,9 @@ def _either(user: User, criteria: Criteria, start: datetime) -> QuerySet[Any]:
     before = Q(since__lte=start) & (Q(status="open") | Q(until__lte=end))
     after = Q(since__gt=start) & (Q(until__gt=end) | Q(until__isnull=True))
     rows = OpportunityState.objects.filter(since__lte=end).filter(Q(until__gt=start) | Q(until__isnull=True))
-    kinds = [When(inside & Q(status=name), then=kind) for name, kind in (("open", _OPEN), ("won", _WON), ("lost", _LOST))]
+    kinds = [
+        When(inside & Q(status=name), then=kind) for name, kind in (("open", _OPEN), ("won", _WON), ("lost", _LOST))
+    ]
     return rows.filter(before | after).annotate(
         kind=Case(*kinds, default=_OUTSIDE, output_field=_NUMBER),
         amount=F("potential_company"),
@@ -363,6 +376,7 @@ def _either(user: User, criteria: Criteria, start: datetime) -> QuerySet[Any]:
 def _inside(user: User, criteria: Criteria) -> Q:
     """Whether a span is within the filter and the person's reach."""
     wanted = Q(**{path(criteria, name): value for name, value in (criteria.filters() | criteria.further()).items()})
+    wanted &= _counted_so(criteria)
     scope = user.scope_for("opportunities.opportunity", "see")
     return wanted if scope == Scope.ALL else wanted & Q(owner__in=user.people_within(scope))
 
@@ -401,8 +415,8 @@ def visits(user: User, criteria: Criteria, columns: Sequence[str]) -> list[dict[
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def leads_by_day(user: User, criteria: Criteria) -> list[dict[str, Any]]:
-    """How many partners, vendors left out, were entered on a day (company's zone) from a source, and how many of them are customers then."""
+def leads_by_day(user: User, criteria: Criteria, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """How many partners, vendors left out, were entered on a day (company's zone) by columns, and how many of them are customers then."""
     moment = criteria.moment or timezone.now()
     own = {
         name: value
@@ -410,7 +424,7 @@ def leads_by_day(user: User, criteria: Criteria) -> list[dict[str, Any]]:
         if name.split("__")[0] in ("owner", "territory", "source", "industry")
     }
     rows = Partner.objects.visible_to(user).exclude(kind="vendor").filter(created_at__lte=moment, **own)
-    by_day = rows.annotate(day=TruncDate("created_at", tzinfo=criteria.zone)).order_by().values("day", "source_id")
+    by_day = rows.annotate(day=TruncDate("created_at", tzinfo=criteria.zone)).order_by().values("day", *columns)
     became = Count("pk", filter=Q(became_customer_at__lte=moment))
     return list(by_day.annotate(leads=Count("pk"), customers=became))
 
@@ -473,7 +487,7 @@ def _spans_within(user: User, criteria: Criteria, moment: datetime) -> QuerySet[
         for name, value in criteria.further().items()
         if name.split("__")[0] not in ("closed", "days", "predicted_days")
     }
-    rows = OpportunityState.objects.all().visible_then(user)
+    rows = OpportunityState.objects.all().visible_then(user).filter(_counted_so(criteria))
     return rows.filter(**{path(dated, name): value for name, value in wanted.items()})
 
 
@@ -558,10 +572,15 @@ def stays(user: User, criteria: Criteria, first: datetime, last: datetime) -> Qu
     """
     rows = _spans_within(user, criteria, last)
     follows = FilteredRelation("opportunity__states", condition=Q(opportunity__states__since=F("until")))
-    ended: dict[str, Any] = {"until__gte": first, "until__lte": last}  # said of both, that neither is read from the beginning
+    ended: dict[str, Any] = {
+        "until__gte": first,
+        "until__lte": last,
+    }  # said of both, that neither is read from the beginning
     ended |= {"following__since__gte": first, "following__since__lte": last}
     rows = rows.annotate(following=follows).filter(status="open", **ended)
-    gone = Opportunity._base_manager.filter(pk=OuterRef("opportunity"), deleted_at__lte=last)  # few: see StateQuerySet.at
+    gone = Opportunity._base_manager.filter(
+        pk=OuterRef("opportunity"), deleted_at__lte=last
+    )  # few: see StateQuerySet.at
     rows = rows.filter(~Exists(gone))
     rows = rows.annotate(next_stage=F("following__stage"), next_status=F("following__status"))
     left = rows.filter(~Q(next_status="open") | ~Q(next_stage=F("stage")))
@@ -624,17 +643,13 @@ def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:
 
 def silent(user: User, since: datetime) -> QuerySet[Opportunity]:
     """Open deals without a word and without a move since then, the largest first."""
-    spoken = Activity.objects.alive().happened().filter(opportunity=OuterRef("pk"), happened_at__gte=since)
-    rows = Opportunity.objects.visible_to(user).open().filter(stage_since__lt=since)
-    return (
-        rows.exclude(Exists(spoken)).select_related("partner", "stage", "owner").order_by("-potential_company", "-pk")
-    )
+    rows = Opportunity.objects.visible_to(user).silent_since(since)
+    return rows.select_related("partner", "stage", "owner").order_by("-potential_company", "-pk")
 
 
 def without_next_step(user: User) -> QuerySet[Opportunity]:
     """Open deals nobody has planned anything for, the largest first."""
-    planned = Activity.objects.alive().open().filter(opportunity=OuterRef("pk"))
-    rows = Opportunity.objects.visible_to(user).open().exclude(Exists(planned))
+    rows = Opportunity.objects.visible_to(user).open().with_plans(False)
     return rows.select_related("partner", "stage", "owner").order_by("-potential", "-pk")
 
 

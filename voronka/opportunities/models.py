@@ -16,6 +16,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Round
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -249,7 +250,11 @@ class Opportunity(Customised, Owned):
     currency = models.CharField(_("currency"), max_length=3, default="RUB")
     forecast_category = models.CharField(
         _("in the forecast"), max_length=8, choices=Forecast.choices, blank=True, default="", db_default="",
-        help_text=_("Empty: as the closing percentage says, commit from 80 %, best case from 50 %."),
+        help_text=format_lazy(
+            _("Empty: as the closing percentage says, commit from {commit} %, best case from {best} %."),
+            commit=rules.COMMIT_FROM,
+            best=rules.BEST_FROM,
+        ),
     )  # fmt: skip
     weighted = models.GeneratedField(
         expression=Round(F("potential") * F("percentage") / 100, precision=2),

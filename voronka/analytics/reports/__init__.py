@@ -219,16 +219,17 @@ def behind(criteria: Criteria, **narrower: Any) -> Row:
 
 @dataclass(frozen=True)
 class Grouping:
-    """The dimensions of a report's rows, in their order, and the names of their values."""
+    """The dimensions of a report's rows, in their order, and the names of their values; `ways` are the columns that hold them."""
 
     user: User
     criteria: Criteria
     dimensions: Sequence[str]
     names: dict[str, dict[Any, Any]] = field(default_factory=dict)
+    ways: Mapping[str, str] = field(default_factory=lambda: DIMENSIONS)
 
     @property
     def sql_columns(self) -> list[str]:
-        return list(dict.fromkeys(DIMENSIONS[name] for name in self.dimensions))
+        return list(dict.fromkeys(self.ways[name] for name in self.dimensions))
 
     @property
     def columns(self) -> list[Column]:
@@ -237,7 +238,7 @@ class Grouping:
 
     def key(self, row: Row) -> tuple[Any, ...]:
         """The values of the dimensions in a row of the database; days become the first day of their period."""
-        return tuple(self._value(name, row[DIMENSIONS[name]]) for name in self.dimensions)
+        return tuple(self._value(name, row[self.ways[name]]) for name in self.dimensions)
 
     def _value(self, name: str, value: Any) -> Any:
         return period_of(value, name, self.criteria.year_start).first if name in PERIOD_LABELS and value else value
@@ -343,13 +344,14 @@ def below_groups(
     counted: QuerySet[Any],
     told: QuerySet[Any],
     sums: Mapping[str, Any],
+    ways: Mapping[str, str] = DIMENSIONS,
 ) -> ReportResult:
     """Rows below the groups of the criteria: `counted` gives the sums, `told` the rows in their order.
 
-    `sums` are what is added up by the key of its column. `criteria.most` limits the rows, not the sums. The rows are gone through once: two
-    statements and one per dimension, however many rows.
+    `sums` are what is added up by the key of its column, `ways` the columns of the dimensions, where rows are no opportunities. `criteria.most`
+    limits the rows, not the sums. The rows are gone through once: two statements and one per dimension, however many rows.
     """
-    grouping = Grouping(user, criteria, list(dict.fromkeys(filter(None, (criteria.by, criteria.then)))))
+    grouping = Grouping(user, criteria, list(dict.fromkeys(filter(None, (criteria.by, criteria.then)))), ways=ways)
     own = [c for c in columns if c.key not in grouping.dimensions]
     columns = [*grouping.columns, *([COUNT] if grouping.dimensions else []), *own]
     told = told.order_by(*_ordering(criteria, grouping), *told.query.order_by)
@@ -387,14 +389,16 @@ def _groups(grouping: Grouping, found: Iterable[Row]) -> list[Subtotal]:
         before = groups.get(key)
         groups[key] = {name: value + before[name] for name, value in figures.items()} if before else figures
     grouping.read_names(groups)
-    return [Subtotal(grouping.words(key) | groups[key], grouping.behind(key)) for key in sorted(groups, key=grouping.order)]
+    return [
+        Subtotal(grouping.words(key) | groups[key], grouping.behind(key)) for key in sorted(groups, key=grouping.order)
+    ]
 
 
 def _ordering(criteria: Criteria, grouping: Grouping) -> list[Any]:
     """The order of the groups in the database: as `Grouping.order`."""
     ways: list[str] = []
     for name in grouping.dimensions:
-        column = DIMENSIONS[name]
+        column = grouping.ways[name]
         named = f"{column.removesuffix('_id')}__name" if name in _MODELS else column
         ways += _STAGES if name == "stage" else [named]
     return [F(querysets.path(criteria, way)).asc(nulls_last=True) for way in ways]

@@ -57,7 +57,7 @@ Running = dict[Any, list[list[Any]]]
     measures=MEASURES,
     dimensions=("salesperson", "source", "territory", "industry", "group"),
     charts=("lines", "bars"),
-    asks=("as_of", "period", "dates", "filters", "ranges"),
+    asks=("as_of", "period", "dates", "category", "filters", "ranges"),
     over_time=True,
     order=50,
     template="analytics/dynamic.html",
@@ -126,7 +126,9 @@ def _added_up(steps: Sequence[Sequence[Any]]) -> list[list[Any]]:
 
 def _are_many(running: Running) -> bool:
     """Whether one frame alone shows more deals than can be drawn: then nobody need count those of all frames."""
-    at_once = max((sum(cells) for cells in zip(*([cell[0] for cell in own] for own in running.values()), strict=True)), default=0)
+    at_once = max(
+        (sum(cells) for cells in zip(*([cell[0] for cell in own] for own in running.values()), strict=True)), default=0
+    )
     return at_once > MOST_BUBBLES
 
 

@@ -212,6 +212,22 @@ def test_my_day_shows_what_closes_what_is_silent_and_what_was_won(world, sign_in
     assert "Nothing is due" in text(tile(sign_in(world.charlie), "closing"))
 
 
+@pytest.mark.parametrize("slug", ["silent", "no-step"])
+def test_more_of_a_tile_are_the_deals_of_the_tile(world, sign_in, time_machine, slug):
+    planned = make.opportunity(world.alice, 5, partner=world.partner, name="Planned and told")
+    activities.planned(world.alice, opportunity=planned, partner=world.partner)
+    actions.win(make.opportunity(world.alice, 4400, partner=world.partner, name="Carpets"), by=world.alice)
+    time_machine.move_to(timezone.now() + timedelta(days=30))
+    write_note(world.partner, "They want blue ones", opportunity=planned, by=world.alice)
+    client = sign_in(world.alice)
+    shown = tile(client, slug)
+    assert "Office chairs" in text(shown)
+    page = text(client.get(shown.context["more"]))
+    assert "Office chairs" in page
+    assert "Planned and told" not in page
+    assert "Carpets" not in page
+
+
 def test_the_head_sees_the_team(world, sign_in):
     actions.win(make.opportunity(world.alice, 4400), by=world.alice)
     actions.win(make.opportunity(world.charlie, 9), by=world.charlie)

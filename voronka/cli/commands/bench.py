@@ -10,7 +10,9 @@ from voronka.cli.frame import answer, console, django_ready, say
 
 
 def bench(
-    rows: Annotated[int, typer.Option(help="partners, as many opportunities, five times as many activities and states")] = 100_000,
+    rows: Annotated[
+        int, typer.Option(help="partners, as many opportunities, five times as many activities and states")
+    ] = 100_000,
     only: Annotated[str, typer.Option(help="one group of jobs: start, pages, day, past or import")] = "",
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
