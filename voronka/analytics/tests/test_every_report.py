@@ -100,7 +100,7 @@ def test_the_page_has_pictures_groups_columns_print_and_letters(seen, name):
         page = text(client.get(f"/reports/{name}/", query | {"chart": kind}))
         assert "data-print" in page
         assert "There is nothing to count here." not in page
-        assert 'id="picture-options"' in page or name == "dynamic"
+        assert f'id="picture-options-{name}"' in page or name == "dynamic"
     columns = json.loads(exported(client, name, "json", query))["columns"]
     wanted = columns[-1]
     chosen = json.loads(exported(client, name, "json", query | {"columns": wanted}))["columns"]

@@ -46,7 +46,7 @@ def text(answer):
 def test_a_report_shows_its_table_and_its_picture(world, sign_in, slug, query):
     page = text(sign_in(world.alice).get(f"/reports/{slug}/{query}"))
     assert "250,000" in page
-    assert 'id="picture-options"' in page
+    assert f'id="picture-options-{slug}"' in page
 
 
 def test_the_page_tells_what_was_not_understood_and_keeps_the_rest(world, sign_in):
