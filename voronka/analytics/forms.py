@@ -53,7 +53,9 @@ RANGES: Final = {
 }  # fmt: skip
 DAYS_OF: Final = ("opened", "predicted", "closed")
 GREENWICH: Final = ZoneInfo("UTC")
-STATUSES: Final = ("open", "won", "lost", "closed", "any")
+STATUSES: Final = ("open", "won", "lost", "closed", "expected", "any")
+# A word for several statuses: what is closed, and what was won or may be.
+_SEVERAL: Final = {"closed": ("won", "lost"), "expected": ("open", "won")}
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,8 @@ class Criteria:
         chosen = {name: getattr(self, name) for name in TALLIED}
         found: dict[str, Any] = {name: value for name, value in chosen.items() if value}
         found |= {f"{name}__isnull": True for name, value in chosen.items() if value == NOT_SET and value is not None}
-        if self.status == "closed":
-            return found | {"status__in": ("won", "lost")}
+        if self.status in _SEVERAL:
+            return found | {"status__in": _SEVERAL[self.status]}
         return found | ({"status": self.status} if self.status not in ("", "any") else {})
 
     def further(self) -> dict[str, Any]:

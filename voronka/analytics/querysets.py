@@ -12,7 +12,9 @@ from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Cast, Coalesce, Least, Round, TruncDate, TruncMonth
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from voronka.activities.models import Activity
@@ -32,11 +34,12 @@ Figures = QuerySet[Any, Any]
 
 PROFIT: Final = Round(F("potential_company") * F("gross_profit_percent") / 100, precision=2)
 # What lists of opportunities add up, by column.
-SUMS: Final = {"potential": Sum("potential_company"), "weighted": Sum("weighted_company"), "gross_profit": Sum(PROFIT)}
+SUMS: Final = {"potential": F("potential_company"), "weighted": F("weighted_company"), "gross_profit": PROFIT}
 # What only the opportunity itself holds: a state reaches it through its opportunity.
 _OF_HEADER: Final = ("partner", "contact", "channel", "interest_level", "name", "opened_on", "pk")
 _TALLIED: Final = {"pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id", "month"}
 _DATE: Final = models.DateField()
+_NUMBER: Final = models.SmallIntegerField()
 QUARTER_DAYS: Final = 92
 REPORT_PAGE: Final = "analytics:report:"  # what the page of a saved variant begins with; its report's slug follows
 
@@ -130,18 +133,23 @@ def _fitting(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
         wanted["day__gte"] = criteria.first
     if criteria.last:
         wanted["day__lte"] = criteria.last
-    if criteria.expired and wanted.pop("status__in", None):
+    if criteria.expired and criteria.status == "closed" and wanted.pop("status__in", None):
         today = timezone.localdate(criteria.moment or timezone.now(), criteria.zone)
         rows = rows.filter(~Q(status="open") | Q(predicted_close_on__lt=today))
     rows = rows.filter(**{path(criteria, name): value for name, value in wanted.items()})
     if criteria.category:
-        rows = rows.filter(status="open").alias(in_forecast=in_forecast()).filter(in_forecast=criteria.category)
+        rows = rows.filter(_counted_so(criteria), status="open")
     if criteria.visited:
         spans = OpportunityState._base_manager.filter(
             opportunity=OuterRef(path(criteria, "pk")), stage=criteria.visited
         )
         rows = rows.filter(Exists(spans.filter(since__lte=criteria.moment or timezone.now())))
     return rows
+
+
+def _counted_so(criteria: Criteria) -> Q:
+    """That a row, if it is open, counts in a forecast as the criteria ask; of closed ones that is not asked."""
+    return ~Q(status="open") | Q(Exact(in_forecast(), criteria.category)) if criteria.category else Q()
 
 
 def with_reasons(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
@@ -181,105 +189,154 @@ def _seen(user: User, criteria: Criteria) -> Any:
     return Case(When(alive & within, then=True), default=False, output_field=models.BooleanField())
 
 
-def sums_by(
-    rows: QuerySet[Any], criteria: Criteria, columns: Sequence[str], sums: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """`count` and the sums of rows by columns."""
-    paths = {name: path(criteria, name) for name in columns}
+# Rows are gone through once, for the sums of all their groups and for the first of them.
+_LIST: Final = """
+    WITH held AS MATERIALIZED ({held})
+    SELECT NULL::bigint AS row_key, {keys} count(*) {sums} FROM held GROUP BY ({keys_alone})
+"""
+_FIRST: Final = """
+    UNION ALL
+    SELECT row_key, {nothing} NULL {nothings} FROM (SELECT row_key FROM held ORDER BY {order} LIMIT %s) first
+"""
+
+
+def gone_through(
+    rows: QuerySet[Any], criteria: Criteria, columns: Sequence[str], sums: Mapping[str, Any], order: Sequence[Any]
+) -> tuple[list[dict[str, Any]], list[int]]:
+    """`count` and the sums of rows by columns, exactly, and the keys of the first `criteria.most` of them in an order (none without a limit); one
+    statement that reads them once. Without columns there is one row of sums.
+    """
+    keys = {f"k{place}": F(path(criteria, name)) for place, name in enumerate(columns)}
+    values = {f"v{place}": value for place, value in enumerate(sums.values())}
+    ways = [_way(one) for one in order] if criteria.most else []
+    ordered = {f"o{place}": way.expression for place, way in enumerate(ways)}
     rows = with_reasons(rows, criteria) if "reason" in columns else rows
-    found = rows.order_by().values(*paths.values()).annotate(**_named(sums))
-    return [{name: row[way] for name, way in paths.items()} | _keyed(row, sums) for row in found]
+    held = rows.order_by().values(row_key=F(path(criteria, "pk")), **keys, **values, **ordered)
+    sql, parameters = held.query.sql_with_params()
+    statement = _LIST.format(
+        held=sql, keys="".join(f"{key}, " for key in keys), keys_alone=", ".join(keys), sums="".join(f", sum({key})" for key in values)
+    )  # fmt: skip
+    if criteria.most:
+        order_by = ", ".join(f"o{place} {_direction(way)}" for place, way in enumerate(ways))
+        statement += _FIRST.format(nothing="NULL, " * len(keys), nothings=", NULL" * len(values), order=order_by)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, criteria.most] if criteria.most else parameters)
+        found = cursor.fetchall()
+    names = (*columns, "count", *sums)
+    summed_up = [dict(zip(names, row[1:], strict=True)) for row in found if row[0] is None]
+    return summed_up, [row[0] for row in found if row[0] is not None]
 
 
-def sums_of(rows: QuerySet[Any], sums: Mapping[str, Any]) -> dict[str, Any]:
-    """`count` and the sums of all rows, exactly, in one statement."""
-    return _keyed(rows.order_by().aggregate(**_named(sums)), sums)
+def _way(one: Any) -> OrderBy:
+    """A name or an expression to order by, as an expression with its direction."""
+    if isinstance(one, str):
+        return F(one.removeprefix("-")).desc() if one.startswith("-") else F(one).asc()
+    return one
 
 
-def _named(sums: Mapping[str, Any]) -> dict[str, Any]:
-    """A sum may not be called like the column it adds up."""
-    return {"sum_count": Count("pk")} | {f"sum_{key}": value for key, value in sums.items()}
+def _direction(way: OrderBy) -> str:
+    empty = " NULLS FIRST" if way.nulls_first else " NULLS LAST" if way.nulls_last else ""
+    return ("DESC" if way.descending else "ASC") + empty
 
 
-def _keyed(row: dict[str, Any], sums: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: row[f"sum_{key}"] for key in ("count", *sums)}
-
-
+# The spans are read once. Side 0 holds at both moments, 1 at the start alone, 2 at the end alone; the latter are put together by deal.
 _PAIRS: Final = """
-    WITH spans AS ({spans}),
-    pairs AS (
-        SELECT b.opportunity_id IS NULL AS is_new, coalesce(b.opportunity_id, a.opportunity_id) AS opportunity_id,
-            coalesce(b.inside, false) AS inside_before, coalesce(a.inside, false) AS inside_after,
-            coalesce(b.inside AND b.status = 'open', false) AS was, coalesce(a.inside AND a.status = 'open', false) AS now, {same} AS same,
-            b.stage_id AS stage_before, a.stage_id AS stage_after, a.status, b.amount AS p0, b.expected AS w0, a.amount AS p1, a.expected AS w1
-            {both}
-        FROM (SELECT * FROM spans WHERE at_start AND NOT at_end) b
-        FULL JOIN (SELECT * FROM spans WHERE at_end AND NOT at_start) a ON a.opportunity_id = b.opportunity_id
+    WITH spans AS MATERIALIZED (
+        SELECT s.opportunity_id, s.kind, s.amount, s.expected,
+            CASE WHEN s.since > %s THEN 2 WHEN s.until <= %s OR gone.id IS NOT NULL THEN 1 ELSE 0 END AS side {keys}
+        FROM ({spans}) s
+        LEFT JOIN (SELECT id, deleted_at FROM opportunities_opportunity WHERE deleted_at <= %s) gone ON gone.id = s.opportunity_id
+        WHERE gone.id IS NULL OR (s.since <= %s AND gone.deleted_at > %s)
     ),
-    moves AS (
-        SELECT side.* FROM pairs CROSS JOIN LATERAL (
-            SELECT {before} opportunity_id, stage_before, CASE WHEN inside_after THEN stage_after END AS stage_after, 1 AS side,
-                CASE WHEN now AND same THEN 'changed' WHEN inside_after AND same THEN status ELSE 'moved-out' END AS step,
-                p0, w0, CASE WHEN inside_after THEN p1 END AS p1, w1
-            WHERE was
-            UNION ALL
-            SELECT {after} opportunity_id, CASE WHEN inside_before THEN stage_before END, stage_after, 2,
-                CASE WHEN is_new THEN 'new' WHEN inside_before AND same THEN 'reopened' ELSE 'moved-in' END,
-                CASE WHEN inside_before THEN p0 END, w0, p1, w1
-            WHERE now AND NOT (was AND same)
-        ) side
+    pairs AS (
+        SELECT coalesce(b.opportunity_id, a.opportunity_id) AS opportunity_id, b.kind AS before, a.kind AS after,
+            b.amount AS p0, b.expected AS w0, a.amount AS p1, a.expected AS w1 {both}
+        FROM (SELECT * FROM spans WHERE side = 1) b FULL JOIN (SELECT * FROM spans WHERE side = 2) a ON a.opportunity_id = b.opportunity_id
     )
 """
-# Grown and shrunk come from one row of sums: `up_` and `down_`.
+# Sums of deals that were alike and became alike, and whose potential and weighted went the same way: up (1), down (-1) or neither.
 _BRIDGE: Final = """
-    SELECT {keys} step, count(*), sum(CASE side WHEN 1 THEN p0 ELSE p1 END), sum(CASE side WHEN 1 THEN w0 ELSE w1 END),
-        count(*) FILTER (WHERE p1 > p0 OR w1 > w0) AS up_n, sum(p1 - p0) FILTER (WHERE p1 > p0), sum(w1 - w0) FILTER (WHERE w1 > w0),
-        count(*) FILTER (WHERE p1 < p0 OR w1 < w0) AS down_n, sum(p0 - p1) FILTER (WHERE p1 < p0), sum(w0 - w1) FILTER (WHERE w1 < w0)
-    FROM moves GROUP BY {keys} step
+    SELECT before, after, CASE WHEN p1 > p0 THEN 1 WHEN p1 < p0 THEN -1 ELSE 0 END AS p_way, CASE WHEN w1 > w0 THEN 1 WHEN w1 < w0 THEN -1 ELSE 0 END AS w_way,
+        count(*), sum(p0), sum(w0), sum(p1), sum(w1) {pair_keys}
+    FROM pairs GROUP BY before, after, p_way, w_way {pair_keys}
     UNION ALL
-    SELECT {keys} edge.name, edge.n, edge.potential, edge.weighted, 0, 0, 0, 0, 0, 0
-    FROM ({edges}) sums CROSS JOIN LATERAL (VALUES ('start', n0, p0, w0), ('end', n1, p1, w1)) edge (name, n, potential, weighted)
-    WHERE edge.n > 0
+    SELECT 1, 1, 0, 0, count(*), sum(amount), sum(expected), sum(amount), sum(expected) {span_keys}
+    FROM spans WHERE side = 0 AND kind = 1 GROUP BY kind {span_keys_alone}
 """
 _BRIDGE_DEALS: Final = """
-    SELECT opportunity_id, stage_before, stage_after, p0, p1, {potential} AS potential, {weighted} AS weighted FROM moves WHERE {chosen}
-    ORDER BY potential DESC, opportunity_id
+    SELECT opportunity_id, CASE WHEN before > 0 THEN bk0 END, CASE WHEN after > 0 THEN ak0 END,
+        CASE WHEN before > 0 THEN p0 END, CASE WHEN after > 0 THEN p1 END, {potential} AS potential, {weighted} AS weighted
+    FROM pairs WHERE {chosen} ORDER BY potential DESC, opportunity_id
 """
-_CHANGES: Final = {
-    "grown": ("greatest(p1 - p0, 0)", "greatest(w1 - w0, 0)", "step = 'changed' AND (p1 > p0 OR w1 > w0)"),
-    "shrunk": ("greatest(p0 - p1, 0)", "greatest(w0 - w1, 0)", "step = 'changed' AND (p1 < p0 OR w1 < w0)"),
+# What a deal is in a pipeline: nothing (outside the filter or the reach), open, won or lost; None where there is no deal.
+_OUTSIDE, _OPEN, _WON, _LOST = range(4)
+_CLOSINGS: Final = {_WON: "won", _LOST: "lost"}
+_BEFORE, _AFTER = ("p0", "w0"), ("p1", "w1")
+# Of each step the amounts it counts and the deals it is about.
+_DEALS_OF: Final[dict[str, tuple[tuple[str, str], str]]] = {
+    "new": (_AFTER, "before IS NULL AND after = 1"),
+    "reopened": (_AFTER, "before > 1 AND after = 1"),
+    "moved-in": (_AFTER, "before = 0 AND after = 1"),
+    "won": (_BEFORE, "before = 1 AND after = 2"),
+    "lost": (_BEFORE, "before = 1 AND after = 3"),
+    "moved-out": (_BEFORE, "before = 1 AND coalesce(after, 0) = 0"),
+    "grown": (
+        ("greatest(p1 - p0, 0)", "greatest(w1 - w0, 0)"),
+        "before = 1 AND after = 1 AND (p1 > p0 OR w1 > w0)",
+    ),
+    "shrunk": (
+        ("greatest(p0 - p1, 0)", "greatest(w0 - w1, 0)"),
+        "before = 1 AND after = 1 AND (p1 < p0 OR w1 < w0)",
+    ),
 }
 
 
 def bridge(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> list[dict[str, Any]]:
-    """The steps between the pipeline at `start` and at the criteria's moment: `step`, `n`, `potential`, `weighted` (all positive) by columns.
-
-    One statement that reads the spans twice: for the sums of both pipelines, and for those that hold at one of the moments only, which are few.
+    """The steps between the pipeline at `start` and at the criteria's moment: `step`, `n`, `potential`, `weighted` (all positive) by columns; a
+    step of the same values may come several times. One statement that reads the spans once.
     """
     pairs, values = _pairs(user, criteria, start, columns)
-    keys = "".join(f"k{place}, " for place in range(len(columns)))
-    edges, more = _edges(user, criteria, start, columns).query.sql_with_params()
+    keys = [f"k{place}" for place in range(len(columns))]
+    pair_keys = "".join(f", b{key}, a{key}" for key in keys)
+    span_keys, alone = "".join(f", {key}, {key}" for key in keys), "".join(f", {key}" for key in keys)
+    sums = _BRIDGE.format(pair_keys=pair_keys, span_keys=span_keys, span_keys_alone=alone)
     with connection.cursor() as cursor:
-        cursor.execute(pairs + _BRIDGE.format(keys=keys, edges=edges), [*values, *more])
+        cursor.execute(pairs + sums, values)
         found = cursor.fetchall()
-    return [step for row in found for step in _steps(dict(zip(columns, row, strict=False)), row[len(columns) :])]
+    return [step for row in found for step in _steps(row, columns)]
 
 
-def _steps(key: dict[str, Any], row: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    """The steps of one row of sums: changed deals have grown or shrunk, or both."""
-    name, *sums = row
-    parts = [("grown", sums[3:6]), ("shrunk", sums[6:9])] if name == "changed" else [(name, sums[:3])]
-    for step, (n, potential, weighted) in parts:
-        if n:
-            yield key | {"step": step, "n": n, "potential": potential or Decimal(0), "weighted": weighted or Decimal(0)}
+def _steps(row: Sequence[Any], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What deals that were alike and became alike mean for both pipelines."""
+    before, after, p_way, w_way, n, p0, w0, p1, w1 = row[:9]
+    key_before, key_after = row[9::2], row[10::2]
+    at_start, at_end = (key_before, p0, w0), (key_after, p1, w1)
+    was, now, same = before == _OPEN, after == _OPEN, key_before == key_after
+    steps = [*([("start", at_start)] if was else []), *([("end", at_end)] if now else [])]
+    if was and now and same:
+        if 1 in (p_way, w_way):
+            steps.append(("grown", (key_after, (p1 - p0) * (p_way > 0), (w1 - w0) * (w_way > 0))))
+        if -1 in (p_way, w_way):
+            steps.append(("shrunk", (key_after, (p0 - p1) * (p_way < 0), (w0 - w1) * (w_way < 0))))
+    else:
+        if was:
+            steps.append((_CLOSINGS.get(after, "moved-out") if same else "moved-out", at_start))
+        if now:
+            again = "reopened" if before in _CLOSINGS and same else "moved-in"
+            steps.append(("new" if before is None else again, at_end))
+    for step, (key, potential, weighted) in steps:
+        yield dict(zip(columns, key, strict=True)) | {
+            "step": step,
+            "n": n,
+            "potential": potential,
+            "weighted": weighted,
+        }
 
 
 def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> list[dict[str, Any]]:
     """The deals of one step with what they were and what they are, the largest change first; nothing of what lies outside the filter."""
-    pairs, values = _pairs(user, criteria, start, ())
-    usual = ("CASE side WHEN 1 THEN p0 ELSE p1 END", "CASE side WHEN 1 THEN w0 ELSE w1 END", "step = %s")
-    potential, weighted, chosen = _CHANGES.get(step, usual)
-    values = values if step in _CHANGES else (*values, step)
+    pairs, values = _pairs(user, criteria, start, ("stage_id",))
+    (potential, weighted), chosen = _DEALS_OF[step]
     with connection.cursor() as cursor:
         cursor.execute(pairs + _BRIDGE_DEALS.format(potential=potential, weighted=weighted, chosen=chosen), values)
         found = cursor.fetchall()
@@ -288,57 +345,40 @@ def bridge_deals(user: User, criteria: Criteria, start: datetime, step: str) -> 
 
 
 def _pairs(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
-    keys = [f"k{place}" for place in range(len(columns))]
-    rows = _either(user, criteria, start, columns).exclude(at_start=F("at_end"))
-    held = ("opportunity_id", "stage_id", "status", "amount", "expected", "at_start", "at_end", "inside", *keys)
+    keys = {f"k{place}": F(path(criteria, name)) for place, name in enumerate(columns)}
+    rows = _either(user, criteria, start).annotate(**keys)
+    held = ("opportunity_id", "since", "until", "kind", "amount", "expected", *keys)
     spans, values = rows.values(*held).query.sql_with_params()
     both = "".join(f", b.{key} AS b{key}, a.{key} AS a{key}" for key in keys)
-    same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM b.{key}" for key in keys) or "true"
-    before, after = ("".join(f"{side}{key} AS {key}, " for key in keys) for side in "ba")
-    return _PAIRS.format(spans=spans, same=same, both=both, before=before, after=after), values
-
-
-def _either(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> QuerySet[Any]:
-    """The spans that hold at the start, at the criteria's moment or at both, of anybody: whether they are `inside` the filter is a column."""
+    own = "".join(f", s.{key}" for key in keys)
     end = criteria.moment
-    gone = Opportunity._base_manager.order_by().values("pk")  # few, and asked once, not for each span
+    return _PAIRS.format(spans=spans, keys=own, both=both), (start, end, *values, end, start, start)
+
+
+def _either(user: User, criteria: Criteria, start: datetime) -> QuerySet[Any]:
+    """The spans that hold at the start, at the criteria's moment or at both, of anybody and of the bin too, with the `kind` of deal they make;
+    without the closed ones that hold at both, which are in neither pipeline.
+    """
+    end, inside = criteria.moment, _inside(user, criteria)
+    before = Q(since__lte=start) & (Q(status="open") | Q(until__lte=end))
+    after = Q(since__gt=start) & (Q(until__gt=end) | Q(until__isnull=True))
     rows = OpportunityState.objects.filter(since__lte=end).filter(Q(until__gt=start) | Q(until__isnull=True))
-    rows = rows.exclude(opportunity__in=gone.filter(deleted_at__lte=start))
-    still = (Q(until__gt=end) | Q(until__isnull=True)) & ~Q(opportunity__in=gone.filter(deleted_at__lte=end))
-    wanted = Q(**{path(criteria, name): value for name, value in (criteria.filters() | criteria.further()).items()})
-    scope = user.scope_for("opportunities.opportunity", "see")
-    inside = wanted if scope == Scope.ALL else wanted & Q(owner__in=user.people_within(scope))
-    keys = {f"k{place}": F(path(criteria, name)) for place, name in enumerate(columns)}
-    return rows.annotate(
-        at_start=_whether(Q(since__lte=start)),
-        at_end=_whether(still),
-        inside=_whether(inside),
+    kinds = [
+        When(inside & Q(status=name), then=kind) for name, kind in (("open", _OPEN), ("won", _WON), ("lost", _LOST))
+    ]
+    return rows.filter(before | after).annotate(
+        kind=Case(*kinds, default=_OUTSIDE, output_field=_NUMBER),
         amount=F("potential_company"),
         expected=F("weighted_company"),
-        **keys,
     )
 
 
-def _edges(user: User, criteria: Criteria, start: datetime, columns: Sequence[str]) -> QuerySet[Any, Any]:
-    """Count, potential and weighted of both pipelines by columns."""
-    sums = {
-        f"{name}{place}": aggregate(value, filter=Q(**{edge: True}))
-        for place, edge in enumerate(("at_start", "at_end"))
-        for name, aggregate, value in (
-            ("n", Count, "pk"),
-            ("p", Sum, "potential_company"),
-            ("w", Sum, "weighted_company"),
-        )
-    }
-    rows = _either(user, criteria, start, columns).filter(inside=True, status="open").order_by()
-    keys = [f"k{place}" for place in range(len(columns))] or ["every"]
-    return rows.annotate(every=Value(1)).values(*keys).annotate(**sums)
-
-
-def _whether(condition: Q) -> Any:
-    if not condition:
-        return Value(True)
-    return Case(When(condition, then=True), default=False, output_field=models.BooleanField())
+def _inside(user: User, criteria: Criteria) -> Q:
+    """Whether a span is within the filter and the person's reach."""
+    wanted = Q(**{path(criteria, name): value for name, value in (criteria.filters() | criteria.further()).items()})
+    wanted &= _counted_so(criteria)
+    scope = user.scope_for("opportunities.opportunity", "see")
+    return wanted if scope == Scope.ALL else wanted & Q(owner__in=user.people_within(scope))
 
 
 _VISITS: Final = """
@@ -375,8 +415,8 @@ def visits(user: User, criteria: Criteria, columns: Sequence[str]) -> list[dict[
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def leads_by_day(user: User, criteria: Criteria) -> list[dict[str, Any]]:
-    """How many partners, vendors left out, were entered on a day (company's zone) from a source, and how many of them are customers then."""
+def leads_by_day(user: User, criteria: Criteria, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """How many partners, vendors left out, were entered on a day (company's zone) by columns, and how many of them are customers then."""
     moment = criteria.moment or timezone.now()
     own = {
         name: value
@@ -384,7 +424,7 @@ def leads_by_day(user: User, criteria: Criteria) -> list[dict[str, Any]]:
         if name.split("__")[0] in ("owner", "territory", "source", "industry")
     }
     rows = Partner.objects.visible_to(user).exclude(kind="vendor").filter(created_at__lte=moment, **own)
-    by_day = rows.annotate(day=TruncDate("created_at", tzinfo=criteria.zone)).order_by().values("day", "source_id")
+    by_day = rows.annotate(day=TruncDate("created_at", tzinfo=criteria.zone)).order_by().values("day", *columns)
     became = Count("pk", filter=Q(became_customer_at__lte=moment))
     return list(by_day.annotate(leads=Count("pk"), customers=became))
 
@@ -447,13 +487,13 @@ def _spans_within(user: User, criteria: Criteria, moment: datetime) -> QuerySet[
         for name, value in criteria.further().items()
         if name.split("__")[0] not in ("closed", "days", "predicted_days")
     }
-    rows = OpportunityState.objects.all().visible_then(user)
+    rows = OpportunityState.objects.all().visible_then(user).filter(_counted_so(criteria))
     return rows.filter(**{path(dated, name): value for name, value in wanted.items()})
 
 
 def _shown_in(user: User, criteria: Criteria, moments: Sequence[datetime]) -> QuerySet[Any]:
     """The spans that hold at any of the moments, within reach and filter, with the places of the first moment they hold at (`begins`) and of
-    the first they no longer do (`ends`); closed ones only if they were closed after the first moment.
+    the first they no longer do (`ends`); closed ones only if they were closed after the first moment. Of spans between two moments both are equal.
     """
     rows = _spans_within(user, criteria, moments[-1])
     rows = (
@@ -461,9 +501,14 @@ def _shown_in(user: User, criteria: Criteria, moments: Sequence[datetime]) -> Qu
         .filter(Q(until__gt=moments[0]) | Q(until__isnull=True))
         .filter(Q(status="open") | Q(since__gt=moments[0]))
     )
-    over = Least("until", "opportunity__deleted_at")
-    rows = rows.annotate(begins=_Place("since", moments), ends=Coalesce(_Place(over, moments), Value(len(moments))))
-    return rows.filter(begins__lt=F("ends"))
+    return rows.annotate(begins=_Place("since", moments), ends=Coalesce(_Place(_over(), moments), Value(len(moments))))
+
+
+def _over() -> Any:
+    """When a span stops being seen: where it ends, or its opportunity goes into the bin. Few are there: only of those it is asked when."""
+    binned = Opportunity._base_manager.filter(deleted_at__isnull=False).order_by()
+    its = Subquery(binned.filter(pk=OuterRef("opportunity")).values("deleted_at"))
+    return Case(When(opportunity__in=binned.values("pk"), then=Least("until", its)), default=F("until"))
 
 
 class _Place(models.Func):
@@ -487,13 +532,17 @@ def frames(user: User, criteria: Criteria, moments: Sequence[datetime], column: 
     rows = _shown_in(user, criteria, moments).order_by().values("stage_id", "status", "begins", "ends", way)
     found = rows.annotate(n=Count("pk"), sum_potential=Sum("potential_company"), sum_weighted=Sum("weighted_company"))
     return [
-        row | {column: row[way], "potential": row["sum_potential"], "weighted": row["sum_weighted"]} for row in found
+        row | {column: row[way], "potential": row["sum_potential"], "weighted": row["sum_weighted"]}
+        for row in found
+        if row["begins"] < row["ends"]
     ]
 
 
-def moving(user: User, criteria: Criteria, moments: Sequence[datetime]) -> int:
-    """How many opportunities are seen in any frame."""
-    return _shown_in(user, criteria, moments).order_by().aggregate(n=Count("opportunity_id", distinct=True))["n"]
+def moves_more_than(user: User, criteria: Criteria, moments: Sequence[datetime], most: int) -> bool:
+    """Whether more opportunities than that are seen in any frame."""
+    rows = _shown_in(user, criteria, moments).filter(begins__lt=F("ends"))
+    seen = rows.order_by().values("opportunity_id").distinct()
+    return len(seen[: most + 1]) > most
 
 
 def tracks(user: User, criteria: Criteria, moments: Sequence[datetime], column: str) -> list[dict[str, Any]]:
@@ -504,7 +553,7 @@ def tracks(user: User, criteria: Criteria, moments: Sequence[datetime], column: 
     spans = OpportunityState._base_manager.filter(opportunity=OuterRef("opportunity"))
     earliest = Subquery(spans.order_by("since").values("since")[:1])
     closed_before = spans.filter(until=OuterRef("since"), status__in=("won", "lost"))
-    rows = _shown_in(user, criteria, moments).order_by("opportunity_id", "since")
+    rows = _shown_in(user, criteria, moments).filter(begins__lt=F("ends")).order_by("opportunity_id", "since")
     rows = rows.annotate(born=_Place(earliest, moments), reopens=Exists(closed_before))
     found = rows.values(
         "opportunity_id", "stage_id", "status", "potential_company", "weighted_company", "begins", "ends", "born", "reopens", way
@@ -523,10 +572,16 @@ def stays(user: User, criteria: Criteria, first: datetime, last: datetime) -> Qu
     """
     rows = _spans_within(user, criteria, last)
     follows = FilteredRelation("opportunity__states", condition=Q(opportunity__states__since=F("until")))
-    rows = rows.annotate(following=follows).filter(
-        status="open", following__since__gte=first, following__since__lte=last
-    )
-    rows = rows.filter(Q(opportunity__deleted_at__isnull=True) | Q(opportunity__deleted_at__gt=last))
+    ended: dict[str, Any] = {
+        "until__gte": first,
+        "until__lte": last,
+    }  # said of both, that neither is read from the beginning
+    ended |= {"following__since__gte": first, "following__since__lte": last}
+    rows = rows.annotate(following=follows).filter(status="open", **ended)
+    gone = Opportunity._base_manager.filter(
+        pk=OuterRef("opportunity"), deleted_at__lte=last
+    )  # few: see StateQuerySet.at
+    rows = rows.filter(~Exists(gone))
     rows = rows.annotate(next_stage=F("following__stage"), next_status=F("following__status"))
     left = rows.filter(~Q(next_status="open") | ~Q(next_stage=F("stage")))
     return left.annotate(entered=_entered()).annotate(days=_Length(F("until") - F("entered")), ending=_ending())
@@ -588,17 +643,13 @@ def closing_soon(user: User, first: date, last: date) -> QuerySet[Opportunity]:
 
 def silent(user: User, since: datetime) -> QuerySet[Opportunity]:
     """Open deals without a word and without a move since then, the largest first."""
-    spoken = Activity.objects.alive().happened().filter(opportunity=OuterRef("pk"), happened_at__gte=since)
-    rows = Opportunity.objects.visible_to(user).open().filter(stage_since__lt=since)
-    return (
-        rows.exclude(Exists(spoken)).select_related("partner", "stage", "owner").order_by("-potential_company", "-pk")
-    )
+    rows = Opportunity.objects.visible_to(user).silent_since(since)
+    return rows.select_related("partner", "stage", "owner").order_by("-potential_company", "-pk")
 
 
 def without_next_step(user: User) -> QuerySet[Opportunity]:
     """Open deals nobody has planned anything for, the largest first."""
-    planned = Activity.objects.alive().open().filter(opportunity=OuterRef("pk"))
-    rows = Opportunity.objects.visible_to(user).open().exclude(Exists(planned))
+    rows = Opportunity.objects.visible_to(user).open().with_plans(False)
     return rows.select_related("partner", "stage", "owner").order_by("-potential", "-pk")
 
 

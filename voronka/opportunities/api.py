@@ -105,6 +105,10 @@ class StateOut(Schema):
     comment: str
 
 
+# A category of the forecast; "" lets the percentage say it.
+Said = Literal["", "commit", "best", "pipeline", "omitted"]
+
+
 class OpportunityIn(Schema):
     partner: Key
     stage: Key
@@ -112,6 +116,7 @@ class OpportunityIn(Schema):
     currency: Annotated[Text, Field(pattern="^[A-Z]{3}$")] | None = None
     name: Annotated[Text, Field(max_length=200)] = ""
     percentage: Percent | None = None
+    forecast_category: Said = ""
     opened_on: Day | None = None
     predicted_close_on: Day
     territory: Key | None = None
@@ -121,10 +126,6 @@ class OpportunityIn(Schema):
     remarks: Text = ""
     external_id: Annotated[Text, Field(max_length=100)] = ""
     custom: CustomIn | None = None
-
-
-# A category of the forecast; "" lets the percentage say it.
-Said = Literal["", "commit", "best", "pipeline", "omitted"]
 
 
 class OpportunityPatch(Schema):

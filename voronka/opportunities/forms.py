@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -691,6 +691,10 @@ class OpportunityFilters(FilterBar):
     predicted_close_on = filters.DateFromToRangeFilter(label=_("Predicted closing"), widget=DateRange())
     closed_on = filters.DateFromToRangeFilter(label=_("Closed"), widget=DateRange())
     potential = filters.RangeFilter(label=_("Amount"), widget=NumberRange())
+    silent_for = filters.NumberFilter(
+        method="silent", min_value=1, max_value=3650, decimal_places=0, label=_("Silent for days")
+    )
+    has_plans = filters.BooleanFilter(method="with_plans", label=_("Has a next step planned"))
 
     class Meta:
         model = Opportunity
@@ -706,6 +710,12 @@ class OpportunityFilters(FilterBar):
         if status == "all":
             return rows
         return rows.exclude(status=Status.OPEN) if status == "closed" else rows.filter(status=status)
+
+    def silent(self, rows: Any, _name: str, days: Any) -> Any:
+        return rows.silent_since(timezone.now() - timedelta(days=int(days)))
+
+    def with_plans(self, rows: Any, _name: str, wanted: bool) -> Any:
+        return rows.with_plans(wanted)
 
 
 class BoardFilters(FilterBar):

@@ -38,6 +38,7 @@ class OpportunityTarget(Target):
         "status": Field(_("Status"), ("статус", "состояние", "deal status")),
         "potential": Field(_("Amount"), ("close value", "amount", "сумма", "бюджет", "сумма сделки", "value", "deal value"), "amount"),
         "percentage": Field(_("Percentage"), ("probability", "вероятность", "вероятность, %", "closing percentage"), "percent"),
+        "forecast_category": Field(_("In the forecast"), ("forecast category", "forecastcategoryname", "категория прогноза", "в прогнозе")),
         "opened_on": Field(_("Opened"), ("engage date", "дата создания", "create date", "created", "дата открытия", "opened", "start date", "дата начала"), "date"),
         "predicted_close_on": Field(
             _("Predicted closing"),
@@ -69,6 +70,10 @@ class OpportunityTarget(Target):
         status = rules.status_of(values.get("status", "")) or rules.status_of(values.get("stage", ""))
         if rules.status_of(values.get("stage", "")):
             values["stage"] = ""
+        category = rules.category_of(values.get("forecast_category", ""))
+        if category is None:
+            return "choice"
+        values["forecast_category"] = category
         values["status"] = status or rules.OPEN
         if values["status"] == rules.OPEN:
             # A closing day of an open deal is when it is expected to close.
@@ -401,7 +406,7 @@ _DEALS: Final = """
         FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'created'
     )
     SELECT d.row_no, d.id, d.name, d.status, p.id AS partner_id, c.id AS contact_id, coalesce(o.id, %(by)s) AS owner_id, g.id AS stage_id,
-        coalesce(nullif(d.percentage, '')::numeric, g.percentage) AS percentage, d.potential::numeric AS potential,
+        coalesce(nullif(d.percentage, '')::numeric, g.percentage) AS percentage, d.forecast_category, d.potential::numeric AS potential,
         coalesce(d.began, d.ended, current_date) AS opened_on, d.ended AS closed_on,
         greatest(coalesce(nullif(d.predicted_close_on, '')::date, d.ended, current_date + 30), d.began) AS predicted_close_on,
         CASE WHEN coalesce(d.began, d.ended) IS NULL THEN now() ELSE coalesce(d.began, d.ended)::timestamp AT TIME ZONE %(zone)s END AS since,
@@ -420,17 +425,17 @@ _DEALS: Final = """
 """
 _INSERT: Final = """
     INSERT INTO opportunities_opportunity (id, created_at, updated_at, created_by_id, version, owner_id, name, partner_id, contact_id, pipeline_id, stage_id,
-        status, percentage, potential, currency, potential_company, gross_profit_percent, opened_on, predicted_close_on, closes_unit, closed_on, stage_since,
-        product, project, territory_id, source_id, industry_id, remarks, close_comment, external_id, custom)
-    SELECT id, now(), now(), %(by)s, 1, owner_id, name, partner_id, contact_id, %(pipeline)s, stage_id, status, percentage, potential, %(currency)s, potential, 0,
-        opened_on, predicted_close_on, 'D', closed_on, coalesce(until, since), product, '', territory_id, source_id, industry_id, remarks, reason_words,
+        status, percentage, forecast_category, potential, currency, potential_company, gross_profit_percent, opened_on, predicted_close_on, closes_unit,
+        closed_on, stage_since, product, project, territory_id, source_id, industry_id, remarks, close_comment, external_id, custom)
+    SELECT id, now(), now(), %(by)s, 1, owner_id, name, partner_id, contact_id, %(pipeline)s, stage_id, status, percentage, forecast_category, potential,
+        %(currency)s, potential, 0, opened_on, predicted_close_on, 'D', closed_on, coalesce(until, since), product, '', territory_id, source_id, industry_id, remarks, reason_words,
         external_id, custom
     FROM {t}_deal
 """
 _STATES: Final = """
     INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, potential_company,
-        gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
-    SELECT d.id, span.since, span.until, span.status, d.stage_id, d.percentage, d.potential, %(currency)s, d.potential, 0, d.predicted_close_on,
+        gross_profit_percent, forecast_category, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
+    SELECT d.id, span.since, span.until, span.status, d.stage_id, d.percentage, d.potential, %(currency)s, d.potential, 0, d.forecast_category, d.predicted_close_on,
         d.owner_id, d.territory_id, d.source_id, d.industry_id, %(by)s, ''
     FROM {t}_deal d CROSS JOIN LATERAL (
         VALUES (1, d.since, CASE WHEN d.status <> 'open' THEN d.until END, 'open'), (2, d.until, NULL::timestamptz, d.status)
@@ -443,15 +448,16 @@ _NOTED: Final = noted("opportunities.opportunity", rows="{t}_deal")
 # name in the opportunity's own pipeline; won and lost are for people to say, with a reason.
 _CHANGES: Final = """
     CREATE UNLOGGED TABLE {t}_change AS
-    SELECT row_no, id, yours AND is_open AS allowed, yours, name, potential, percentage, predicted_close_on, stage_id, product, remarks, custom,
-        (name, potential, percentage, predicted_close_on, stage_id, product, remarks, custom)
-            IS DISTINCT FROM (o_name, o_potential, o_percentage, o_predicted, o_stage, o_product, o_remarks, o_custom) AS differs
+    SELECT row_no, id, yours AND is_open AS allowed, yours, name, potential, percentage, forecast_category, predicted_close_on, stage_id, product, remarks, custom,
+        (name, potential, percentage, forecast_category, predicted_close_on, stage_id, product, remarks, custom)
+            IS DISTINCT FROM (o_name, o_potential, o_percentage, o_category, o_predicted, o_stage, o_product, o_remarks, o_custom) AS differs
     FROM (
         SELECT s.row_no, o.id, o.status = 'open' AS is_open, %(everybody)s OR o.owner_id = ANY(%(people)s::bigint[]) AS yours,
-            o.name AS o_name, o.potential AS o_potential, o.percentage AS o_percentage, o.predicted_close_on AS o_predicted, o.stage_id AS o_stage,
+            o.name AS o_name, o.potential AS o_potential, o.percentage AS o_percentage, o.forecast_category AS o_category, o.predicted_close_on AS o_predicted, o.stage_id AS o_stage,
             o.product AS o_product, o.remarks AS o_remarks, o.custom AS o_custom, {custom} AS custom,
             coalesce(nullif(s.name, ''), o.name) AS name, CASE WHEN s.potential::numeric > 0 THEN s.potential::numeric ELSE o.potential END AS potential,
             coalesce(nullif(s.percentage, '')::numeric, CASE WHEN g.id <> o.stage_id THEN g.percentage END, o.percentage) AS percentage,
+            coalesce(nullif(s.forecast_category, ''), o.forecast_category) AS forecast_category,
             greatest(coalesce(nullif(s.predicted_close_on, '')::date, o.predicted_close_on), o.opened_on) AS predicted_close_on,
             coalesce(g.id, o.stage_id) AS stage_id, coalesce(nullif(s.product, ''), o.product) AS product, coalesce(nullif(s.remarks, ''), o.remarks) AS remarks
         FROM {t} s JOIN {t}_main m USING (row_no) JOIN opportunities_opportunity o ON o.id = m.target_id
@@ -467,7 +473,8 @@ _JUDGE_CHANGES: Final = """
 _UPDATE: Final = """
     WITH done AS (
         UPDATE opportunities_opportunity o SET name = c.name, potential = c.potential,
-            potential_company = company_value(c.potential, o.currency, now()), percentage = c.percentage, predicted_close_on = c.predicted_close_on,
+            potential_company = company_value(c.potential, o.currency, now()), percentage = c.percentage,
+            forecast_category = c.forecast_category, predicted_close_on = c.predicted_close_on,
             stage_since = CASE WHEN c.stage_id <> o.stage_id THEN now() ELSE o.stage_since END, stage_id = c.stage_id, product = c.product,
             remarks = c.remarks, custom = c.custom, version = o.version + 1, updated_at = now()
         FROM {t}_change c JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND o.id = c.id AND o.status = 'open' RETURNING o.id
@@ -476,7 +483,8 @@ _UPDATE: Final = """
 _END_STATES: Final = """
     UPDATE opportunities_opportunitystate s SET until = now() FROM opportunities_opportunity o, {t}_change c JOIN {t}_main m USING (row_no)
     WHERE m.action = 'updated' AND o.id = c.id AND s.opportunity_id = o.id AND s.until IS NULL AND s.since < now()
-    AND (s.stage_id, s.percentage, s.potential, s.predicted_close_on) IS DISTINCT FROM (o.stage_id, o.percentage, o.potential, o.predicted_close_on)
+    AND (s.stage_id, s.percentage, s.forecast_category, s.potential, s.predicted_close_on)
+        IS DISTINCT FROM (o.stage_id, o.percentage, o.forecast_category, o.potential, o.predicted_close_on)
 """
 _NEXT_STATES: Final = """
     WITH made AS (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -16,6 +16,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Round
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -249,7 +250,11 @@ class Opportunity(Customised, Owned):
     currency = models.CharField(_("currency"), max_length=3, default="RUB")
     forecast_category = models.CharField(
         _("in the forecast"), max_length=8, choices=Forecast.choices, blank=True, default="", db_default="",
-        help_text=_("Empty: as the closing percentage says, commit from 80 %, best case from 50 %."),
+        help_text=format_lazy(
+            _("Empty: as the closing percentage says, commit from {commit} %, best case from {best} %."),
+            commit=rules.COMMIT_FROM,
+            best=rules.BEST_FROM,
+        ),
     )  # fmt: skip
     weighted = models.GeneratedField(
         expression=Round(F("potential") * F("percentage") / 100, precision=2),
@@ -667,6 +672,36 @@ def fold_tally() -> int:
             cursor.execute(_fold(table, columns))
             written += cursor.rowcount
     return written
+
+
+_REBUILD: Final = f"""
+    INSERT INTO opportunities_tally ({_GROUPED}, month, count, potential, weighted)
+    SELECT {_GROUPED}, {_MONTH} AS month, count(*), sum(potential_company), sum(weighted_company)
+    FROM opportunities_opportunity WHERE deleted_at IS NULL GROUP BY {_GROUPED}, month
+"""
+
+
+def _from_large(table: str, columns: tuple[str, ...]) -> str:
+    keys = ", ".join((*columns, "month"))
+    return f"""
+        INSERT INTO {table} ({keys}, count, potential, weighted)
+        SELECT {keys}, sum(count), sum(potential), sum(weighted) FROM opportunities_tally GROUP BY {keys}
+    """
+
+
+@transaction.atomic
+def rebuild_tally() -> None:
+    """Make both summaries anew from the opportunities, which are read once: the small one comes from the large one. Writers and folding wait
+    meanwhile, readers see the old figures until it is done.
+    """
+    large, small = TALLIES
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE opportunities_opportunity IN SHARE MODE")
+        cursor.execute(f"LOCK TABLE {large}, {small} IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(f"DELETE FROM {large}")
+        cursor.execute(f"DELETE FROM {small}")
+        cursor.execute(_REBUILD)
+        cursor.execute(_from_large(small, TALLIES[small]))
 
 
 # The headers' locks first, as every writer of states takes them; then the spans, then the headers by their last span.

@@ -83,6 +83,16 @@ class OpportunityQuerySet(ScopedQuerySet):
             rows = rows.filter(self._filled(word))
         return rows.active_since(now - timedelta(days=stage.activity_days), now) if stage.activity_days else rows
 
+    def silent_since(self, since: datetime) -> Self:
+        """Open rows without a word and without a move since the moment."""
+        spoken = self._has("activities", status="done", happened_at__gte=since, deleted_at__isnull=True)
+        return self.open().filter(stage_since__lt=since).exclude(spoken)
+
+    def with_plans(self, wanted: bool) -> Self:
+        """Rows somebody has planned something for, or nobody has."""
+        planned = self._has("activities", status="open", deleted_at__isnull=True)
+        return self.filter(planned) if wanted else self.exclude(planned)
+
     def active_since(self, first: datetime, last: datetime) -> Self:
         """Rows with an activity done between two moments."""
         done = self._has("activities", status="done", happened_at__range=(first, last), deleted_at__isnull=True)

@@ -28,12 +28,26 @@ LOST_WORDS = {
     "провал",
 }
 OPEN_WORDS = {"open", "открыта", "открыто", "в работе"}
+# How files and other systems call the categories of a forecast; the word for closed deals says nothing of open ones.
+CATEGORY_WORDS = {
+    "commit": COMMIT, "обязательство": COMMIT, "обязательства": COMMIT, "точно": COMMIT,
+    "best case": BEST, "best": BEST, "лучший случай": BEST, "вероятно": BEST,
+    "pipeline": PIPELINE, "воронка": PIPELINE, "в работе": PIPELINE,
+    "omitted": OMITTED, "not forecasted": OMITTED, "не учитывать": OMITTED, "вне прогноза": OMITTED,
+    "closed": "", "closed won": "", "закрыта": "", "закрыто": "",
+}  # fmt: skip
 
 
 def status_of(text: str) -> str:
     """won, lost or open for a word that says so; "" for the name of a stage."""
     bare = " ".join(text.lower().split())
     return WON if bare in WON_WORDS else LOST if bare in LOST_WORDS else OPEN if bare in OPEN_WORDS else ""
+
+
+def category_of(text: str) -> str | None:
+    """The category of a forecast a word means, "" for none; None for a word nobody knows."""
+    bare = " ".join(text.lower().split())
+    return CATEGORY_WORDS.get(bare) if bare else ""
 
 
 def weighted(potential: Decimal, percentage: Decimal) -> Decimal:

@@ -219,16 +219,17 @@ def behind(criteria: Criteria, **narrower: Any) -> Row:
 
 @dataclass(frozen=True)
 class Grouping:
-    """The dimensions of a report's rows, in their order, and the names of their values."""
+    """The dimensions of a report's rows, in their order, and the names of their values; `ways` are the columns that hold them."""
 
     user: User
     criteria: Criteria
     dimensions: Sequence[str]
     names: dict[str, dict[Any, Any]] = field(default_factory=dict)
+    ways: Mapping[str, str] = field(default_factory=lambda: DIMENSIONS)
 
     @property
     def sql_columns(self) -> list[str]:
-        return list(dict.fromkeys(DIMENSIONS[name] for name in self.dimensions))
+        return list(dict.fromkeys(self.ways[name] for name in self.dimensions))
 
     @property
     def columns(self) -> list[Column]:
@@ -237,7 +238,7 @@ class Grouping:
 
     def key(self, row: Row) -> tuple[Any, ...]:
         """The values of the dimensions in a row of the database; days become the first day of their period."""
-        return tuple(self._value(name, row[DIMENSIONS[name]]) for name in self.dimensions)
+        return tuple(self._value(name, row[self.ways[name]]) for name in self.dimensions)
 
     def _value(self, name: str, value: Any) -> Any:
         return period_of(value, name, self.criteria.year_start).first if name in PERIOD_LABELS and value else value
@@ -343,61 +344,53 @@ def below_groups(
     counted: QuerySet[Any],
     told: QuerySet[Any],
     sums: Mapping[str, Any],
+    ways: Mapping[str, str] = DIMENSIONS,
 ) -> ReportResult:
     """Rows below the groups of the criteria: `counted` gives the sums, `told` the rows in their order.
 
-    `sums` are aggregates by the key of the column they add up. `criteria.most` limits the rows, not the sums. Two statements, or three, and one
-    per dimension, however many rows.
+    `sums` are what is added up by the key of its column, `ways` the columns of the dimensions, where rows are no opportunities. `criteria.most`
+    limits the rows, not the sums. The rows are gone through once: two statements and one per dimension, however many rows.
     """
-    grouping, groups = _groups(user, criteria, counted, sums)
-    total = _added(groups, sums) if groups else querysets.sums_of(counted, sums)
+    grouping = Grouping(user, criteria, list(dict.fromkeys(filter(None, (criteria.by, criteria.then)))), ways=ways)
     own = [c for c in columns if c.key not in grouping.dimensions]
     columns = [*grouping.columns, *([COUNT] if grouping.dimensions else []), *own]
     told = told.order_by(*_ordering(criteria, grouping), *told.query.order_by)
+    found, first = querysets.gone_through(counted, criteria, grouping.sql_columns, sums, told.query.order_by)
+    groups = _groups(grouping, [_summed(row, sums) for row in found])
     if criteria.most:  # first which rows, then what is told of them: sorting carries no more than it needs
-        key = querysets.path(criteria, "pk")
-        told = told.filter(**{f"{key}__in": list(told.values_list(key, flat=True)[: criteria.most])})
+        told = told.filter(**{f"{querysets.path(criteria, 'pk')}__in": first})
+    total = _summed({key: sum(row[key] or 0 for row in found) for key in ("count", *sums)}, sums)
     lines = _told(told, columns, grouping, criteria)
     return ReportResult(
         columns,
         list(lines) if criteria.most else lines,
-        _summed(total),
+        total,
         currency=criteria.currency,
         groups=groups,
         number=total["count"],
     )
 
 
-def _added(groups: Sequence[Subtotal], sums: Mapping[str, Any]) -> Row:
-    """The totals from the sums of the groups: every row is in one of them."""
-    return {key: sum(group.values[key] for group in groups) for key in ("count", *sums)}
-
-
 COUNT: Final = Column("count", _("Count"), "count", "any")
 
 
-def _summed(found: Row) -> Row:
-    """The sums of a group; money of nothing is 0.00."""
-    return {
-        key: value if isinstance(value, int) else (value or Decimal(0)).quantize(CENT) for key, value in found.items()
-    }
+def _summed(found: Row, sums: Iterable[str]) -> Row:
+    """The sums of a group as money; of nothing it is 0.00."""
+    return found | {key: Decimal(found[key] or 0).quantize(CENT) for key in sums}
 
 
-def _groups(
-    user: User, criteria: Criteria, rows: QuerySet[Any], sums: Mapping[str, Any]
-) -> tuple[Grouping, list[Subtotal]]:
-    """The sums of the groups of a list, in order."""
-    grouping = Grouping(user, criteria, list(dict.fromkeys(filter(None, (criteria.by, criteria.then)))))
+def _groups(grouping: Grouping, found: Iterable[Row]) -> list[Subtotal]:
+    """The sums of the groups of a list, in order; days of one period are put together."""
     if not grouping.dimensions:
-        return grouping, []
-    found: dict[tuple[Any, ...], Row] = {}
-    for row in querysets.sums_by(rows, criteria, grouping.sql_columns, sums):
-        key, figures = grouping.key(row), _summed({name: row[name] for name in ("count", *sums)})
-        before = found.get(key)
-        found[key] = {name: value + before[name] for name, value in figures.items()} if before else figures
-    grouping.read_names(found)
-    return grouping, [
-        Subtotal(grouping.words(key) | found[key], grouping.behind(key)) for key in sorted(found, key=grouping.order)
+        return []
+    groups: dict[tuple[Any, ...], Row] = {}
+    for row in found:
+        key, figures = grouping.key(row), {name: row[name] for name in row if name not in grouping.sql_columns}
+        before = groups.get(key)
+        groups[key] = {name: value + before[name] for name, value in figures.items()} if before else figures
+    grouping.read_names(groups)
+    return [
+        Subtotal(grouping.words(key) | groups[key], grouping.behind(key)) for key in sorted(groups, key=grouping.order)
     ]
 
 
@@ -405,7 +398,7 @@ def _ordering(criteria: Criteria, grouping: Grouping) -> list[Any]:
     """The order of the groups in the database: as `Grouping.order`."""
     ways: list[str] = []
     for name in grouping.dimensions:
-        column = DIMENSIONS[name]
+        column = grouping.ways[name]
         named = f"{column.removesuffix('_id')}__name" if name in _MODELS else column
         ways += _STAGES if name == "stage" else [named]
     return [F(querysets.path(criteria, way)).asc(nulls_last=True) for way in ways]

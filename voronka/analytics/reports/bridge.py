@@ -61,18 +61,19 @@ _KEPT_RANGES: Final = ("percentage", "potential", "opened", "predicted")
     measures=MEASURES,
     dimensions=[name for name in COMMON if name not in (*PERIOD_LABELS, "status", "reason")],
     charts=("waterfall",),
-    asks=("bridge", "group", "filters", "ranges"),
+    asks=("bridge", "category", "group", "filters", "ranges"),
     over_time=True,
     order=30,
 )
 def bridge(user: User, criteria: Criteria) -> ReportResult:
     """The open pipeline at the end of the day `from` (of last month, if not given), what happened until `as_of` (now), and the pipeline then.
 
-    at the beginning + new + reopened + grown - shrunk - won - lost + moved in - moved out = at the end, exactly, in number, potential and
-    weighted, for every filter and every value of a dimension. A deal is in the pipeline while it is open and fits the filter within the
-    person's reach. New: it did not exist. Reopened: it was closed. Moved in or out: it was or is outside the filter, another's, or in the
-    bin. Grown and shrunk are asked of potential and weighted apart: a deal may have grown in one and shrunk in the other; `deals` says how many
-    did either. What was both opened and closed in between is in neither pipeline and not counted. With `move` the deals of one step are listed.
+    at the beginning + new + reopened + grown - shrunk - won - lost + moved in - moved out = at the end, exactly, in number, potential and weighted,
+    for every filter and every value of a dimension. A deal is in the pipeline while it is open and fits the filter within the person's reach. New:
+    it did not exist. Reopened: it was closed. Moved in or out: it was or is outside the filter, another's, or in the bin. A `category` of the
+    forecast is asked of open deals alone: what left it by being won was won. Grown and shrunk are asked of potential and weighted apart: a deal may
+    have grown in one and shrunk in the other; `deals` says how many did either. What was both opened and closed in between is in neither pipeline
+    and not counted. With `move` the deals of one step are listed.
     """
     asked = _asked(criteria)
     if criteria.move:

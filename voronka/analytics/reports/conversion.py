@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -108,7 +109,7 @@ def _listed(user: User, criteria: Criteria, move: str, first: Any, last: Any) ->
     found = stays.order_by("-days", "pk").values(
         "opportunity_id", "stage_id", "entered", "until", "days", "next_stage", "next_status", "potential_company"
     )
-    totals = querysets.sums_of(stays, {"potential": querysets.SUMS["potential"]})
+    totals = stays.order_by().aggregate(count=Count("pk"), potential=Sum("potential_company"))
     shown = list(found[: criteria.most] if criteria.most else found)
     deals = Opportunity.objects.visible_to(user).filter(pk__in={row["opportunity_id"] for row in shown})
     names = {row[0]: row for row in deals.values_list("pk", "name", "partner_id", "partner__name")}

@@ -57,7 +57,7 @@ Running = dict[Any, list[list[Any]]]
     measures=MEASURES,
     dimensions=("salesperson", "source", "territory", "industry", "group"),
     charts=("lines", "bars"),
-    asks=("as_of", "period", "dates", "filters", "ranges"),
+    asks=("as_of", "period", "dates", "category", "filters", "ranges"),
     over_time=True,
     order=50,
     template="analytics/dynamic.html",
@@ -82,7 +82,7 @@ def dynamic(user: User, criteria: Criteria) -> ReportResult:
     totals = {"count": sum(row["count"] for row in last)} | {
         key: sum((row[key] for row in last), Decimal("0.00")) for key in ("potential", "weighted")
     }
-    if querysets.moving(user, criteria, moments) > MOST_BUBBLES:
+    if _are_many(running) or querysets.moves_more_than(user, criteria, moments, MOST_BUBBLES):
         bubbles, drawn = _summed_bubbles(grouping, bands, found, len(days))
     else:
         bubbles, drawn = _own_bubbles(user, criteria, grouping, moments, bands)
@@ -110,7 +110,9 @@ def _running(found: Sequence[Row], frames: int) -> Running:
     steps: dict[Any, list[list[Any]]] = {}
     for row in found:
         key = row["stage_id"] if row["status"] == "open" else row["status"]
-        own = steps.setdefault(key, [[0, Decimal(0), Decimal(0)] for _frame in range(frames + 1)])
+        if key not in steps:
+            steps[key] = [[0, Decimal(0), Decimal(0)] for _frame in range(frames + 1)]
+        own = steps[key]
         for place, sign in ((row["begins"], 1), (row["ends"], -1)):
             for number, name in enumerate(("n", "potential", "weighted")):
                 own[place][number] += sign * row[name]
@@ -120,6 +122,14 @@ def _running(found: Sequence[Row], frames: int) -> Running:
 def _added_up(steps: Sequence[Sequence[Any]]) -> list[list[Any]]:
     now: list[Any] = [0, Decimal(0), Decimal(0)]
     return [now := [value + step for value, step in zip(now, steps_here, strict=True)] for steps_here in steps]
+
+
+def _are_many(running: Running) -> bool:
+    """Whether one frame alone shows more deals than can be drawn: then nobody need count those of all frames."""
+    at_once = max(
+        (sum(cells) for cells in zip(*([cell[0] for cell in own] for own in running.values()), strict=True)), default=0
+    )
+    return at_once > MOST_BUBBLES
 
 
 def _bands(user: User, criteria: Criteria, running: Mapping[Any, Any]) -> list[Stage]:

@@ -12,7 +12,7 @@ from voronka.accounts.models import User
 from voronka.analytics import querysets
 from voronka.analytics.forms import Criteria
 from voronka.analytics.reports import Column, Measure, ReportResult, below_groups, report
-from voronka.analytics.rules import INACTIVE_DAYS
+from voronka.analytics.rules import DIMENSIONS, INACTIVE_DAYS
 from voronka.partners.models import Partner
 
 COLUMNS = (
@@ -36,7 +36,7 @@ COLUMNS = (
     title=_("Inactive partners"),
     about=_("Partners nobody was in contact with and nothing was sold to for a while."),
     measures=(Measure("count", _("Count"), ("count",)),),
-    dimensions=("salesperson", "territory", "source", "industry"),
+    dimensions=("salesperson", "territory", "source", "industry", "group"),
     by="salesperson",
     asks=("as_of", "bucket", "group", "partners"),
     drill="inactive",
@@ -50,4 +50,4 @@ def inactive(user: User, criteria: Criteria) -> ReportResult:
     moment = criteria.moment or timezone.now()
     rows = querysets.inactive(user, criteria, moment, moment - timedelta(days=criteria.bucket or INACTIVE_DAYS))
     told = rows.annotate(seen=Value(True), partner_pk=F("pk")).order_by(F("last_contact").asc(nulls_first=True), "pk")
-    return below_groups(user, querysets.of_today(criteria), COLUMNS, rows, told, {})
+    return below_groups(user, querysets.of_today(criteria), COLUMNS, rows, told, {}, DIMENSIONS | {"group": "group_id"})

@@ -21,7 +21,7 @@ AMOUNTS = (
     about=_("The list of opportunities as they are, or as they were at any moment."),
     measures=AMOUNTS,
     dimensions=COMMON,
-    asks=("as_of", "status", "dates", "group", "filters", "ranges"),
+    asks=("as_of", "status", "category", "dates", "group", "filters", "ranges"),
     order=45,
 )
 def opportunities(user: User, criteria: Criteria) -> ReportResult:

@@ -52,7 +52,7 @@ MEASURES = (
     charts=("funnel", "bars", "pie"),
     measures=MEASURES,
     dimensions=[name for name in COMMON if name not in ("stage", "pipeline", "status", "reason")],
-    asks=("as_of", "compare", "time", "group", "filters", "ranges"),
+    asks=("as_of", "compare", "time", "category", "group", "filters", "ranges"),
     order=10,
     template="analytics/pipeline.html",
 )

@@ -14,7 +14,6 @@ from voronka.analytics import querysets
 from voronka.analytics.forms import Criteria
 from voronka.analytics.reports import (
     CENT,
-    PERIOD_LABELS,
     Cells,
     Column,
     Grouping,
@@ -51,14 +50,15 @@ MEASURES = (
     title=_("Information sources"),
     about=_("Which sources bring leads and deals, when, and what comes of them."),
     measures=MEASURES,
-    dimensions=(*PERIOD_LABELS, "source", "salesperson", "territory", "industry"),
+    dimensions=("source", "salesperson", "territory", "industry"),
+    by="source",
     charts=("bars", "lines"),
-    asks=("as_of", "period", "dated", "dates", "filters", "ranges"),
+    asks=("as_of", "period", "dated", "dates", "group", "filters", "ranges"),
     over_time=True,
     order=70,
 )
 def source_distribution(user: User, criteria: Criteria) -> ReportResult:
-    """By period and source: partners that came in, opportunities and what became of them.
+    """By period and source, or another dimension or two: partners that came in, opportunities and what became of them.
 
     An opportunity belongs to the period it was opened in; `dated` asks for that of its predicted closing (SAP Business One) or of closing instead.
     A lead belongs to the period its partner was entered in; vendors are none. Conversion = won / opportunities of the same period and
@@ -67,7 +67,7 @@ def source_distribution(user: User, criteria: Criteria) -> ReportResult:
     """
     dated = replace(criteria, dated=criteria.dated or "opened")
     first, last = _limits(dated)
-    grouping, cells = grouped(user, dated.without_dates(), (dated.unit, "source"), (first, last))
+    grouping, cells = grouped(user, dated.without_dates(), (dated.unit, dated.by, dated.then), (first, last))
     leads = _leads(user, dated, grouping, (first, last))
     grouping.read_names({*cells, *leads})
     keys = sorted({*cells, *leads}, key=grouping.order)
@@ -85,7 +85,7 @@ def _limits(criteria: Criteria) -> tuple[date, date]:
 
 def _leads(user: User, criteria: Criteria, grouping: Grouping, limits: tuple[date, date]) -> dict[tuple[Any, ...], Row]:
     found: dict[tuple[Any, ...], Row] = {}
-    for row in querysets.leads_by_day(user, criteria):
+    for row in querysets.leads_by_day(user, criteria, grouping.sql_columns[1:]):
         if limits[0] <= row["day"] <= limits[1]:
             kept = found.setdefault(grouping.key(row | {"month": row["day"]}), {"leads": 0, "customers": 0})
             kept["leads"] += row["leads"]
@@ -98,7 +98,8 @@ def _row(grouping: Grouping, key: tuple[Any, ...], cells: Cells, leads: dict[tup
     words = grouping.words(key)
     counts = {"open": int(is_open["n"]), "won": int(won["n"]), "lost": int(lost["n"])}
     return (
-        {"period": words[grouping.dimensions[0]], "source": words["source"]}
+        {"period": words.pop(grouping.dimensions[0])}
+        | words
         | leads.get(key, {"leads": 0, "customers": 0})
         | counts
         | {"deals": sum(counts.values()), "won_amount": won["total"].quantize(CENT)}

@@ -20,7 +20,7 @@ from voronka.analytics.reports import run
 from voronka.core import actions as kernel
 from voronka.core.models import Company
 from voronka.opportunities import actions, rules
-from voronka.opportunities.models import Opportunity, Tally, fold_tally
+from voronka.opportunities.models import Opportunity, OwnerTally, Tally, fold_tally, rebuild_tally
 from voronka.opportunities.tests import make
 from voronka.partners.tests import make as partners
 
@@ -180,4 +180,17 @@ def test_folding_leaves_one_row_for_each_group(world):
 
 def test_a_spoilt_tally_is_found(world):
     Tally.objects.update(count=2)
-    assert tally_differences()["tally"] == 2
+    OwnerTally.objects.all().delete()
+    found = tally_differences()
+    assert (found["tally"], found["ownertally"]) == (2, 1)
+
+
+def test_a_tally_made_anew_is_what_the_opportunities_are(world):
+    make.opportunity(world.charlie, 7)
+    kernel.delete(make.opportunity(world.alice, 9), by=world.alice)
+    Tally.objects.update(count=2)
+    OwnerTally.objects.all().delete()
+    rebuild_tally()
+    assert tally_differences() == {"tally": 0, "ownertally": 0, "last_spans": 0, "gaps": 0}
+    actions.change(world.opportunity, potential=3, by=world.alice)
+    assert tally_differences()["ownertally"] == 0

@@ -1,5 +1,6 @@
 """Forecasts kept: a week's is the as-of forecast of its first moment, written once; accuracy compares it with what came."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -14,6 +15,8 @@ from voronka.analytics.jobs import keep_forecast as job
 from voronka.analytics.models import ForecastSnapshot
 from voronka.analytics.reports import run
 from voronka.analytics.tests.test_as_of import START, STEPS, ZONE, house, play  # noqa: F401
+from voronka.analytics.tests.test_pages import figures_with_links, text
+from voronka.core.money import money_text
 from voronka.opportunities import actions, rules
 from voronka.opportunities.models import Forecast, Target
 from voronka.opportunities.tests import make
@@ -111,6 +114,20 @@ def test_accuracy_compares_the_forecast_with_what_came(world, time_machine):
     assert (charlie["forecast"], charlie["won_amount"], charlie["bias"]) == (400, 0, None)
     totals = run("forecast-accuracy", world.dana, Criteria(weeks=3)).totals
     assert (totals["error"], totals["bias"], totals["missed"], totals["miss"]) == (0, 0, 800, 80)
+
+
+@pytest.mark.parametrize(
+    "query", ["weeks=3", "weeks=3&by=salesperson&columns=won_then,weighted,commit,best,won_amount"]
+)
+def test_each_figure_of_the_accuracy_opens_its_deals_of_then(world, sign_in, time_machine, query):
+    past_month(world, time_machine)
+    client = sign_in(world.dana)
+    links = list(figures_with_links(text(client.get(f"/reports/forecast-accuracy/?{query}"))))
+    assert links
+    for words, href in links:
+        totals = json.loads(text(client.get(f"{href}&export=json")))["totals"]
+        amounts = {money_text(Decimal(totals[key]), "RUB") for key in ("potential", "weighted")}
+        assert words in amounts, f"{href} gives {totals}, not {words}"
 
 
 def test_everybody_sees_the_accuracy_of_their_own_reach(world, time_machine):

@@ -1,6 +1,7 @@
 """The forecast by person: who sees it, what the head puts beside it, and that every word is kept."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -32,6 +33,19 @@ def test_the_page_tells_what_counts_as_what(world, sign_in, month):
     listed = sign_in(world.bob).get(links["commit"] + "&export=json").json()
     assert (listed["totals"]["count"], listed["totals"]["potential"]) == (1, "2000.00")
     assert sign_in(world.charlie).get("/forecast/").context["lines"] == []
+
+
+def test_the_computed_figure_opens_the_deals_it_is_made_of(world, sign_in, month):
+    lost = make.opportunity(world.alice, 50, predicted_close_on=month)
+    actions.lose(lost, reasons=[make.reason()], by=world.alice)
+    client = sign_in(world.bob)
+    answer = client.get("/forecast/")
+    listed = client.get(
+        answer.context["lines"][0][1]["computed"] + "&columns=potential,weighted,status&export=json"
+    ).json()
+    worth = [row["potential"] if row["status"] == "won" else row["weighted"] for row in listed["rows"]]
+    assert {row["status"] for row in listed["rows"]} == {"open", "won"}
+    assert sum(map(Decimal, worth)) == line(answer).computed == 1100
 
 
 def test_the_heads_word_stands_beside_and_all_are_kept(world, sign_in, month):

@@ -195,6 +195,7 @@ def test_every_frame_is_the_pipeline_of_its_day(house, steps, is_aggregated):  #
             assert_frames_are_true(dana, first, "month", bridges=not is_aggregated)
             assert_frames_are_true(alice, (now - timedelta(days=50)).date(), "week", bridges=not is_aggregated)
             assert_frames_are_true(dana, (now - timedelta(days=6)).date(), "day", owner=charlie.pk)
+            assert_frames_are_true(dana, first, "month", category="commit")
         transaction.set_rollback(True)
 
 
@@ -242,4 +243,6 @@ def test_every_report_of_the_past_is_what_was_true(house, steps):  # noqa: F811
                         own = lambda deal: deal.owner == "Alice"  # noqa: E731
                         assert reported_bridge(alice, day, moment) == bridged(before, after, own)
                         assert reported_bridge(dana, day, moment, owner=alice.pk) == bridged(before, after, own)
+                        said = lambda deal: deal.status != "open" or deal.percentage >= 80  # noqa: E731
+                        assert reported_bridge(dana, day, moment, category="commit") == bridged(before, after, said)
         transaction.set_rollback(True)

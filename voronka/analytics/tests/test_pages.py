@@ -46,7 +46,7 @@ def text(answer):
 def test_a_report_shows_its_table_and_its_picture(world, sign_in, slug, query):
     page = text(sign_in(world.alice).get(f"/reports/{slug}/{query}"))
     assert "250,000" in page
-    assert 'id="picture-options"' in page
+    assert f'id="picture-options-{slug}"' in page
 
 
 def test_the_page_tells_what_was_not_understood_and_keeps_the_rest(world, sign_in):
@@ -210,6 +210,22 @@ def test_my_day_shows_what_closes_what_is_silent_and_what_was_won(world, sign_in
     write_note(world.partner, "Called again", opportunity=world.opportunity, by=world.alice)
     assert told(client, "silent") == []
     assert "Nothing is due" in text(tile(sign_in(world.charlie), "closing"))
+
+
+@pytest.mark.parametrize("slug", ["silent", "no-step"])
+def test_more_of_a_tile_are_the_deals_of_the_tile(world, sign_in, time_machine, slug):
+    planned = make.opportunity(world.alice, 5, partner=world.partner, name="Planned and told")
+    activities.planned(world.alice, opportunity=planned, partner=world.partner)
+    actions.win(make.opportunity(world.alice, 4400, partner=world.partner, name="Carpets"), by=world.alice)
+    time_machine.move_to(timezone.now() + timedelta(days=30))
+    write_note(world.partner, "They want blue ones", opportunity=planned, by=world.alice)
+    client = sign_in(world.alice)
+    shown = tile(client, slug)
+    assert "Office chairs" in text(shown)
+    page = text(client.get(shown.context["more"]))
+    assert "Office chairs" in page
+    assert "Planned and told" not in page
+    assert "Carpets" not in page
 
 
 def test_the_head_sees_the_team(world, sign_in):

@@ -19,5 +19,5 @@ from voronka.analytics.tiles import ROWS, Viewer, deals_page, tile
 def no_step(viewer: Viewer) -> Row:
     return {
         "deals": list(querysets.without_next_step(viewer.user)[:ROWS]),
-        "more": deals_page(status="open", sort="-potential"),
+        "more": deals_page(has_plans="false", sort="-potential"),
     }

@@ -227,7 +227,7 @@ DATE_LABELS: Final = (
 )  # fmt: skip
 STATUS_LABELS: Final = (
     ("open", pgettext_lazy("opportunities", "Open")), ("won", pgettext_lazy("opportunities", "Won")), ("lost", pgettext_lazy("opportunities", "Lost")),
-    ("closed", pgettext_lazy("opportunities", "Closed")),
+    ("closed", pgettext_lazy("opportunities", "Closed")), ("expected", gettext_lazy("Open and won")),
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from voronka.core.models import Company
 from voronka.core.periods import Period, period_of
 from voronka.opportunities.forms import PeriodForm
 from voronka.opportunities.models import Target
+from voronka.opportunities.rules import BEST_FROM, COMMIT_FROM
 
 may_see = permission_required("analytics.view", raise_exception=True)
 KINDS = tuple(AHEAD)
@@ -49,7 +50,7 @@ def forecast(request: Request) -> HttpResponse:
         "words": period_words(period), "earlier": _address(period.kind, step[0]), "later": _address(period.kind, step[1]),
         "kinds": [(kind, words, _address(kind, period.first)) for kind, words in Target.Kind.choices if kind in KINDS], "company": company,
         "may_correct": may_correct(request.user) and not _is_over(period, company), "query": urlencode({"kind": period.kind, "day": period.first}),
-        "has_targets": any(line.target for line in lines),
+        "has_targets": any(line.target for line in lines), "commit_from": COMMIT_FROM, "best_from": BEST_FROM,
     }  # fmt: skip
     return render(request, "analytics/forecast.html", context)
 
@@ -92,7 +93,7 @@ def _links(line: ForecastLine, period: Period) -> dict[str, str]:
     }
     return links | {
         "won": f"{page}?{urlencode(within | {'status': 'won'})}",
-        "computed": f"{page}?{urlencode(within | {'by': 'status'})}",
+        "computed": f"{page}?{urlencode(within | {'status': 'expected', 'by': 'status'})}",
     }
 
 

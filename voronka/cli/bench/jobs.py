@@ -33,7 +33,7 @@ from psycopg import sql
 from voronka.accounts.actions import issue_token
 from voronka.accounts.models import User
 from voronka.cli import demo
-from voronka.cli.bench import day
+from voronka.cli.bench import day, past
 from voronka.cli.bench.figures import Figure, compare, figure, wall
 from voronka.cli.bench.serving import both, free_port, signed_in, wait_for
 from voronka.cli.demo.large import busy, crowd, enlarge
@@ -43,7 +43,7 @@ from voronka.imports.models import ImportRun
 from voronka.opportunities.models import Opportunity, fold_tally
 from voronka.partners.models import Partner
 
-GROUPS: Final = ("start", "pages", "day", "import")
+GROUPS: Final = ("start", "pages", "day", "past", "import")
 Say = Callable[[str], None]
 
 
@@ -53,24 +53,27 @@ def run(rows: int, say: Say, only: str = "") -> list[dict[str, Any]]:
     wanted = (only,) if only else GROUPS
     figures = [*cold_start()] if "start" in wanted else []
     with scratch_database():
-        say(f"{rows:,} partners and opportunities, {rows * day.PER_PARTNER:,} activities")
-        _fill(rows, with_work="day" in wanted)
+        say(f"{rows:,} partners and opportunities")
+        _fill(rows, with_work="day" in wanted, spans=past.SPANS if "past" in wanted else 1)
         if "pages" in wanted:
             say("pages and reports")
             figures += [*_pages(), *_reports()]
         if "day" in wanted:
             say("the working day")
             figures += day.figures()
+        if "past" in wanted:
+            say("reports of the past")
+            figures += past.figures()
         if "import" in wanted:
             say(f"import of {rows:,} rows")
             figures += _import(rows)
     return [asdict(figure) for figure in figures]
 
 
-def _fill(rows: int, *, with_work: bool) -> None:
+def _fill(rows: int, *, with_work: bool, spans: int) -> None:
     demo.make("en")
     crowd(day.PEOPLE)
-    enlarge(rows)
+    enlarge(rows, spans)
     if with_work:
         busy(rows * day.PER_PARTNER, day.OF_ONE_PARTNER)
     fold_tally()

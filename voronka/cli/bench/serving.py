@@ -67,7 +67,7 @@ class Server:
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
             sessions = [row[0] for row in cursor.fetchall()]
-        return _seconds([*_family(self.process.pid), *sessions])
+        return seconds_of([*_family(self.process.pid), *sessions])
 
 
 def signed_in(person: User) -> dict[str, str]:
@@ -114,7 +114,7 @@ def _family(pid: int) -> Iterator[int]:
             yield from _family(int(child))
 
 
-def _seconds(pids: Iterable[int]) -> float:
+def seconds_of(pids: Iterable[int]) -> float:
     """CPU of all threads of the processes, in the kernel's nanoseconds; processes of another machine count nothing."""
     spent = 0
     for pid in pids:

@@ -10,8 +10,10 @@ from voronka.cli.frame import answer, console, django_ready, say
 
 
 def bench(
-    rows: Annotated[int, typer.Option(help="partners, as many opportunities, five times as many activities")] = 100_000,
-    only: Annotated[str, typer.Option(help="one group of jobs: start, pages, day or import")] = "",
+    rows: Annotated[
+        int, typer.Option(help="partners, as many opportunities, five times as many activities and states")
+    ] = 100_000,
+    only: Annotated[str, typer.Option(help="one group of jobs: start, pages, day, past or import")] = "",
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Measure the jobs of a working day against a bare view with one statement, in a scratch database."""

@@ -15,9 +15,16 @@ def register(app: typer.Typer) -> None:
     app.command("check")(check)
 
 
-def check(json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False) -> None:
-    """Look at configuration, database, migrations, front-end files, translations and queue. Exit code 1: trouble."""
+def check(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="First make the sums of opportunities anew from the opportunities.")
+    ] = False,
+) -> None:
+    """Look at configuration, database, migrations, front-end files, translations, queue and figures. Exit code 1: trouble."""
     with django_ready(migrated=False):
+        if rebuild:
+            _rebuild()
         looks: dict[str, Callable[[], str]] = {
             "configuration": _configuration,
             "database": _database,
@@ -41,6 +48,14 @@ def check(json: Annotated[bool, typer.Option("--json", help="One JSON object on 
             answer({"ok": not wrong, **findings})
         if wrong:
             raise typer.Exit(1)
+
+
+def _rebuild() -> None:
+    from voronka.opportunities.models import rebuild_tally
+
+    _migrations()  # nothing is written into tables of another version
+    rebuild_tally()
+    say("The sums of opportunities were made anew.")
 
 
 def _configuration() -> str:

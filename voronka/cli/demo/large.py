@@ -37,6 +37,20 @@ _STATES: Final = """
         industry_id, ''
     FROM opportunities_opportunity o WHERE NOT EXISTS (SELECT FROM opportunities_opportunitystate s WHERE s.opportunity_id = o.id)
 """
+# Several spans each, of equal length: the stages one after the other with growing amounts, until the last one is the opportunity itself.
+_LIVES: Final = """
+    INSERT INTO opportunities_opportunitystate (opportunity_id, since, until, status, stage_id, percentage, potential, currency, potential_company,
+        gross_profit_percent, predicted_close_on, owner_id, territory_id, source_id, industry_id, comment)
+    SELECT o.id, o.opened_on + k * o.span, CASE WHEN k < last.place THEN o.opened_on + (k + 1) * o.span END, CASE WHEN k < last.place THEN 'open' ELSE o.status END,
+        s.id, s.percentage, worth.amount, o.currency, worth.amount, 20, o.predicted_close_on - (last.place - k) * 7,
+        CASE WHEN k < 2 AND o.id %% 9 = 0 THEN first.id ELSE o.owner_id END, o.territory_id, o.source_id, o.industry_id, ''
+    FROM (SELECT *, greatest(%(spans)s, coalesce(closed_on, current_date) - opened_on) / (%(spans)s * 1.0) * interval '1 day' AS span FROM opportunities_opportunity
+          WHERE NOT EXISTS (SELECT FROM opportunities_opportunitystate x WHERE x.opportunity_id = opportunities_opportunity.id)) o
+    CROSS JOIN (SELECT %(spans)s - 1 AS place) last CROSS JOIN generate_series(0, %(spans)s - 1) k CROSS JOIN (SELECT min(id) AS id FROM accounts_user) first
+    CROSS JOIN LATERAL (SELECT CASE WHEN k < last.place THEN round(o.potential * (0.6 + 0.4 * k / last.place), 2) ELSE o.potential END AS amount) worth
+    JOIN LATERAL (SELECT id, percentage FROM opportunities_stage st WHERE st.pipeline_id = o.pipeline_id
+        ORDER BY (st.id <> o.stage_id AND k = last.place), position OFFSET CASE WHEN k = last.place THEN 0 ELSE least(k, 3) END LIMIT 1) s ON true
+"""
 _TEAM: Final = 20  # people
 _PEOPLE: Final = """
     WITH top AS (SELECT id FROM accounts_team ORDER BY id LIMIT 1),
@@ -108,10 +122,18 @@ def busy(rows: int, entries: int) -> None:
 
 
 @transaction.atomic
-def enlarge(rows: int) -> int:
-    """Add that many partners, each with one opportunity and its state; returns the number of records."""
+def enlarge(rows: int, spans: int = 1) -> int:
+    """Add that many partners, each with one opportunity and its states; returns the number of records.
+
+    For several states the constraint that keeps them from overlapping is dropped first: it would take most of the time, and the base is to be
+    measured, not to be worked in.
+    """
     with connection.cursor() as cursor:
         for statement in (_PARTNERS, _DEALS):
             cursor.execute(statement, {"rows": rows})
-        cursor.execute(_STATES)
-    return 2 * rows
+        if spans == 1:
+            cursor.execute(_STATES)
+        else:
+            cursor.execute("ALTER TABLE opportunities_opportunitystate DROP CONSTRAINT state_no_overlap")
+            cursor.execute(_LIVES, {"spans": spans})
+    return (2 if spans == 1 else 1 + spans) * rows

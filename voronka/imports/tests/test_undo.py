@@ -183,6 +183,26 @@ def test_an_open_opportunity_is_updated_with_its_states_and_taken_back(world, kn
     assert state() == before
 
 
+def test_what_a_deal_counts_as_in_the_forecast_comes_with_the_file(world, known):
+    before, rows = state(), ["ID;Сделка;Компания;Этап;Категория прогноза;Сумма"]
+    rows += [
+        f"{row};{world.stages[0].name};{word};250000"
+        for row, word in (
+            ("77;Стулья;Romashka LLC", "Commit"),
+            ("78;Столы;Romashka LLC", "Лучший случай"),
+            ("79;Шкафы;Romashka LLC", "Может быть"),
+        )
+    ]
+    run = run_of("\n".join(rows), world.dana, on_duplicate="update")
+    assert (run.updated, run.created, run.refused) == (1, 1, 1)
+    words = dict(Opportunity.objects.values_list("external_id", "forecast_category"))
+    assert words == {"77": "commit", "78": "best"}
+    for deal in Opportunity.objects.all():
+        assert deal.states.get(until=None).forecast_category == deal.forecast_category
+    actions.undo_now(run, by=world.dana)
+    assert state() == before
+
+
 def test_an_opportunity_that_moved_on_keeps_what_the_file_said(world, known):
     run = run_of(UPDATE.format(stage=""), world.dana, on_duplicate="update")
     moved = move_to_stage(Opportunity.objects.get(pk=known.pk), world.stages[2], by=world.alice)
