@@ -532,11 +532,11 @@ def frames(user: User, criteria: Criteria, moments: Sequence[datetime], column: 
     way = path(replace(criteria, moment=moments[-1]), column)
     rows = _shown_in(user, criteria, moments).order_by().values("stage_id", "status", "begins", "ends", way)
     found = rows.annotate(n=Count("pk"), sum_potential=Sum("potential_company"), sum_weighted=Sum("weighted_company"))
-    return [
-        row | {column: row[way], "potential": row["sum_potential"], "weighted": row["sum_weighted"]}
-        for row in found
-        if row["begins"] < row["ends"]
-    ]
+    renamed = {"potential": "sum_potential", "weighted": "sum_weighted", column: way}
+    seen = [row for row in found if row["begins"] < row["ends"]]
+    for row in seen:
+        row |= {name: row[key] for name, key in renamed.items()}
+    return seen
 
 
 def moves_more_than(user: User, criteria: Criteria, moments: Sequence[datetime], most: int) -> bool:
