@@ -674,34 +674,39 @@ def fold_tally() -> int:
     return written
 
 
-_REBUILD: Final = f"""
-    INSERT INTO opportunities_tally ({_GROUPED}, month, count, potential, weighted)
-    SELECT {_GROUPED}, {_MONTH} AS month, count(*), sum(potential_company), sum(weighted_company)
-    FROM opportunities_opportunity WHERE deleted_at IS NULL GROUP BY {_GROUPED}, month
-"""
-
-
-def _from_large(table: str, columns: tuple[str, ...]) -> str:
+def _put_right(table: str, columns: tuple[str, ...], truth: str) -> str:
+    """The differences between the truth (groups with their sums) and a summary become shares of it."""
     keys = ", ".join((*columns, "month"))
     return f"""
         INSERT INTO {table} ({keys}, count, potential, weighted)
-        SELECT {keys}, sum(count), sum(potential), sum(weighted) FROM opportunities_tally GROUP BY {keys}
+        SELECT {keys}, sum(count), sum(potential), sum(weighted)
+        FROM ({truth} UNION ALL SELECT {keys}, -count, -potential, -weighted FROM {table}) both_sides GROUP BY {keys}
+        HAVING sum(count) <> 0 OR sum(potential) <> 0 OR sum(weighted) <> 0
     """
+
+
+_ROWS: Final = f"""
+    SELECT {_GROUPED}, {_MONTH} AS month, 1 AS count, potential_company AS potential, weighted_company AS weighted
+    FROM opportunities_opportunity WHERE deleted_at IS NULL
+"""
 
 
 @transaction.atomic
-def rebuild_tally() -> None:
-    """Make both summaries anew from the opportunities, which are read once: the small one comes from the large one. Writers and folding wait
-    meanwhile, readers see the old figures until it is done.
+def rebuild_tally() -> int:
+    """Make both summaries what the opportunities say, which are read once: the small one follows the large one. Returns how many groups differed.
+
+    Nobody waits: an opportunity and its shares are written in one transaction, so that each statement sees both or neither. Two rebuildings at once
+    would put the same right twice; the second waits.
     """
     large, small = TALLIES
+    of_large = f"SELECT {', '.join(TALLIES[small])}, month, count, potential, weighted FROM {large}"
+    differed = 0
     with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE opportunities_opportunity IN SHARE MODE")
-        cursor.execute(f"LOCK TABLE {large}, {small} IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute(f"DELETE FROM {large}")
-        cursor.execute(f"DELETE FROM {small}")
-        cursor.execute(_REBUILD)
-        cursor.execute(_from_large(small, TALLIES[small]))
+        cursor.execute(f"LOCK TABLE {large} IN SHARE UPDATE EXCLUSIVE MODE")
+        for table, truth in ((large, _ROWS), (small, of_large)):
+            cursor.execute(_put_right(table, TALLIES[table], truth))
+            differed += cursor.rowcount
+    return differed
 
 
 # The headers' locks first, as every writer of states takes them; then the spans, then the headers by their last span.

@@ -31,7 +31,7 @@ OPEN_WORDS = {"open", "открыта", "открыто", "в работе"}
 # How files and other systems call the categories of a forecast; the word for closed deals says nothing of open ones.
 CATEGORY_WORDS = {
     "commit": COMMIT, "обязательство": COMMIT, "обязательства": COMMIT, "точно": COMMIT,
-    "best case": BEST, "best": BEST, "лучший случай": BEST, "вероятно": BEST,
+    "best case": BEST, "best": BEST, "most likely": BEST, "лучший случай": BEST, "вероятно": BEST,
     "pipeline": PIPELINE, "воронка": PIPELINE, "в работе": PIPELINE,
     "omitted": OMITTED, "not forecasted": OMITTED, "не учитывать": OMITTED, "вне прогноза": OMITTED,
     "closed": "", "closed won": "", "закрыта": "", "закрыто": "",

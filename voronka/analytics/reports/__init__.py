@@ -360,7 +360,7 @@ def below_groups(
     if criteria.most:  # first which rows, then what is told of them: sorting carries no more than it needs
         told = told.filter(**{f"{querysets.path(criteria, 'pk')}__in": first})
     total = _summed({key: sum(row[key] or 0 for row in found) for key in ("count", *sums)}, sums)
-    lines = _told(told, columns, grouping, criteria)
+    lines = _told(told, _asked(columns, criteria), grouping, criteria)
     return ReportResult(
         columns,
         list(lines) if criteria.most else lines,
@@ -369,6 +369,12 @@ def below_groups(
         groups=groups,
         number=total["count"],
     )
+
+
+def _asked(columns: Sequence[Column], criteria: Criteria) -> list[Column]:
+    """The columns somebody will see: nothing is read for the others."""
+    chosen = criteria.columns.split(",") if criteria.columns else [c.key for c in columns if c.shown]
+    return [c for c in columns if c.group or c.key in chosen]
 
 
 COUNT: Final = Column("count", _("Count"), "count", "any")

@@ -113,15 +113,20 @@ def _running(found: Sequence[Row], frames: int) -> Running:
         if key not in steps:
             steps[key] = [[0, Decimal(0), Decimal(0)] for _frame in range(frames + 1)]
         own = steps[key]
-        for place, sign in ((row["begins"], 1), (row["ends"], -1)):
-            for number, name in enumerate(("n", "potential", "weighted")):
-                own[place][number] += sign * row[name]
+        first, over = own[row["begins"]], own[row["ends"]]
+        n, potential, weighted = row["n"], row["potential"], row["weighted"]
+        first[0] += n
+        first[1] += potential
+        first[2] += weighted
+        over[0] -= n
+        over[1] -= potential
+        over[2] -= weighted
     return {key: _added_up(own[:frames]) for key, own in steps.items()}
 
 
 def _added_up(steps: Sequence[Sequence[Any]]) -> list[list[Any]]:
     now: list[Any] = [0, Decimal(0), Decimal(0)]
-    return [now := [value + step for value, step in zip(now, steps_here, strict=True)] for steps_here in steps]
+    return [now := [now[0] + n, now[1] + potential, now[2] + weighted] for n, potential, weighted in steps]
 
 
 def _are_many(running: Running) -> bool:
@@ -198,9 +203,10 @@ def _summed_bubbles(grouping: Grouping, bands: Sequence[Stage], found: Sequence[
     """Sums by band and value: as spans for programs, as figures of each frame for the page."""
     name, column = grouping.dimensions[0], DIMENSIONS[grouping.dimensions[0]]
     grouping.read_names({(row[column],) for row in found})
+    words = {value: grouping.words((value,))[name] for value in {row[column] for row in found}}
     bubbles = [
         {
-            "stage": row["stage_id"], "status": row["status"], "value": grouping.words((row[column],))[name],
+            "stage": row["stage_id"], "status": row["status"], "value": words[row[column]],
             "begins": row["begins"], "ends": row["ends"], "count": row["n"], "potential": str(row["potential"]),
         }
         for row in found

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from voronka.accounts.actions import issue_token
 from voronka.analytics.models import ForecastCorrection
 from voronka.opportunities import actions
 from voronka.opportunities.tests import make
@@ -79,3 +80,18 @@ def test_only_those_who_lead_a_person_say_anything(world, sign_in, month):
 def test_a_day_that_is_none_shows_this_month(world, sign_in):
     answer = sign_in(world.bob).get("/forecast/?kind=year&day=never")
     assert answer.context["period"].first == date.today().replace(day=1)
+
+
+def test_a_program_says_at_once_what_a_deal_counts_as(world, client):
+    key = {"Authorization": f"Bearer {issue_token(world.alice, 'test')[1]}"}
+    given = {
+        "partner": world.partner.pk, "stage": world.stages[0].pk, "potential": "10", "predicted_close_on": "2030-01-01", "forecast_category": "best",
+    }  # fmt: skip
+    answer = client.post("/api/v1/opportunities", given, content_type="application/json", headers=key)
+    assert answer.status_code == 201, answer.json()
+    listed = client.get("/api/v1/reports/opportunities", {"category": "best"}, headers=key).json()
+    assert listed["totals"]["potential"] == "10.00"
+    bad = client.post(
+        "/api/v1/opportunities", given | {"forecast_category": "sure"}, content_type="application/json", headers=key
+    )
+    assert bad.status_code == 422

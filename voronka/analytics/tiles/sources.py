@@ -25,7 +25,7 @@ def sources(viewer: Viewer) -> Row:
     """Sources by the number of deals opened, the most first: leads that came in, deals, and what was won of them."""
     first = viewer.today - timedelta(days=USUAL_DAYS)
     result = reports["source-distribution"].answer(
-        viewer.user, replace(viewer.criteria, first=first, last=viewer.today)
+        viewer.user, replace(viewer.criteria, by="source", first=first, last=viewer.today)
     )
     found: dict[Any, Row] = {}
     for row in result.rows:

@@ -54,8 +54,7 @@ def _rebuild() -> None:
     from voronka.opportunities.models import rebuild_tally
 
     _migrations()  # nothing is written into tables of another version
-    rebuild_tally()
-    say("The sums of opportunities were made anew.")
+    say(f"The sums of opportunities were made anew: {rebuild_tally()} differed.")
 
 
 def _configuration() -> str:

@@ -17,7 +17,7 @@ FILES = sorted(FOLDER.glob("*.csv"))
 # Columns no field of ours holds: bookkeeping, other systems' keys and figures computed from others.
 UNKNOWN = {
     "amocrm_opportunities": 18, "amocrm_contacts": 3, "amocrm_partners": 3, "bitrix24_partners": 18, "bitrix24_opportunities": 5, "pipedrive_opportunities": 3,
-    "pipedrive_contacts": 1, "hubspot_opportunities": 5, "hubspot_contacts": 4, "hubspot_partners": 2, "salesforce_opportunities": 8,
+    "pipedrive_contacts": 1, "hubspot_opportunities": 5, "hubspot_contacts": 4, "hubspot_partners": 2, "salesforce_opportunities": 7,
     "salesforce_report_opportunities": 5, "salesforce_contacts": 2, "zoho_opportunities": 6, "zoho_partners": 3, "odoo_partners": 5, "odoo_opportunities": 2,
     "espocrm_opportunities": 7, "espocrm_contacts": 2, "sap-b1_partners": 0, "sap-b1_contacts": 1, "sap-b1_opportunities": 0, "1c_partners": 3,
     "sap-b1_addresses": 11, "sap-b1_accounts": 12, "sap-b1_stages": 10, "salesforce_stages": 6,
