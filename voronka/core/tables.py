@@ -244,9 +244,9 @@ def custom_place(value: Any) -> Any:
     """A value of a custom field as a cursor brings it. Raises ValueError for what no field holds."""
     if isinstance(value, str):
         value.encode()  # a lone half of a pair is no text
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise ValueError
-    elif not (isinstance(value, bool | int | float) or value in ([], {})):
+    elif (isinstance(value, float) and not math.isfinite(value)) or not (
+        isinstance(value, bool | int | float) or value in ([], {})
+    ):
         raise ValueError
     return value
 
