@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from voronka.core import custom
 from voronka.core.addresses import address_of
@@ -50,11 +51,11 @@ PARTNERS = Table(
 
 CONTACTS = Table(
     [
-        Column("name", _("Name"), kind="link", sort="name_key"),
+        Column("name", pgettext_lazy("of a person", "name"), kind="link", sort="name_key"),
         Column("partner", _("Partner"), "partner__name", kind="related", extra=("partner",), to="partners:detail"),
         Column("position", _("Job title")),
         Column("phone", _("Phone"), kind="phone"),
-        Column("mobile", _("Mobile phone"), kind="phone"),
+        Column("mobile", _("Mobile phone"), kind="phone", shown=False),
         Column("email", _("E-mail"), kind="email"),
         Column("owner", _("Owner"), "partner__owner__name", kind="person"),
         Column("kind", _("Kind"), "partner__kind", kind="choice", choices=tuple(Partner.Kind.choices), shown=False),
