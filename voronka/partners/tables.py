@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from voronka.core import custom
 from voronka.core.addresses import address_of
