@@ -18,7 +18,6 @@ from django.core.files import File
 from voronka.cli.bench.figures import Figure, figure, wall
 from voronka.cli.bench.serving import Server, database_url, signed_in
 from voronka.imports import actions as imports
-from voronka.imports.jobs import BUSY
 from voronka.imports.models import ImportRun
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def _is_busy(run: ImportRun) -> bool:
     run.refresh_from_db(fields=["status", "message"])
     if run.status == ImportRun.Status.FAILED:
         raise RuntimeError(f"the import failed: {run.message}")
-    return run.status in BUSY
+    return run.status == ImportRun.Status.RUNNING
 
 
 def _slow(spent: list[float]) -> float:
