@@ -35,6 +35,7 @@ PAGES = [
     "analytics:report:forecast-accuracy", "analytics:forecast", "analytics:home_arranging", "analytics:tile:report-pipeline",
     *(f"analytics:tile:{slug}" for slug in TILES),
     "partners:list", "partners:detail", "partners:create", "partners:edit", "partners:search", "partners:inactive", "partners:bin", "partners:pairs", "partners:requests",
+    "partners:contact_list",
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
     "core:custom_fields", "partners:set_up_payment_terms", "partners:payment_terms_create",
     "opportunities:parts", "opportunities:items", "opportunities:people", "opportunities:correct", "opportunities:targets",

@@ -36,7 +36,7 @@ def pages(world, run):
     call = activities.planned(world.eve, partner=world.partner, opportunity=world.opportunity, contact=world.contact)
     return [
         "/", "/partners/", "/partners/new/", f"/partners/{world.partner.pk}/", f"/partners/{world.partner.pk}/edit/", "/partners/bin/", "/partners/inactive/", "/partners/pairs/",
-        "/partners/requests/",
+        "/partners/requests/", "/contacts/", "/contacts/?part=filters",
         f"/partners/merge/{world.partner.pk}/{twin.pk}/",
         f"/partners/{world.partner.pk}/contact/new/", f"/partners/{world.partner.pk}/account/new/",
         "/settings/custom-fields/", "/settings/custom-fields/new/partners.partner/", "/settings/payment-terms/", "/settings/payment-terms/new/",

@@ -45,9 +45,13 @@ class Entry:
 
 HOME: Final = "analytics:home"
 CALENDAR: Final = "activities:calendar"
+CONTACTS: Final = "partners:contact_list"
+# Entries that are one page, not the first of an app's.
+ALONE: Final = {HOME, CALENDAR, CONTACTS}
 NAVIGATION: Final = (
     Entry(HOME, "home", _("My day")),
     Entry("partners:list", "partners", _("Partners")),
+    Entry(CONTACTS, "user", _("Contacts"), main=False),
     Entry("opportunities:board", "board", _("Opportunities")),
     Entry("activities:list", "activities", _("Activities")),
     Entry(CALENDAR, "calendar", _("Calendar")),
@@ -105,9 +109,9 @@ class Frame:
 
     @property
     def _section(self) -> str:
-        """The home page, the calendar, else the app the page belongs to."""
+        """The page itself where it stands alone, else the app it belongs to."""
         name = self.request.resolver_match.view_name if self.request.resolver_match else ""
-        return name if name in (HOME, CALENDAR) else name.partition(":")[0]
+        return name if name in ALONE else name.partition(":")[0]
 
 
 def _kept(render: Callable[..., SafeString]) -> Callable[..., SafeString]:
@@ -148,7 +152,7 @@ def _entries(permissions: tuple[str, ...]) -> list[tuple[Entry, str]]:
 
 
 def _is_here(entry: Entry, section: str) -> bool:
-    """The home page and the calendar mark only themselves, other entries all pages of their app."""
-    if {HOME, CALENDAR} & {entry.url_name, section}:
+    """The pages that stand alone mark only themselves, other entries all pages of their app."""
+    if ALONE & {entry.url_name, section}:
         return entry.url_name == section
     return entry.url_name.startswith(f"{section}:")

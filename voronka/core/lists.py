@@ -143,10 +143,10 @@ class ListPage(View):
         request = self.request
         columns, sort = (
             self.known.chosen(request.GET.get("columns", "")),
-            self.table.sort_of(request.GET.get("sort", "")),
+            self.known.sort_of(request.GET.get("sort", "")),
         )
         filters = self.filtered()
-        found = self.known.values(self.with_links(filters.qs, columns), columns, sort.field)
+        found = self.known.values(sort.prepared(self.with_links(filters.qs, columns)), columns, sort.field)
         try:
             page = page_of(keyset(found, sort, request.GET.get("after", "")), sort)
         except RuleBroken as broken:
@@ -244,9 +244,10 @@ class ListPage(View):
             raise PermissionDenied
         columns, sort = (
             self.known.chosen(self.request.GET.get("columns", "")),
-            self.table.sort_of(self.request.GET.get("sort", "")),
+            self.known.sort_of(self.request.GET.get("sort", "")),
         )
-        rows = self.known.values(self.with_links(self.filtered().qs, columns), columns).order_by(*sort.order)
+        found = sort.prepared(self.with_links(self.filtered().qs, columns))
+        rows = self.known.values(found, columns, sort.field).order_by(*sort.order)
         if ids := self.request.GET.getlist("ids"):
             rows = rows.filter(pk__in=[key for key in ids if key.isdigit()])
         lines = ([column.plain(row) for column in columns] for row in rows.iterator(2000))

@@ -69,6 +69,24 @@ class DetailPage(View):
         return {}
 
 
+def version_of(request: HttpRequest) -> int | None:
+    """The version of a record its form showed when it was opened; None where it does not say."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isdigit() and len(text) < 10 else None
+
+
+def who_changed(record: Any) -> str:
+    """Who changed the record meanwhile and what, for the message of a stale page; "" if nobody is known."""
+    entries = history_of(type(record).objects.get(pk=record.pk), limit=1)
+    if not entries or entries[0].by is None:
+        return ""
+    labels = ", ".join(change.label for change in entries[0].changes)
+    return str(_("%(person)s changed: %(fields)s. Your input is kept below; open the record anew to see theirs.")) % {
+        "person": entries[0].by,
+        "fields": labels,
+    }
+
+
 class FormPage(View):
     """Create or change a record. What was typed stays after an error; the second of two submits of one form makes no second record.
 
@@ -130,18 +148,11 @@ class FormPage(View):
 
     def seen_version(self) -> int | None:
         """The version the page showed when it was opened."""
-        text = self.request.POST.get("version", "")
-        return int(text) if text.isdigit() and len(text) < 10 else None
+        return version_of(self.request)
 
     def who_changed(self) -> str:
         """Who changed the record meanwhile, for the message of a stale page."""
-        entries = history_of(self.model.objects.get(pk=self.object.pk), limit=1) if self.object else []
-        if not entries or entries[0].by is None:
-            return ""
-        labels = ", ".join(change.label for change in entries[0].changes)
-        return str(
-            _("%(person)s changed: %(fields)s. Your input is kept below; open the record anew to see theirs.")
-        ) % {"person": entries[0].by, "fields": labels}
+        return who_changed(self.object) if self.object else ""
 
     def show(self, form: Any, status: int = 200) -> HttpResponse:
         version = self.request.POST.get("version") or getattr(self.object, "version", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -15,7 +16,10 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce, Lower
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -131,11 +135,12 @@ class CustomColumn(Column):
 
 @dataclass(frozen=True)
 class Sort:
-    """An order: the column's key, its indexed field, and the direction."""
+    """An order: the column's key, its indexed field, and the direction; of a field the company added, its definition as `own`."""
 
     key: str
     field: str
     descending: bool = False
+    own: Definition | None = None
 
     @property
     def text(self) -> str:
@@ -145,6 +150,12 @@ class Sort:
     def order(self) -> tuple[str, str]:
         sign = "-" if self.descending else ""
         return f"{sign}{self.field}", f"{sign}pk"
+
+    def prepared(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """The rows with what they are sorted by, where that lies in no column of its own."""
+        if self.own is None:
+            return rows
+        return rows.annotate(**{self.field: custom_order(self.own, descending=self.descending)})
 
 
 @dataclass(frozen=True)
@@ -180,7 +191,8 @@ class Table:
         for candidate in (text, self.default_sort):
             column = self.by_key.get(candidate.removeprefix("-"))
             if column and column.sort:
-                return Sort(column.key, column.sort, candidate.startswith("-"))
+                own = column.field if isinstance(column, CustomColumn) else None
+                return Sort(column.key, column.sort, candidate.startswith("-"), own)
         raise ValueError(f"the default sort {self.default_sort} is no column")
 
     def values(self, rows: models.QuerySet[Any], columns: Iterable[Column], *more: str) -> models.QuerySet[Any, Row]:
@@ -212,6 +224,33 @@ class Table:
         return f'<a class="row-link" href="{address_of(self.detail, row["pk"])}">{escape(words)}</a>'
 
 
+# Values of custom fields are compared as jsonb: [] is less than any of them, {} is more, so that what is empty stands last in both directions.
+LEAST, MOST = "[]", "{}"
+
+
+def custom_order(one: Definition, *, descending: bool) -> Coalesce:
+    """What rows are sorted by for a custom field: numbers as numbers, days by time, words regardless of case; empty ones last."""
+    text = one.kind in (CustomField.Kind.TEXT, CustomField.Kind.CHOICE)
+    kept: Any = (
+        Func(Lower(KeyTextTransform(one.key, "custom")), function="to_jsonb")
+        if text
+        else KeyTransform(one.key, "custom")
+    )
+    empty = RawSQL(f"'{LEAST if descending else MOST}'::jsonb", [])  # noqa: S611 - no word of it comes from outside
+    return Coalesce(kept, empty, output_field=models.JSONField())
+
+
+def custom_place(value: Any) -> Any:
+    """A value of a custom field as a cursor brings it. Raises ValueError for what no field holds."""
+    if isinstance(value, str):
+        value.encode()  # a lone half of a pair is no text
+    elif (isinstance(value, float) and not math.isfinite(value)) or not (
+        isinstance(value, bool | int | float) or value in ([], {})
+    ):
+        raise ValueError
+    return value
+
+
 @lru_cache(maxsize=64)
 def with_custom(table: Table, fields: tuple[Definition, ...]) -> Table:
     """The table with the company's own fields behind its columns; one and the same for the same fields."""
@@ -220,7 +259,7 @@ def with_custom(table: Table, fields: tuple[Definition, ...]) -> Table:
     more = [
         CustomColumn(
             one.input, one.name, f"{one.input}_name" if one.is_link else "custom", kind=one.kind, shown=one.in_lists,
-            extra=("custom",), field=one,
+            sort="" if one.is_link else f"by_{one.input}", extra=("custom",), field=one,
         )
         for one in fields
     ]  # fmt: skip
@@ -230,7 +269,7 @@ def with_custom(table: Table, fields: tuple[Definition, ...]) -> Table:
 def keyset(rows: models.QuerySet[Any], sort: Sort, after: str = "", size: int = PAGE_SIZE) -> models.QuerySet[Any]:
     """`size + 1` rows in order, behind the cursor. Raises RuleBroken for a cursor that is none."""
     if after:
-        value, key = _read_cursor(after, rows.model._meta.get_field(sort.field))
+        value, key = _read_cursor(after, None if sort.own else rows.model._meta.get_field(sort.field))
         step = "lt" if sort.descending else "gt"
         # The first condition lets the index start at the cursor; the second passes over the rows already shown.
         rows = rows.filter(Q(**{f"{sort.field}__{step}e": value})).filter(
@@ -247,11 +286,12 @@ def page_of(
     if len(found) <= size:
         return Page(found, "")
     last = found[size - 1]
-    return Page(found[:size], _cursor(get(last, sort.field), get(last, "pk")))
+    return Page(found[:size], _cursor(get(last, sort.field), get(last, "pk"), is_own=sort.own is not None))
 
 
-def _cursor(value: Any, key: Any) -> str:
-    text = json.dumps([value.isoformat() if isinstance(value, date) else str(value), key])
+def _cursor(value: Any, key: Any, *, is_own: bool = False) -> str:
+    plain = value if is_own else value.isoformat() if isinstance(value, date) else str(value)
+    text = json.dumps([plain, key])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -259,7 +299,7 @@ def _read_cursor(text: str, column: Any) -> tuple[Any, int]:
     try:
         value, key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         read: Any = column.output_field if isinstance(column, models.GeneratedField) else column
-        value, key = read.to_python(value), int(key)
+        value, key = custom_place(value) if read is None else read.to_python(value), int(key)
     except (ValueError, TypeError, binascii.Error, InvalidOperation, ValidationError) as fault:
         raise RuleBroken(_("This place in the list is not known. Start from the top."), code="cursor") from fault
     if not 0 <= key < 2**63 or "\x00" in str(value):

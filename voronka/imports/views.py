@@ -95,8 +95,9 @@ def _told(request: Request, run: ImportRun) -> dict[str, Any]:
 
 
 # Where the records of a kind are seen; partners elsewhere.
-LISTS = {"opportunities": "opportunities:list", "stages": "opportunities:list", "activities": "activities:list"}
-PAGES = {"partners": "partners:detail", "opportunities": "opportunities:detail", "stages": "opportunities:detail"}
+OF_DEALS = ("opportunities", "stages", "competitors", "interests", "reasons")
+LISTS = {"activities": "activities:list"} | dict.fromkeys(OF_DEALS, "opportunities:list")
+PAGES = {"partners": "partners:detail"} | dict.fromkeys(OF_DEALS, "opportunities:detail")
 
 
 def _step(run: ImportRun) -> int:

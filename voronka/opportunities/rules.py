@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from dateutil.relativedelta import relativedelta
 
@@ -114,3 +114,9 @@ def history_fault(starts: Sequence[datetime], now: datetime) -> str:
     if any(later <= earlier for earlier, later in pairwise(starts)):
         return "same_moment"
     return "future" if starts[-1] > now else ""
+
+
+# How files write the threat of a competitor -> the number it is kept as.
+THREATS: Final = {
+    "1": "1", "low": "1", "tllow": "1", "низкая": "1", "2": "2", "medium": "2", "tlmedium": "2", "средняя": "2", "3": "3", "high": "3", "tlhigh": "3", "высокая": "3",
+}  # fmt: skip

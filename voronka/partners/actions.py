@@ -210,6 +210,24 @@ def add_tag(partners: QuerySet[Partner], *, tag: Tag, by: User) -> int:
     return len(ids)
 
 
+@transaction.atomic
+def add_role(contacts: QuerySet[Contact], *, role: ContactRole, by: User) -> int:
+    """Give many contacts a role in a purchase; those that have it keep it. Returns how many contacts were named."""
+    through = Contact.roles.through
+    ids = list(contacts.values_list("pk", flat=True))
+    with acting(by, "change"):
+        through._default_manager.bulk_create(
+            [through(contact_id=pk, contactrole_id=role.pk) for pk in ids], ignore_conflicts=True
+        )
+    return len(ids)
+
+
+@transaction.atomic
+def set_active(contacts: QuerySet[Contact], *, active: bool, by: User) -> int:
+    """Mark many contacts as working there or as gone; returns how many."""
+    return kernel.change_many(contacts, by=by, is_active=active)
+
+
 def delete_inactive(partners: PartnerQuerySet, *, since: datetime, by: User) -> tuple[int, datetime]:
     """Move all partners of the rows that are inactive since the moment to the recycle bin, in one statement; a partner that was contacted or sold to
     meanwhile stays. Returns how many, and the moment by which they can be taken out again together.

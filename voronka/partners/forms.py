@@ -401,6 +401,29 @@ class PartnerFilters(FilterBar):
         return rows.with_open_opportunity() if wanted else rows.without_open_opportunity()
 
 
+class ContactFilters(FilterBar):
+    partner = PickerFilter(Partner, "partners:options", label=_("Partner"))
+    kind = filters.ChoiceFilter("partner__kind", choices=Partner.Kind.choices, label=_("Kind of partner"))
+    owner = PickerFilter(User, "accounts:people", field_name="partner__owner", label=_("Owner"))
+    roles = PickerFilter(ContactRole, "partners:contact_roles", label=_("Role in a purchase"))
+    position = filters.CharFilter(method="at_work_as", label=_("Job title"))
+    is_active = filters.BooleanFilter(label=_("Active"))
+    is_default = filters.BooleanFilter(label=_("Main contact"))
+    has_phone = filters.BooleanFilter(method="filled", label=_("Has a phone"))
+    has_email = filters.BooleanFilter(method="filled", label=_("Has an e-mail"))
+    created_at = filters.DateFromToRangeFilter(label=_("Created"), widget=DateRange())
+
+    class Meta:
+        model = Contact
+        fields: ClassVar[list[str]] = []
+
+    def at_work_as(self, rows: Any, _name: str, text: str) -> Any:
+        return rows.filter(position__icontains=text.replace("\x00", "").strip())
+
+    def filled(self, rows: Any, name: str, wanted: bool) -> Any:
+        return rows.reached_by(name.removeprefix("has_"), wanted)
+
+
 def start_of(day: date) -> datetime:
     """The moment the day begins, in the reader's time zone."""
     return timezone.make_aware(datetime.combine(day, time.min))

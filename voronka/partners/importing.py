@@ -41,6 +41,7 @@ REASONS: Final = {
     "choice": _("A value is none of those the field offers."),
     "link": _("The partner a field links to is not known."),
     "no_stage": _("There is no such stage, and new ones are not to be created."),
+    "no_value": _("There is no such value in the company’s list, and new ones are not to be created."),
     "no_opportunity": _("There is no such opportunity, or it is not yours to change."),
     "has_history": _("This opportunity has a history of its own already."),
     "no_account": _("There is no account number."),

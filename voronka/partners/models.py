@@ -24,6 +24,7 @@ from voronka.core.models import Customised, Kept, Lookup, Owned
 from voronka.partners import rules
 from voronka.partners.querysets import (
     AccessRequestQuerySet,
+    ContactQuerySet,
     DuplicatePairQuerySet,
     DuplicateScanQuerySet,
     LookupQuerySet,
@@ -441,19 +442,22 @@ class Contact(Customised, Part):
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
     remarks = models.CharField(_("remarks"), max_length=500, blank=True)
     is_default = models.BooleanField(_("main contact"), default=False)
+    name_key = models.GeneratedField(expression=Searchable(F("name")), output_field=models.TextField(), db_persist=True)
     search = models.GeneratedField(
         expression=Searchable(F("name"), F("phone"), F("mobile"), F("email")),
         output_field=models.TextField(),
         db_persist=True,
     )
 
-    objects = PartnerPartQuerySet.as_manager()
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering: ClassVar = ["-is_active", "-is_default", "name"]
         indexes: ClassVar = [
+            models.Index(fields=["name_key", "id"], condition=ALIVE, name="contact_by_name"),
+            models.Index(fields=["created_at", "id"], condition=ALIVE, name="contact_by_created"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="contact_by_phone"),
             models.Index(fields=["email"], condition=~Q(email=""), name="contact_by_email"),
             models.Index(Lower("email"), condition=~Q(email=""), name="contact_by_small_email"),
@@ -464,6 +468,9 @@ class Contact(Customised, Part):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:contact", args=[self.pk])
 
 
 @tracked

@@ -185,17 +185,38 @@ class PartnerPartQuerySet(ScopedQuerySet):
     def of(self, partner: Any) -> Self:
         return self.alive().filter(partner=partner)
 
+    def visible_to(self, user: Any) -> Self:
+        return super().visible_to(user).filter(partner__deleted_at__isnull=True)
+
+    def editable_by(self, user: Any) -> Self:
+        return super().editable_by(user).filter(partner__deleted_at__isnull=True)
+
+
+class ContactQuerySet(PartnerPartQuerySet):
+    """People at partners."""
+
     def with_role_names(self) -> Self:
         """Contacts with `role_names`, in the order of the list of roles."""
         role = self.model._meta.get_field("roles").related_model
         names = role._default_manager.filter(contacts=OuterRef("pk")).order_by("position", "name").values("name")
         return self.annotate(role_names=ArraySubquery(names))
 
-    def visible_to(self, user: Any) -> Self:
-        return super().visible_to(user).filter(partner__deleted_at__isnull=True)
+    def search(self, text: str) -> Self:
+        """Every word occurs in the name, phones or e-mail of the person, or every word in those of the partner: a UNION, as for partners."""
+        words = search_words(text)
+        if not words:
+            return self.all()
+        own, partners = Q(), Q()
+        for word in words:
+            own &= Q(search__contains=word)
+            partners &= Q(partner__search__contains=word)
+        people = self.model._base_manager
+        return self.filter(pk__in=people.filter(own).values("pk").union(people.filter(partners).values("pk")))
 
-    def editable_by(self, user: Any) -> Self:
-        return super().editable_by(user).filter(partner__deleted_at__isnull=True)
+    def reached_by(self, column: str, wanted: bool = True) -> Self:
+        """The person has a "phone", a mobile one included, or an "email"; or, not `wanted`, has none."""
+        none = Q(phone="", mobile="") if column == "phone" else Q(**{column: ""})
+        return self.filter(none) if not wanted else self.exclude(none)
 
 
 class LookupQuerySet(models.QuerySet[Any]):

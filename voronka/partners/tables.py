@@ -9,8 +9,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from voronka.core import custom
@@ -45,6 +46,25 @@ PARTNERS = Table(
     ],
     default_sort="name",
     detail="partners:detail",
+)
+
+CONTACTS = Table(
+    [
+        Column("name", pgettext_lazy("of a person", "name"), kind="link", sort="name_key"),
+        Column("partner", _("Partner"), "partner__name", kind="related", extra=("partner",), to="partners:detail"),
+        Column("position", _("Job title")),
+        Column("phone", _("Phone"), kind="phone"),
+        Column("mobile", _("Mobile phone"), kind="phone", shown=False),
+        Column("email", _("E-mail"), kind="email"),
+        Column("owner", _("Owner"), "partner__owner__name", kind="person"),
+        Column("kind", _("Kind"), "partner__kind", kind="choice", choices=tuple(Partner.Kind.choices), shown=False),
+        Column("birth_date", _("Date of birth"), kind="date", shown=False),
+        Column("language", _("Language"), kind="choice", choices=tuple(settings.LANGUAGES), shown=False),
+        Column("remarks", _("Remarks"), shown=False),
+        Column("created_at", _("Created"), kind="moment", sort="created_at"),
+    ],
+    default_sort="name",
+    detail="partners:contact",
 )
 
 PHONES: Final = ("phone", "phone2")

@@ -22,12 +22,21 @@ from voronka.accounts.models import User
 from voronka.core import actions as kernel
 from voronka.core import custom
 from voronka.core.access import Scope
-from voronka.core.errors import RuleBroken
+from voronka.core.errors import RuleBroken, StaleRecord
 from voronka.core.forms import seen
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage, Undoable
 from voronka.core.models import Company
-from voronka.core.pages import DetailPage, FormPage, lookup_page, moment_of, undoable, value_options
+from voronka.core.pages import (
+    DetailPage,
+    FormPage,
+    lookup_page,
+    moment_of,
+    undoable,
+    value_options,
+    version_of,
+    who_changed,
+)
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.registry import panels_for
 from voronka.core.tables import length_words
@@ -108,8 +117,57 @@ class PartnerList(ListPage):
         return Undoable(words % {"count": count}, _back_to(moment))
 
 
-def _back_to(moment: datetime) -> str:
-    return f"{reverse('partners:restore_moment')}?{urlencode({'moment': moment.isoformat()})}"
+class ContactList(ListPage):
+    """People at the partners this person sees."""
+
+    model = Contact
+    table = tables.CONTACTS
+    filters = forms.ContactFilters
+    title = gettext_lazy("Contacts")
+    empty = gettext_lazy("People at your partners stand here. Add them on the partner’s card, or import your file.")
+    bulk: ClassVar = (
+        Bulk("role", gettext_lazy("Give a role"), "partners:contact_roles"),
+        Bulk("gone", gettext_lazy("No longer works there")),
+        Bulk("delete", gettext_lazy("To the recycle bin"), danger=True),
+    )
+
+    def bulk_role(self, rows: QuerySet[Contact]) -> str:
+        role = _chosen(ContactRole.objects.active(), self.request.POST.get("role"))
+        count = actions.add_role(rows, role=role, by=self.request.user)
+        words = ngettext("%(count)s contact has the role now.", "%(count)s contacts have the role now.", count)
+        return words % {"count": count}
+
+    def bulk_gone(self, rows: QuerySet[Contact]) -> str:
+        count = actions.set_active(rows, active=False, by=self.request.user)
+        words = ngettext("%(count)s contact is inactive now.", "%(count)s contacts are inactive now.", count)
+        return words % {"count": count}
+
+    def bulk_delete(self, rows: QuerySet[Contact]) -> Undoable:
+        count, moment = kernel.delete_many(rows, by=self.request.user)
+        words = ngettext("%(count)s contact removed.", "%(count)s contacts removed.", count)
+        return Undoable(words % {"count": count}, _back_to(moment, "partners:contacts_restore"))
+
+
+@require_GET
+def contact(request: Request, contact_key: int) -> HttpResponse:
+    """A person: the form for those who may change the partner, for others the partner's card."""
+    found = get_object_or_404(Contact.objects.visible_to(request.user).select_related("partner"), pk=contact_key)
+    if Contact.objects.allows(request.user, "edit", found):
+        return redirect("partners:part_edit", pk=found.partner_id, part="contact", key=found.pk)
+    return redirect(found.partner)
+
+
+@require_POST
+def contacts_restore(request: Request) -> HttpResponse:
+    """Take back what one act on the list of contacts removed."""
+    count = kernel.restore_deleted_at(moment_of(request), Contact.objects.in_bin_of(request.user), by=request.user)
+    words = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", count)
+    messages.success(request, words % {"count": count})
+    return redirect("partners:contact_list")
+
+
+def _back_to(moment: datetime, name: str = "partners:restore_moment") -> str:
+    return f"{reverse(name)}?{urlencode({'moment': moment.isoformat()})}"
 
 
 def _chosen(rows: Any, key: str | None) -> Any:
@@ -406,16 +464,32 @@ def part_form(request: Request, pk: int, part: str, key: int | None = None) -> H
         else model(partner=partner)
     )
     form = form_class(request.POST or None, instance=record, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.save_part(form.save(commit=False), roles=form.cleaned_data.get("roles"), by=request.user)
-        except RuleBroken as broken:
-            form.add_error(None, str(broken))
-        else:
+    status = 200
+    if request.method == "POST":
+        status = _save_part(request, form)
+        if status == 200:
             return redirect("partners:detail", pk=pk)
-    panels = panels_for(part) if key else []
-    context = {"form": form, "partner": partner, "title": title, "record": record, "part": part, "panels": panels}
-    return render(request, "partners/part_form.html", context)
+    context = {
+        "form": form, "partner": partner, "title": title, "record": record, "part": part, "panels": panels_for(part) if key else [],
+        "version": request.POST.get("version") or record.version,
+    }  # fmt: skip
+    return render(request, "partners/part_form.html", context, status=status)
+
+
+def _save_part(request: Request, form: Any) -> int:
+    """Keep what was typed and answer 200, or say on the form what is wrong with it (422) or who was quicker (409)."""
+    if not form.is_valid():
+        return 422
+    roles, seen_version = form.cleaned_data.get("roles"), version_of(request)
+    try:
+        actions.save_part(form.save(commit=False), roles=roles, seen_version=seen_version, by=request.user)
+    except StaleRecord as stale:
+        form.add_error(None, f"{stale} {who_changed(form.instance)}".strip())
+        return 409
+    except RuleBroken as broken:
+        form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+        return 422
+    return 200
 
 
 @require_POST

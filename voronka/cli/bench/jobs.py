@@ -33,7 +33,7 @@ from psycopg import sql
 from voronka.accounts.actions import issue_token
 from voronka.accounts.models import User
 from voronka.cli import demo
-from voronka.cli.bench import day, past
+from voronka.cli.bench import day, meanwhile, past
 from voronka.cli.bench.figures import Figure, compare, figure, wall
 from voronka.cli.bench.serving import both, free_port, signed_in, wait_for
 from voronka.cli.demo.large import busy, crowd, enlarge
@@ -153,7 +153,10 @@ def _reports() -> Iterator[Figure]:
 def _import(rows: int) -> Iterator[Figure]:
     """The real importer beside COPY and a de-duplicating INSERT of the same file, wall time; and how much this process grew."""
     director = User.objects.get(email="director@demo.example")
-    with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder, IMPORT_MAX_BYTES=2**31):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        override_settings(MEDIA_ROOT=f"{folder}/files", IMPORT_MAX_BYTES=2**31),
+    ):
         file = Path(folder) / "leads.csv"
         with file.open("w", newline="") as target:
             writer = csv.writer(target)
@@ -174,6 +177,7 @@ def _import(rows: int) -> Iterator[Figure]:
             wall(partial(imports.undo_now, runs[0], by=director)),
             1,
         )
+        yield from meanwhile.figures(file, director, Path(folder))
 
 
 def _bring_in(file: Path, by: User) -> ImportRun:

@@ -1,6 +1,8 @@
 """Fields the company added: one definition in forms, lists, filters, files, history and the API."""
 
+import base64
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -273,3 +275,42 @@ def test_a_merge_chooses_them_and_moves_links(world, five):
     winner.refresh_from_db()
     world.partner.refresh_from_db()
     assert (winner.custom, world.partner.custom) == ({"class": "A"}, {"recommended_by": loser.pk})
+
+
+def listed(client, sort):
+    """The names of a list in pages of two, by following its links."""
+    names, after = [], ""
+    while True:
+        page = client.get(f"/partners/?sort={sort}&columns=name&part=rows{after}").content.decode()
+        names += re.findall(r'row-link"[^>]*>([^<]+)<', page)
+        found = re.search(r"after=([\w-]+)", page)
+        if not found:
+            return names
+        after = f"&after={found[1]}"
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "ascending"),
+    [
+        ("floor_space", [9, 100.5, -3, 9], "C A D B"), ("contract_until", ["2027-03-01", "2026-12-31", "2030-01-01", "2026-12-31"], "B D A C"),
+        ("class", ["b", "A", "В", "a"], "B D A C"), ("tender", [True, True, True, True], "A B C D"),
+    ],
+)  # fmt: skip
+def test_a_list_is_sorted_by_them_and_what_is_empty_stands_last(
+    world, sign_in, five, monkeypatch, key, values, ascending
+):
+    monkeypatch.setattr("voronka.core.tables.keyset.__defaults__", ("", 2))
+    monkeypatch.setattr("voronka.core.tables.page_of.__defaults__", (2, dict.__getitem__))
+    for name, value in zip("ABCD", values, strict=True):
+        Partner.objects.filter(pk=make.partner(world.alice, name).pk).update(custom={key: value})
+    make.partner(world.alice, "Empty")
+    rest, client = [world.partner.name, "Empty"], sign_in(world.alice)
+    assert listed(client, f"custom_{key}") == [*ascending.split(), *rest]
+    assert listed(client, f"-custom_{key}") == [*ascending.split()[::-1], *rest[::-1]]
+
+
+@pytest.mark.parametrize("value", [None, [1], {"a": 1}, float("inf"), "\ud800", "a\x00"])
+def test_a_made_up_place_in_such_a_list_leads_to_its_top(world, sign_in, five, value):
+    after = base64.urlsafe_b64encode(json.dumps([value, 1]).encode()).decode().rstrip("=")
+    answer = sign_in(world.alice).get(f"/partners/?sort=custom_floor_space&after={after}")
+    assert (answer.status_code, answer["Location"]) == (302, "/partners/")

@@ -40,7 +40,7 @@ DIALECT = Dialect(
     signs=("CardCode", "CardName", "CardType", "FederalTaxID", "LicTradNum", "ParentKey", "LineNum", "SequentialNo", "OpprId", "OpportunityName", "MaxLocalTotal",
            "MaxSumLoc", "ClosingPercentage", "CloPrcnt", "PredictedClosingDate", "PredDate", "StartDate", "SalesPerson", "SlpCode", "EmailAddress", "E_Mail",
            "Phone1", "InternalCode", "AddressName", "AddressType", "CntctPrsn", "E_MailL", "GroupCode", "BuildingFloorRoom", "BICSwiftCode", "AccountNo", "StageKey",
-           "PercentageRate", "AddrType", "ContactDate", "ContactPersonCode"),
+           "Competition", "CompetId", "ThreatLevel", "ThreatLevl", "InterestId", "PrimaryInterest", "Reason", "PercentageRate", "AddrType", "ContactDate", "ContactPersonCode"),
     kinds={
         "partners": {
             "external_id": ("CardCode",), "name": ("CardName",), "full_name": ("CardForeignName", "CardFName"), "kind": ("CardType",), "group_name": ("GroupCode",),
@@ -67,6 +67,12 @@ DIALECT = Dialect(
             "opportunity_id": ("ParentKey", "OpprId", "SequentialNo"), "stage": ("StageKey", "Step_Id"), "since": ("StartDate", "OpenDate"),
             "percentage": ("PercentageRate", "ClosePrcnt"), "potential": ("MaxLocalTotal", "MaxSumLoc"),
         },
+        "competitors": {
+            "opportunity_id": ("ParentKey", "OpprId", "SequentialNo"), "competitor": ("Competition", "CompetId"), "threat": ("ThreatLevel", "ThreatLevl"),
+            "details": ("Details", "Memo"), "won": ("WonOrLost", "Won"),
+        },
+        "interests": {"opportunity_id": ("ParentKey", "OpprId", "SequentialNo"), "interest": ("InterestId",), "is_primary": ("PrimaryInterest", "Prmary")},
+        "reasons": {"opportunity_id": ("ParentKey", "OpprId", "SequentialNo"), "reason_name": ("Reason",)},
         "activities": {
             "external_id": ("ActivityCode", "ClgCode"), "partner_external_id": ("CardCode",), "kind": ("Activity", "Action"), "title": ("Details",),
             "text": ("Notes",), "happened_at": ("ContactDate", "Recontact", "StartDate"), "status": ("Closed",), "location": ("Location",),
@@ -82,7 +88,8 @@ DIALECT = Dialect(
         },
     },
     decides={"AddressType": "addresses", "AdresType": "addresses", "AccountNo": "accounts", "BICSwiftCode": "accounts", "PercentageRate": "stages", "ContactDate": "activities",
-             "ActivityType": "activities"},
+             "ActivityType": "activities", "Competition": "competitors", "CompetId": "competitors", "InterestId": "interests"},
     words={"status": {"o": "open", "w": "won", "l": "lost", "sos_open": "open", "sos_sold": "won", "sos_missed": "lost"}, "owner_name": {"-1": ""},
-           "source": {"-1": ""}, "industry": {"-1": "", "0": ""}, "territory": {"-2": "", "-1": ""}},
+           "source": {"-1": ""}, "industry": {"-1": "", "0": ""}, "territory": {"-2": "", "-1": ""},
+           "won": {"tyes": "yes", "tno": "no"}, "is_primary": {"tyes": "yes", "tno": "no"}},
 )  # fmt: skip

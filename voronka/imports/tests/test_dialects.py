@@ -20,7 +20,7 @@ UNKNOWN = {
     "pipedrive_contacts": 1, "hubspot_opportunities": 5, "hubspot_contacts": 4, "hubspot_partners": 2, "salesforce_opportunities": 7,
     "salesforce_report_opportunities": 5, "salesforce_contacts": 2, "zoho_opportunities": 6, "zoho_partners": 3, "odoo_partners": 5, "odoo_opportunities": 2,
     "espocrm_opportunities": 7, "espocrm_contacts": 2, "sap-b1_partners": 0, "sap-b1_contacts": 1, "sap-b1_opportunities": 0, "1c_partners": 3,
-    "sap-b1_addresses": 11, "sap-b1_accounts": 12, "sap-b1_stages": 10, "salesforce_stages": 6,
+    "sap-b1_addresses": 11, "sap-b1_accounts": 12, "sap-b1_stages": 10, "sap-b1_competitors": 1, "sap-b1_interests": 1, "sap-b1_reasons": 1, "salesforce_stages": 6,
     "pipedrive_activities": 1, "salesforce_activities": 4, "sap-b1_activities": 25, "zoho_activities": 2,
 }  # fmt: skip
 
@@ -28,7 +28,12 @@ UNKNOWN = {
 DEALS = "ID;Сделка;Компания;Этап;Сумма;Дата открытия\n1;Стол;Лён;Meeting;1200;10.01.2024\n006A;Стул;Лён;Proposal;1000;10.01.2024\n"
 # What must be there before files that hang on it.
 _PARTNERS = FOLDER / "sap-b1_partners.csv"
-BEFORE = {"stages": [DEALS], "addresses": [_PARTNERS], "accounts": [_PARTNERS], "activities": [_PARTNERS, DEALS]}
+BEFORE = {
+    **{kind: [DEALS] for kind in ("stages", "competitors", "interests", "reasons")},
+    "addresses": [_PARTNERS],
+    "accounts": [_PARTNERS],
+    "activities": [_PARTNERS, DEALS],
+}
 
 
 def expected(file):

@@ -14,10 +14,23 @@ from voronka.imports.tests.test_undo import state
 from voronka.opportunities.models import Opportunity
 from voronka.partners.models import BankAccount, Contact, Partner
 
-NAMES = ["stages", "opportunities", "accounts", "addresses", "contacts", "partners"]
+NAMES = [
+    "reasons",
+    "interests",
+    "competitors",
+    "stages",
+    "opportunities",
+    "accounts",
+    "addresses",
+    "contacts",
+    "partners",
+]
 B1 = [FOLDER / f"sap-b1_{name}.csv" for name in NAMES]
 HEADS = {
-    "stages": "ParentKey\tLineNum\tStartDate\tStageKey\tPercentageRate\n77\t0\t20250115\tLead\t10\n77\t1\t20250201\tMeeting\t30\n"
+    "stages": "ParentKey\tLineNum\tStartDate\tStageKey\tPercentageRate\n77\t0\t20250115\tLead\t10\n77\t1\t20250201\tMeeting\t30\n",
+    "competitors": "ParentKey\tLineNum\tCompetition\tThreatLevel\tWonOrLost\n77\t0\tInk Ltd\ttlHigh\ttNO\n",
+    "interests": "ParentKey\tLineNum\tInterestId\tPrimaryInterest\n77\t0\tPrinters\ttYES\n77\t1\tPaper\ttYES\n",
+    "reasons": "ParentKey\tLineNum\tReason\n78\t0\tService\n",
 }
 
 
@@ -39,7 +52,7 @@ def bundle(world):
 def test_an_archive_of_business_one_comes_in_whole_and_goes_again(world, bundle):
     before = state()
     assert [part.kind for part in actions.parts_of(bundle)] == [
-        "partners", "contacts", "addresses", "accounts", "opportunities", "stages"
+        "partners", "contacts", "addresses", "accounts", "opportunities", "stages", "competitors", "interests", "reasons"
     ]  # fmt: skip
     actions.run_now(bundle, by=world.dana)
     assert (bundle.status, bundle.refused, bundle.rows) == ("done", 0, bundle.created)
@@ -52,6 +65,11 @@ def test_an_archive_of_business_one_comes_in_whole_and_goes_again(world, bundle)
     deal = Opportunity.objects.get(external_id="77")
     assert [s.stage.name for s in deal.states.order_by("since")][:2] == ["Lead", "Meeting"]
     assert deal.states.get(until=None).stage == deal.stage
+    competitor = deal.dealcompetitors.get()
+    assert (str(competitor), competitor.get_threat_display(), competitor.won) == ("Ink Ltd", "high", False)
+    interests = deal.opportunityinterest_set.order_by("pk")
+    assert [(str(one), one.is_primary) for one in interests] == [("Printers", True), ("Paper", False)]
+    assert [str(one) for one in Opportunity.objects.get(external_id="78").reasons.all()] == ["Service"]
     actions.undo_now(bundle, by=world.dana)
     assert (bundle.status, bundle.removed > 5, list(actions.conflicts_of(bundle))) == ("undone", True, [])
     assert state() == before
