@@ -22,6 +22,7 @@ from django.utils.translation import pgettext_lazy
 
 from voronka.activities import files, letters, recurrence
 from voronka.activities.querysets import (
+    A_DAY,
     AbsenceQuerySet,
     ActivityQuerySet,
     AttachmentQuerySet,
@@ -249,6 +250,9 @@ class Activity(Owned):
                 fields=["owner", "starts_at", "id"],
                 condition=ALIVE & Q(starts_at__isnull=False),
                 name="activity_by_start",
+            ),
+            models.Index(
+                fields=["owner", "ends_at"], condition=ALIVE & Q(duration__gt=A_DAY), name="activity_longer_than_a_day"
             ),
             models.Index(
                 fields=["owner", "due_on", "id"],
