@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -71,6 +72,21 @@ def test_the_list_finds_words(world, sign_in):
     assert "Wants oak" in client.get("/activities/?q=oak").content.decode()
     assert "Wants oak" not in client.get("/activities/?q=pine").content.decode()
     assert "Wants oak" not in sign_in(world.charlie).get("/activities/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "count"), [("договоры", 12), ("дуб", 1), ("дог дуб", 1), ("бук", 0), ("зимний договор", 0)]
+)
+def test_frequent_and_rare_words_are_found_alike_and_none_is_left_out(world, words, count):
+    for number in range(12):
+        write_note(world.partner, f"Договор {number}, летний" if number else "Договор и дуб", by=world.alice)
+    write_note(world.partner, "Зимний лес", by=world.alice)
+    Activity.objects.bulk_create(
+        Activity(kind="note", text="Ждут", owner=world.alice, partner=world.partner) for _more in range(600)
+    )
+    Activity.objects.filter(text="Ждут").update(created_at=timezone.now() - timedelta(days=1))
+    for reader, seen in ((world.alice, count), (world.bob, count), (world.dana, count), (world.charlie, 0)):
+        assert Activity.objects.visible_to(reader).search(words).count() == seen
 
 
 def compose(client, world, **fields):

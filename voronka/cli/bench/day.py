@@ -32,7 +32,7 @@ def figures() -> Iterator[Figure]:
     with both() as (bare, ours):
 
         def page(job: str, by: User, limit: str, asked: list[tuple[str, Any]], address: str) -> Figure:
-            allowed = ALLOWED_OF_WORDS if limit == "words" else ALLOWED
+            allowed = ALLOWED_OF_WORDS if "words" in limit else ALLOWED
             bare_address = f"/activities/{limit}/?{urlencode(asked)}"
             act = partial(ours.ask, address, signed_in(by))
             return compare(job, allowed, bare, partial(bare.ask, bare_address, {}), ours, act)
@@ -49,11 +49,14 @@ def figures() -> Iterator[Figure]:
         partner = Partner._base_manager.latest("pk").pk
         yield page("timeline of a partner", director, "partner", [("key", partner)], f"/partners/{partner}/activities/")
         for job, by, words in (
-            ("a word of every tenth text", director, "договора"),
-            ("a rare word", director, "рекламаций"),
-            ("a word, asked by a salesperson", seller, "договора"),
+            ("a word of every sixth text", director, "договора"),
+            ("a word of every thousandth text", director, "рекламаций"),
+            ("a word nobody wrote", director, "барокамера"),
         ):
             yield page(job, by, "words", [("q", words)], f"/activities/?sort=-happened_at&q={quote(words)}")
+        for job, words in (("a frequent word in one's own", "договора"), ("a rare word in one's own", "рекламаций")):
+            asked = [*own, ("q", words)]
+            yield page(job, seller, "own-words", asked, f"/activities/?sort=-happened_at&q={quote(words)}")
 
 
 def _week() -> str:
