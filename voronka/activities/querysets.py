@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, Max, Min, Model, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, Max, Min, OuterRef, Q, QuerySet
 
 from voronka.activities.rules import LONGEST, search_terms
 from voronka.core.access import Scope, ScopedQuerySet
@@ -174,8 +174,14 @@ class ActivityQuerySet(ScopedQuerySet):
 
     def said_about(self, opportunity: Any, user: Any) -> Self:
         """What an opportunity's timeline shows those who see it, whoever owns its partner; newest first. Takes slots."""
-        rows = self.alive().of_opportunity(opportunity)
-        return rows.filter(Q(is_private=False) | self._party(user)).for_timeline()
+        return self.alive().of_opportunity(opportunity)._told_to(user)
+
+    def said_to(self, partner: Any, user: Any) -> Self:
+        """What a partner's timeline shows those who see the partner, with the name of the `deal` it was about; newest first. Takes slots."""
+        return self.alive().of_partner(partner)._told_to(user).annotate(deal=F("opportunity__name"))
+
+    def _told_to(self, user: Any) -> Self:
+        return self.filter(Q(is_private=False) | self._party(user)).for_timeline()
 
     def open(self) -> Self:
         return self.filter(status="open")
@@ -291,7 +297,7 @@ class ActivityQuerySet(ScopedQuerySet):
 
 
 @cache
-def _newest(model: type[Model]) -> Prepared:
+def _newest(model: Any) -> Prepared:
     """Of each of the newest texts whether it says the terms."""
     rows: QuerySet[Any] = model._base_manager.filter(deleted_at__isnull=True).order_by("-created_at", "-pk")
     said = Says(F("words"), in_query(Slot("terms")))
@@ -386,6 +392,11 @@ class AttachmentQuerySet(ScopedQuerySet):
         given = {"activity": activity, "opportunity": opportunity, "partner": partner}
         name, record = next((name, record) for name, record in given.items() if record is not None)
         return self.filter(**{name: record}).select_related("created_by", "opportunity").order_by("-pk")
+
+    def on_timeline(self, said: ActivityQuerySet) -> Self:
+        """Files of records the reader sees; of activities only those of `said`. Takes slots."""
+        rows = self.alive().filter(Q(activity=None) | Q(Exists(said.order_by().filter(pk=OuterRef("activity")))))
+        return rows.select_related("created_by", "opportunity")
 
     def _theirs(self, user: User) -> Q:
         """Uploaded by this person, or of a record the person may change."""

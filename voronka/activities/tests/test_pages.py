@@ -23,7 +23,10 @@ def test_a_note_is_written_from_both_cards(world, sign_in):
     client.post(NOTE, {"opportunity": world.opportunity.pk, "text": "Wants oak", "back": "/opportunities/"})
     note = Activity.objects.get(text="Wants oak")
     assert (note.partner, note.opportunity_id, note.owner) == (world.partner, world.opportunity.pk, world.alice)
-    assert "Wants oak" in client.get(reverse("activities:of_partner", args=[world.partner.pk])).content.decode()
+    assert (
+        "Wants oak"
+        in client.get(reverse("opportunities:timeline_of_partner", args=[world.partner.pk])).content.decode()
+    )
 
 
 def test_an_empty_note_says_what_to_do(world, sign_in):
