@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, Max, Min, Model, OuterRef, Q, QuerySet
 
 from voronka.activities.rules import LONGEST, search_terms
 from voronka.core.access import Scope, ScopedQuerySet
@@ -282,7 +282,8 @@ class ActivityQuerySet(ScopedQuerySet):
 
     def _is_frequent(self, terms: str) -> bool:
         """Whether at least one text of a hundred says these terms, as far as the newest ones tell."""
-        return sum(_newest(self.model)(terms=terms)) * 100 >= SAMPLE
+        model: type[Model] = self.model
+        return sum(_newest(model)(terms=terms)) * 100 >= SAMPLE
 
     def for_timeline(self) -> Self:
         shown = self.select_related("owner", "contact", "outcome", "type", "letter").defer("letter__html")
@@ -297,7 +298,7 @@ class ActivityQuerySet(ScopedQuerySet):
 
 
 @cache
-def _newest(model: Any) -> Prepared:
+def _newest(model: type[Model]) -> Prepared:
     """Of each of the newest texts whether it says the terms."""
     rows: QuerySet[Any] = model._base_manager.filter(deleted_at__isnull=True).order_by("-created_at", "-pk")
     said = Says(F("words"), in_query(Slot("terms")))

@@ -92,6 +92,20 @@ def test_frequent_and_rare_words_are_found_alike_and_none_is_left_out(world, wor
         assert Activity.objects.visible_to(reader).search(words).count() == seen
 
 
+def test_the_list_begins_with_what_is_to_be_done_first_and_shows_everything_on_demand(world, sign_in):
+    now = timezone.now()
+    for title, hours in (("Later", 30), ("Overdue", -30), ("Soon", 2)):
+        make.planned(world.alice, title=title, partner=world.partner, at=now + timedelta(hours=hours))
+    write_note(world.partner, "Said before", by=world.alice)
+    client = sign_in(world.alice)
+    start = client.get("/activities/").content.decode()
+    assert start.index("Overdue") < start.index(">Soon<") < start.index(">Later<")
+    assert "Said before" not in start
+    everything = client.get("/activities/?status=all")
+    assert "Said before" in everything.content.decode()
+    assert not everything.context["filter"].form.errors
+
+
 def compose(client, world, **fields):
     return client.post(NOTE, {"partner": world.partner.pk} | fields, **HTMX)
 
