@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
@@ -124,17 +125,18 @@ def entries(wanted: Wanted, user: User) -> Found:
     window = Window.of(wanted.first, wanted.last)._asdict()
     shape = (scope, wanted.kinds, wanted.finished, bool(wanted.text))
     rows = _ROWS(*shape, **asked, **window, terms=search_terms(wanted.text))
-    found = [_entry(user, row, row) for row in rows[:MOST_ENTRIES]] + _later(wanted, user, scope, asked)
+    may_edit = partial(Activity.objects.none().allows, user, "edit")
+    found = [_entry(row, row, may_edit) for row in rows[:MOST_ENTRIES]]
+    found += [_entry(row, series, may_edit) for row, series in _later(wanted, scope, asked)]
     ordered = sorted(found, key=lambda one: (one.at, one.row.pk or 0))
     return Found(_with_clashes(ordered, wanted.people), len(rows) > MOST_ENTRIES)
 
 
-def _entry(user: User, row: Activity, known: Any) -> Entry:
+def _entry(row: Activity, known: Any, may_edit: Callable[[Any], bool]) -> Entry:
     """A row as far as somebody may know it; `known` is the activity or the series that says so."""
     if not known.is_seen:
         return Entry(_bare(row), (row.owner_id,), is_busy=True)
-    may_edit = row.status == Status.OPEN and Activity.objects.allows(user, "edit", known)
-    return Entry(row, (row.owner_id, *known.guests), may_edit=may_edit)
+    return Entry(row, (row.owner_id, *known.guests), may_edit=row.status == Status.OPEN and may_edit(known))
 
 
 def _participants(keys: list[int]) -> dict[int, list[int]]:
@@ -151,8 +153,8 @@ def _bare(row: Activity) -> Activity:
     )  # fmt: skip
 
 
-def _later(wanted: Wanted, user: User, scope: Scope, asked: dict[str, Any]) -> list[Entry]:
-    """Occurrences that are no rows yet. Those the series has rows for, moved and deleted ones included, are left out."""
+def _later(wanted: Wanted, scope: Scope, asked: dict[str, Any]) -> list[tuple[Activity, Series]]:
+    """Occurrences that are no rows yet, with their series. Those the series has rows for, moved and deleted ones included, are left out."""
     since, until = wanted.first.date() - LONGEST, wanted.last.date() + timedelta(days=1)
     series = _REPEATING(scope, wanted.kinds, **asked, since=since, until=until)
     if words := wanted.text.lower().split():
@@ -160,7 +162,7 @@ def _later(wanted: Wanted, user: User, scope: Scope, asked: dict[str, Any]) -> l
     if not series:
         return []
     taken = _taken(series, wanted)
-    return [_entry(user, row, one) for one in series for row in _expanded(one, wanted, taken)]
+    return [(row, one) for one in series for row in _expanded(one, wanted, taken)]
 
 
 def _taken(series: list[Series], wanted: Wanted) -> set[tuple[int, datetime]]:
