@@ -258,7 +258,7 @@ def test_what_is_private_stays_with_its_people(world, sign_in):
     for page in (
         address,
         "/activities/?columns=subject_line,follow_up_of",
-        f"/partners/{world.partner.pk}/activities/",
+        f"/partners/{world.partner.pk}/timeline/",
     ):
         answer = sign_in(world.dana).get(page).content.decode()
         assert "Plain step" in answer
