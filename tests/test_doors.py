@@ -115,8 +115,8 @@ LOOKUPS = {
 THROUGH_ACCESS = {
     "visible_to", "editable_by", "in_bin_of", "assignable_by", "visible_then", "none", "same_key",
     "reaching", "allows", "said_about", "to_do_by",
-    # `busy_for`, `occupying` and `starts_of` tell that somebody's time is taken, never by what.
-    "busy_for", "occupying", "starts_of", "people_of",
+    # `known_to`, `occupying` and `starts_of` tell that somebody's time is taken, never by what.
+    "known_to", "occupying", "starts_of", "people_of",
 }  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
@@ -15,11 +16,14 @@ from django.utils.translation import ngettext
 from voronka.accounts.models import User
 from voronka.activities import recurrence
 from voronka.activities.models import Absence, Activity, Holiday, Kind, Series, Status
-from voronka.activities.rules import LONGEST
+from voronka.activities.querysets import ActivityQuerySet, Window
+from voronka.activities.rules import LONGEST, search_terms
+from voronka.core.access import Scope
 from voronka.core.models import Company
+from voronka.core.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
-    from voronka.activities.querysets import ActivityQuerySet, SeriesQuerySet
+    from voronka.activities.querysets import SeriesQuerySet
 
 MOST_ENTRIES: Final = 2000
 MOST_SERIES: Final = 300
@@ -93,38 +97,53 @@ class Found:
     is_cut: bool = False
 
 
+def _rows(scope: Scope, kinds: tuple[str, ...], finished: bool, worded: bool) -> ActivityQuerySet:
+    rows = Activity.objects.known_to(scope).in_calendar(Window.of_slots(), Slot("shown"))
+    rows = rows.exclude(status=Status.CANCELLED) if finished else rows.open()
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    if worded:
+        rows = rows.filter(is_seen=True).saying(Slot("terms"))
+    return rows.for_calendar()[: MOST_ENTRIES + 1]
+
+
+def _repeating(scope: Scope, kinds: tuple[str, ...]) -> SeriesQuerySet:
+    rows = Series.objects.known_to(scope).running_on(Slot("since"), Slot("until")).of_people(Slot("shown"))
+    rows = rows.filter(kind__in=kinds) if kinds else rows
+    return rows.with_guests().select_related("partner", "owner").order_by("pk")[:MOST_SERIES]
+
+
+_ROWS, _REPEATING = Prepared(_rows), Prepared(_repeating)
+
+
 def entries(wanted: Wanted, user: User) -> Found:
-    """Everything these people do in the window as far as this person may know it. Nine statements at most, whatever the window holds."""
-    seen = list(_filtered(Activity.objects.visible_to(user), wanted).for_calendar()[: MOST_ENTRIES + 1])
-    busy = [] if wanted.text else list(_filtered(Activity.objects.busy_for(user), wanted).for_calendar()[:MOST_ENTRIES])
-    joined = _participants(Activity, [row.pk for row in seen])
-    found = [Entry(row, (row.owner_id, *joined[row.pk]), may_edit=_may_edit(user, row)) for row in seen[:MOST_ENTRIES]]
-    found += [Entry(_bare(row), (row.owner_id,), is_busy=True) for row in busy]
-    found += _later(wanted, user)
-    return Found(
-        _with_clashes(sorted(found, key=lambda one: (one.at, one.row.pk or 0)), wanted.people), len(seen) > MOST_ENTRIES
-    )
+    """Everything these people do in the window as far as this person may know it. Three statements at most, whatever the window holds, and one
+    more for who oversees a team.
+    """
+    scope = user.scope_for(ActivityQuerySet.scope_of, "see")
+    asked = {"user": user.pk, "people": user.people_within(scope), "shown": list(wanted.people)}
+    window = Window.of(wanted.first, wanted.last)._asdict()
+    shape = (scope, wanted.kinds, wanted.finished, bool(wanted.text))
+    rows = _ROWS(*shape, **asked, **window, terms=search_terms(wanted.text))
+    may_edit = partial(Activity.objects.none().allows, user, "edit")
+    found = [_entry(row, row, may_edit) for row in rows[:MOST_ENTRIES]]
+    found += [_entry(row, series, may_edit) for row, series in _later(wanted, scope, asked)]
+    ordered = sorted(found, key=lambda one: (one.at, one.row.pk or 0))
+    return Found(_with_clashes(ordered, wanted.people), len(rows) > MOST_ENTRIES)
 
 
-def _filtered(rows: ActivityQuerySet, wanted: Wanted) -> ActivityQuerySet:
-    rows = rows.in_calendar(wanted.first, wanted.last, wanted.people).exclude(status=Status.CANCELLED)
-    if wanted.kinds:
-        rows = rows.filter(kind__in=wanted.kinds)
-    if not wanted.finished:
-        rows = rows.open()
-    return rows.search(wanted.text) if wanted.text else rows
+def _entry(row: Activity, known: Any, may_edit: Callable[[Any], bool]) -> Entry:
+    """A row as far as somebody may know it; `known` is the activity or the series that says so."""
+    if not known.is_seen:
+        return Entry(_bare(row), (row.owner_id,), is_busy=True)
+    return Entry(row, (row.owner_id, *known.guests), may_edit=row.status == Status.OPEN and may_edit(known))
 
 
-def _participants(model: Any, keys: list[int]) -> dict[int, list[int]]:
+def _participants(keys: list[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
-    if keys:
-        for row, person in model.objects.people_of(keys):
-            found[row].append(person)
+    for row, person in Activity.objects.people_of(keys) if keys else ():
+        found[row].append(person)
     return found
-
-
-def _may_edit(user: User, row: Any) -> bool:
-    return row.status == Status.OPEN and Activity.objects.allows(user, "edit", row)
 
 
 def _bare(row: Activity) -> Activity:
@@ -134,27 +153,16 @@ def _bare(row: Activity) -> Activity:
     )  # fmt: skip
 
 
-def _later(wanted: Wanted, user: User) -> list[Entry]:
-    """Occurrences that are no rows yet. Those the series has rows for, moved and deleted ones included, are left out."""
-    series = list(_series(Series.objects.visible_to(user), wanted).select_related("partner", "owner"))
-    busy = [] if wanted.text else list(_series(Series.objects.busy_for(user), wanted))
-    if not series and not busy:
+def _later(wanted: Wanted, scope: Scope, asked: dict[str, Any]) -> list[tuple[Activity, Series]]:
+    """Occurrences that are no rows yet, with their series. Those the series has rows for, moved and deleted ones included, are left out."""
+    since, until = wanted.first.date() - LONGEST, wanted.last.date() + timedelta(days=1)
+    series = _REPEATING(scope, wanted.kinds, **asked, since=since, until=until)
+    if words := wanted.text.lower().split():
+        series = [one for one in series if one.is_seen and all(word in one.title.lower() for word in words)]
+    if not series:
         return []
-    taken, joined = _taken([*series, *busy], wanted), _participants(Series, [one.pk for one in series])
-    found = []
-    for one in series:
-        may_edit = Series.objects.allows(user, "edit", one)
-        found += [
-            Entry(row, (one.owner_id, *joined[one.pk]), may_edit=may_edit) for row in _expanded(one, wanted, taken)
-        ]
-    for one in busy:
-        found += [Entry(_bare(row), (one.owner_id,), is_busy=True) for row in _expanded(one, wanted, taken)]
-    return found
-
-
-def _series(rows: SeriesQuerySet, wanted: Wanted) -> SeriesQuerySet:
-    rows = rows.running(wanted.first, wanted.last).of_people(wanted.people).titled(wanted.text)
-    return (rows.filter(kind__in=wanted.kinds) if wanted.kinds else rows)[:MOST_SERIES]
+    taken = _taken(series, wanted)
+    return [(row, one) for one in series for row in _expanded(one, wanted, taken)]
 
 
 def _taken(series: list[Series], wanted: Wanted) -> set[tuple[int, datetime]]:
@@ -176,15 +184,17 @@ def _expanded(series: Series, wanted: Wanted, taken: set[tuple[int, datetime]]) 
 
 def _with_clashes(found: list[Entry], people: Iterable[int]) -> list[Entry]:
     """The same entries; timed ones that overlap another of one person say so."""
-    clashing: set[int] = set()
-    for person in people:
-        places = [
-            place for place, one in enumerate(found)
-            if person in one.people and not one.is_whole_day and one.row.ends_at is not None and one.row.status == Status.OPEN
-        ]  # fmt: skip
-        spans: list[Any] = [(found[place].row.starts_at, found[place].row.ends_at) for place in places]
-        clashing |= {place for place, clashes in zip(places, recurrence.overlaps(spans), strict=True) if clashes}
-    return [replace(one, clashes=True) if place in clashing else one for place, one in enumerate(found)]
+    places: dict[int, list[int]] = {person: [] for person in people}
+    for place, one in enumerate(found):
+        if one.row.status == Status.OPEN and one.row.ends_at is not None and not one.is_whole_day:
+            for person in {*one.people} & places.keys():
+                places[person].append(place)
+    for theirs in places.values():
+        spans: list[Any] = [(found[place].row.starts_at, found[place].row.ends_at) for place in theirs]
+        for place, clashes in zip(theirs, recurrence.overlaps(spans), strict=True):
+            if clashes and not found[place].clashes:
+                found[place] = replace(found[place], clashes=True)
+    return found
 
 
 def unplanned(user: User, most: int = 40) -> list[Activity]:
@@ -254,7 +264,7 @@ def _overlapping(
     rows = rows.exclude(series=of_series) if of_series else rows
     found = list(rows.order_by("starts_at")[:50])
     known = set(Activity.objects.visible_to(user).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
-    joined = _participants(Activity, [one.pk for one in found])
+    joined = _participants([one.pk for one in found])
     later = _ghosts(people, start, end, of_series)
     for one in [*found, *later]:
         for person in {one.owner_id, *joined[one.pk or 0]} & set(people):

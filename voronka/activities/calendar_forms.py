@@ -189,9 +189,10 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, timezone.get_current_timezone())
 
 
-def wall(moment: datetime) -> str:
-    """A moment as the reader's clock shows it, without a zone."""
-    return timezone.localtime(moment).replace(tzinfo=None).isoformat(timespec="seconds")
+def wall(moment: datetime, zone: dates.tzinfo | None = None) -> str:
+    """A moment as the reader's clock shows it, without a zone; who asks for hundreds looks the reader's `zone` up once."""
+    local = moment.astimezone(zone or timezone.get_current_timezone())
+    return local.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def occurrence_start(stamp: str) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -117,7 +117,8 @@ def events(request: Request) -> JsonResponse:
     free = calendar.free_days(
         timezone.localdate(first), timezone.localdate(last), [one.pk for one in asked.shown_people], request.user
     )
-    drawn = [_event(one) for one in found.entries] + _background(free)
+    zone = timezone.get_current_timezone()
+    drawn = [_event(one, zone) for one in found.entries] + _background(free)
     return JsonResponse({"events": drawn, "is_cut": found.is_cut})
 
 
@@ -130,7 +131,7 @@ def _walls(request: Request) -> dict[str, str]:
     return {name: request.GET.get(name, "").removesuffix("Z")[:19].replace("T", " ") for name in ("start", "end")}
 
 
-def _event(one: Entry) -> dict[str, Any]:
+def _event(one: Entry, zone: tzinfo) -> dict[str, Any]:
     row = one.row
     shown: dict[str, Any] = {
         "id": str(row.pk or one.series_key or f"busy-{one.at:%Y%m%d%H%M}-{row.owner_id}"), "title": one.words, "allDay": one.is_whole_day, "editable": one.may_edit,
@@ -143,7 +144,7 @@ def _event(one: Entry) -> dict[str, Any]:
     if one.is_whole_day or row.starts_at is None or row.ends_at is None:
         shown |= {"start": one.first_day.isoformat(), "end": (one.last_day + timedelta(days=1)).isoformat()}
     else:
-        shown |= {"start": forms.wall(row.starts_at), "end": forms.wall(row.ends_at)}
+        shown |= {"start": forms.wall(row.starts_at, zone), "end": forms.wall(row.ends_at, zone)}
     if not one.is_busy:
         shown["url"] = (
             address_of("activities:detail", row.pk)

@@ -490,11 +490,14 @@ def _midnight(now: datetime, days: int) -> datetime:
     return datetime.combine(day, time.min, timezone.get_current_timezone())
 
 
+STATUSES: Final = [*Status.choices, ("all", pgettext_lazy("activity status", "All"))]
+
+
 class ActivityFilters(FilterBar):
     """Filters of the table. `whose` is me or my team, `due` what is open and how urgent."""
 
     kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=Kind.choices)
-    status = filters.ChoiceFilter(label=_("Status"), choices=Status.choices, empty_label="—")
+    status = filters.ChoiceFilter(label=_("Status"), choices=STATUSES, method="in_status", empty_label="—")
     due = filters.ChoiceFilter(
         label=_("To do"), method="due_by", empty_label="—",
         choices=[("overdue", _("overdue")), ("today", _("today and before")), ("tomorrow", _("tomorrow")), ("week", _("within a week"))],
@@ -518,6 +521,9 @@ class ActivityFilters(FilterBar):
     class Meta:
         model = Activity
         fields: ClassVar[list[str]] = []
+
+    def in_status(self, rows: Any, _name: str, value: str) -> Any:
+        return rows if value == "all" else rows.filter(status=value)
 
     def due_by(self, rows: Any, _name: str, value: str) -> Any:
         return DUE[value](rows, timezone.now())

@@ -13,6 +13,7 @@ from icalendar import Calendar, Event, vCalAddress, vRecur, vText
 
 from voronka.activities import recurrence
 from voronka.activities.models import Activity, Invitation, Series, Status
+from voronka.activities.querysets import Window
 from voronka.core import mail
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ PAST, COMING, MOST = timedelta(days=90), timedelta(days=370), 5000
 def feed(user: User, name: str, now: datetime) -> bytes:
     """A person's calendar: what they do or take part in, PAST back and COMING ahead; series as rules with their exceptions. Five statements."""
     rows = Activity.objects.visible_to(user).exclude(status=Status.CANCELLED)
-    rows = rows.in_calendar(now - PAST, now + COMING, [user.pk]).select_related("partner", "contact")
+    rows = rows.in_calendar(Window.of(now - PAST, now + COMING), [user.pk]).select_related("partner", "contact")
     series = list(
         Series.objects.visible_to(user)
         .of_people([user.pk])

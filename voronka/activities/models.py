@@ -22,6 +22,7 @@ from django.utils.translation import pgettext_lazy
 
 from voronka.activities import files, letters, recurrence
 from voronka.activities.querysets import (
+    A_DAY,
     AbsenceQuerySet,
     ActivityQuerySet,
     AttachmentQuerySet,
@@ -143,8 +144,8 @@ class Activity(Owned):
         db_index=False,
     )  # fmt: skip
     partner = models.ForeignKey(
-        Partner, models.CASCADE, related_name="activities", verbose_name=_("partner"), null=True, blank=True
-    )
+        Partner, models.CASCADE, related_name="activities", verbose_name=_("partner"), null=True, blank=True, db_index=False,
+    )  # fmt: skip
     contact = models.ForeignKey(
         Contact, models.SET_NULL, verbose_name=_("contact"), null=True, blank=True, related_name="activities",
         db_index=False,
@@ -156,6 +157,7 @@ class Activity(Owned):
         verbose_name=_("opportunity"),
         null=True,
         blank=True,
+        db_index=False,
     )
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("assigned by"), related_name="+", null=True, blank=True,
@@ -218,9 +220,9 @@ class Activity(Owned):
         verbose_name = _("activity")
         verbose_name_plural = _("activities")
         indexes: ClassVar = [
-            models.Index(fields=["partner", "-happened_at"], name="activity_by_partner"),
+            models.Index(fields=["partner", "-happened_at", "-id"], name="activity_by_partner"),
             models.Index(
-                fields=["opportunity", "-happened_at"],
+                fields=["opportunity", "-happened_at", "-id"],
                 condition=Q(opportunity__isnull=False),
                 name="activity_by_opportunity",
             ),
@@ -249,6 +251,9 @@ class Activity(Owned):
                 fields=["owner", "starts_at", "id"],
                 condition=ALIVE & Q(starts_at__isnull=False),
                 name="activity_by_start",
+            ),
+            models.Index(
+                fields=["owner", "ends_at"], condition=ALIVE & Q(duration__gt=A_DAY), name="activity_longer_than_a_day"
             ),
             models.Index(
                 fields=["owner", "due_on", "id"],

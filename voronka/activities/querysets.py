@@ -4,31 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import BooleanField, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, Max, Min, Model, OuterRef, Q, QuerySet
 
 from voronka.activities.rules import LONGEST, search_terms
 from voronka.core.access import Scope, ScopedQuerySet
+from voronka.core.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
 
 
-# More than anybody reads; a text that matches more needs another word, not a longer wait.
-FOUND_MOST: Final = 5_000
+# So many of the newest texts tell whether words are frequent.
+SAMPLE: Final = 500
 IN_CALENDAR: Final = (
     "kind", "title", "text", "owner", "assigned_by", "partner__name", "owner__name", "starts_at", "ends_at", "due_on", "all_day", "happened_at", "location", "status", "is_private",
     "is_tentative", "series", "original_start", "version", "deleted_at",
 )  # fmt: skip
 
 
+# Most of a calendar is shorter; what is longer has an index of its own.
+A_DAY: Final = timedelta(days=1)
+
+
 class IsAmong(Func):
-    """A key is one of an array that is made first."""
+    """A key is one of an array: made first by a subquery, or given."""
 
     template, arg_joiner, output_field = "(%(expressions)s))", " = ANY (", BooleanField()
+
+
+class Says(Func):
+    """Stems match a query: what `@@` asks, without its index, whose reading costs more than the texts where words are frequent."""
+
+    function, output_field = "ts_match_vq", BooleanField()
+
+
+def in_query(terms: Any) -> SearchQuery:
+    return SearchQuery(terms, config="russian", search_type="raw")
+
+
+class Window(NamedTuple):
+    """What a calendar shows: moments [first, last), a day before them, and the days they lie on. Slots for a prepared statement."""
+
+    before: Any
+    first: Any
+    last: Any
+    first_day: Any
+    last_day: Any
+
+    @classmethod
+    def of(cls, first: datetime, last: datetime) -> Self:
+        """Between two moments; the days are those of the zone the moments come in."""
+        return cls(first - A_DAY, first, last, first.date(), last.date())
+
+    @classmethod
+    def of_slots(cls) -> Self:
+        return cls(*(Slot(name) for name in cls._fields))
 
 
 class ActivityQuerySet(ScopedQuerySet):
@@ -51,6 +86,26 @@ class ActivityQuerySet(ScopedQuerySet):
             case Scope.TEAM:
                 return rows.filter(Q(is_private=False, partner__owner__in=user.team_member_ids) | party)
         return rows.filter(party)
+
+    def reaching(self, scope: Scope) -> Self:
+        """`visible_to` for a prepared statement, with the person in the slot "user"."""
+        return self._of_living_partners().filter(self._within_reach(scope))
+
+    def known_to(self, scope: Scope) -> Self:
+        """`reaching`, and private work of others whose days this person oversees: `is_seen` is false of it, it is known to take time and never
+        what it is.
+        """
+        seen, private = self._within_reach(scope), Q(is_private=True)
+        overseen = {Scope.ALL: private, Scope.TEAM: private & Q(IsAmong(F("owner"), Slot("people")))}.get(scope)
+        rows = self._of_living_partners().annotate(is_seen=ExpressionWrapper(seen, BooleanField()))
+        return rows.filter(seen if overseen is None else seen | overseen)
+
+    def _within_reach(self, scope: Scope) -> Q:
+        party = self._party(Slot("user"))
+        if scope == Scope.NONE:
+            return party
+        reach = Q() if scope == Scope.ALL else Q(IsAmong(F("partner__owner"), Slot("people")))
+        return (Q(is_private=False) & reach) | party
 
     def editable_by(self, user: User) -> Self:
         """Everybody may change what is theirs to do and what they assigned, heads also the work of their people but not what they wrote in
@@ -119,8 +174,14 @@ class ActivityQuerySet(ScopedQuerySet):
 
     def said_about(self, opportunity: Any, user: Any) -> Self:
         """What an opportunity's timeline shows those who see it, whoever owns its partner; newest first. Takes slots."""
-        rows = self.alive().of_opportunity(opportunity)
-        return rows.filter(Q(is_private=False) | self._party(user)).for_timeline()
+        return self.alive().of_opportunity(opportunity)._told_to(user)
+
+    def said_to(self, partner: Any, user: Any) -> Self:
+        """What a partner's timeline shows those who see the partner, with the name of the `deal` it was about; newest first. Takes slots."""
+        return self.alive().of_partner(partner)._told_to(user).annotate(deal=F("opportunity__name"))
+
+    def _told_to(self, user: Any) -> Self:
+        return self.filter(Q(is_private=False) | self._party(user)).for_timeline()
 
     def open(self) -> Self:
         return self.filter(status="open")
@@ -141,46 +202,44 @@ class ActivityQuerySet(ScopedQuerySet):
         """Open work whose reminder has come, the longest waiting first."""
         return self.open().filter(remind_at__lte=now).order_by("remind_at")
 
-    def busy_for(self, user: User) -> Self:
-        """Private work of others whose days this person oversees: known to take time, never what it is."""
-        rows, party = self.alive().filter(is_private=True), self._party(user)
-        match user.scope_for(self.scope_of, "see") if user.is_active else Scope.NONE:
-            case Scope.ALL:
-                return rows.exclude(party)
-            case Scope.TEAM:
-                return rows.filter(owner__in=user.team_member_ids).exclude(party)
-        return rows.none()
-
-    def _invitations(self, people: Iterable[int]) -> QuerySet[Any, Any]:
+    def _invitations(self, people: Any) -> QuerySet[Any, Any]:
         """Keys of what these people take part in."""
         name, through = self.model._meta.model_name, self.model.participants.through
-        return through._base_manager.filter(user__in=people).values(name)
+        return through._base_manager.filter(IsAmong(F("user"), people)).values(name)
 
-    def of_people(self, people: Iterable[int]) -> Self:
-        """What these people do or take part in."""
-        return self.filter(Q(owner__in=people) | Q(pk__in=self._invitations(people)))
+    def of_people(self, people: Any) -> Self:
+        """What these people do or take part in. Takes slots."""
+        return self.filter(Q(IsAmong(F("owner"), people)) | Q(pk__in=self._invitations(people)))
 
-    def in_calendar(self, first: datetime, last: datetime, people: Iterable[int]) -> Self:
-        """What a calendar shows of these people between two moments: with a start, or due on a day. Notes and letters are not in it.
+    def in_calendar(self, window: Window, people: Any) -> Self:
+        """What a calendar shows of these people in a window: with a start, or due on a day. Notes and letters are not in it. Takes slots.
 
-        Nothing lasts longer than LONGEST, so a window reads that much of an index before it and no more. The keys are looked up first, each kind
-        by an index of its own: beside the conditions of access the database would read everything.
+        The keys are looked up first, each kind by an index of its own: beside the conditions of access the database would read everything.
+        What takes up to a day is found by when it starts, what takes longer by when it ends.
         """
-        timed = Q(starts_at__gte=first - LONGEST, starts_at__lt=last) & (Q(ends_at__gt=first) | Q(starts_at__gte=first))
-        untimed = Q(starts_at__isnull=True, due_on__gte=first.date(), due_on__lt=last.date() + timedelta(days=1))
+        touching = Q(starts_at__lt=window.last) & (Q(ends_at__gt=window.first) | Q(starts_at__gte=window.first))
+        long = Q(duration__gt=A_DAY, ends_at__gt=window.first, starts_at__lt=window.last)
+        untimed = Q(starts_at__isnull=True, due_on__gte=window.first_day, due_on__lte=window.last_day)
         alive = self.model._base_manager.filter(deleted_at__isnull=True)
-        own, joined = alive.filter(owner__in=people), alive.filter(pk__in=self._invitations(people))
-        found = (own.filter(timed), own.filter(untimed), joined.filter(timed | untimed))
+        own, joined = alive.filter(IsAmong(F("owner"), people)), alive.filter(pk__in=self._invitations(people))
+        short = touching & Q(starts_at__gte=window.before)
+        found = (own.filter(short), own.filter(long), own.filter(untimed), joined.filter(touching | untimed))
         ways = [IsAmong(F("pk"), ArraySubquery(rows.values("pk"))) for rows in found]
         return self.exclude(kind__in=("note", "email")).filter(Q(*ways, _connector=Q.OR))
 
     def for_calendar(self) -> Self:
         """With what an entry shows and no more, for a month of a team has thousands."""
-        return self.select_related("partner", "owner").only(*IN_CALENDAR)
+        return self.with_guests().select_related("partner", "owner").only(*IN_CALENDAR)
+
+    def with_guests(self) -> Self:
+        """With `guests`, the keys of those who take part."""
+        name, through = self.model._meta.model_name, self.model.participants.through
+        those = through._base_manager.filter(**{name: OuterRef("pk")}).order_by("user")
+        return self.annotate(guests=ArraySubquery(those.values("user")))
 
     def occupying(self, people: Iterable[int], first: datetime, last: datetime) -> Self:
         """Open timed work of these people between two moments, whoever may see it: callers tell that it takes time, not what it is."""
-        rows = self.alive().open().in_calendar(first, last, people)
+        rows = self.alive().open().in_calendar(Window.of(first, last), list(people))
         return rows.filter(starts_at__lt=last, ends_at__gt=first, all_day=False)
 
     def starts_of(self, series: Iterable[int], first: datetime, last: datetime) -> Any:
@@ -197,28 +256,34 @@ class ActivityQuerySet(ScopedQuerySet):
         """Meetings whose guests are to be told something: version and what was told differ. Deleted ones are called off."""
         return self.filter(invites=True).exclude(version=F("invited_version")).order_by("pk")
 
-    def in_span(self, first: datetime, last: datetime) -> Self:
-        """What a calendar shows between two moments: planned or past, with a start."""
-        return self.filter(starts_at__lt=last, starts_at__isnull=False).filter(
-            Q(ends_at__gt=first) | Q(starts_at__gte=first)
-        )
-
     def contact_moments(self) -> dict[str, datetime | None]:
         """The `last` contact that happened and the `next` one planned, overdue or not, in one statement; None where there is none."""
         last, planned = Max("happened_at", filter=Q(status="done")), Min("happened_at", filter=Q(status="open"))
         return self.aggregate(last=last, next=planned)
 
     def search(self, text: str) -> Self:
-        """Every word occurs in the title, the text or the result, in any of its forms, and may be unfinished; among the newest FOUND_MOST.
+        """Every word occurs in the title, the text or the result, in any of its forms, and may be unfinished. A look at the newest texts tells first
+        how frequent that is, by one statement.
 
-        The words are asked for by themselves and before anything else: beside other conditions the database guesses badly how rare a word is,
-        and reads everything.
+        What is frequent is found soon whatever way the rows are read, the newest first or somebody's own. What is rare is looked up in the index.
+        The database has no figures of rare words, takes them for frequent (one text of fifty) and would read everything; a condition said
+        three times over it takes for what it is.
         """
         terms = search_terms(text)
         if not terms:
             return self.all()
-        found = self.model._base_manager.filter(words=SearchQuery(terms, config="russian", search_type="raw"))
-        return self.filter(IsAmong(F("pk"), ArraySubquery(found.order_by("-happened_at").values("pk")[:FOUND_MOST])))
+        if self._is_frequent(terms):
+            return self.saying(terms)
+        return self.filter(words=in_query(" & ".join([terms] * 3)))
+
+    def saying(self, terms: Any) -> Self:
+        """What says all of these `search_terms`, each text tested by itself. Takes a slot."""
+        return self.filter(Says(F("words"), in_query(terms)))
+
+    def _is_frequent(self, terms: str) -> bool:
+        """Whether at least one text of a hundred says these terms, as far as the newest ones tell."""
+        model: type[Model] = self.model
+        return sum(_newest(model)(terms=terms)) * 100 >= SAMPLE
 
     def for_timeline(self) -> Self:
         shown = self.select_related("owner", "contact", "outcome", "type", "letter").defer("letter__html")
@@ -230,6 +295,14 @@ class ActivityQuerySet(ScopedQuerySet):
 
     def for_card(self) -> Self:
         return self.for_day().select_related("subject", "assigned_by", "created_by", "series", "letter")
+
+
+@cache
+def _newest(model: type[Model]) -> Prepared:
+    """Of each of the newest texts whether it says the terms."""
+    rows: QuerySet[Any] = model._base_manager.filter(deleted_at__isnull=True).order_by("-created_at", "-pk")
+    said = Says(F("words"), in_query(Slot("terms")))
+    return Prepared(lambda: rows.annotate(is_hit=said).values_list("is_hit", flat=True)[:SAMPLE])
 
 
 def next_step(model: Any, **of: Any) -> QuerySet[Any]:
@@ -244,20 +317,15 @@ class SeriesQuerySet(ActivityQuerySet):
 
     def running(self, first: datetime, last: datetime) -> Self:
         """Series that may have occurrences between two moments."""
-        return self.filter(starts_on__lte=last.date() + timedelta(days=1)).filter(
-            Q(last_on__isnull=True) | Q(last_on__gte=first.date() - LONGEST)
-        )
+        return self.running_on(first.date() - LONGEST, last.date() + timedelta(days=1))
+
+    def running_on(self, first: Any, last: Any) -> Self:
+        """Series that may have begun an occurrence between two days. Takes slots."""
+        return self.filter(starts_on__lte=last).filter(Q(last_on__isnull=True) | Q(last_on__gte=first))
 
     def occupying(self, people: Iterable[int], first: datetime, last: datetime) -> Self:
         """As with activities."""
-        return self.alive().running(first, last).of_people(people).filter(clock__isnull=False)
-
-    def titled(self, text: str) -> Self:
-        """Every word stands in the title."""
-        rows = self
-        for word in text.split():
-            rows = rows.filter(title__icontains=word)
-        return rows
+        return self.alive().running(first, last).of_people(list(people)).filter(clock__isnull=False)
 
 
 class AbsenceQuerySet(ScopedQuerySet):
@@ -325,6 +393,11 @@ class AttachmentQuerySet(ScopedQuerySet):
         given = {"activity": activity, "opportunity": opportunity, "partner": partner}
         name, record = next((name, record) for name, record in given.items() if record is not None)
         return self.filter(**{name: record}).select_related("created_by", "opportunity").order_by("-pk")
+
+    def on_timeline(self, said: ActivityQuerySet) -> Self:
+        """Files of records the reader sees; of activities only those of `said`. Takes slots."""
+        rows = self.alive().filter(Q(activity=None) | Q(Exists(said.order_by().filter(pk=OuterRef("activity")))))
+        return rows.select_related("created_by", "opportunity")
 
     def _theirs(self, user: User) -> Q:
         """Uploaded by this person, or of a record the person may change."""

@@ -72,9 +72,9 @@ def by_person_and_kind(rows: QuerySet[Any], user: User) -> dict[str, Any]:
 
 def entries(found: Iterable[Activity], user: User) -> list[Activity]:
     """Activities with `may_edit`, whether this person may change each: asked once for all, not once per entry."""
-    listed = list(found)
+    listed, allows = list(found), Activity.objects.none().allows
     for one in listed:
-        one.may_edit = Activity.objects.allows(user, "edit", one)
+        one.may_edit = allows(user, "edit", one)
     return listed
 
 

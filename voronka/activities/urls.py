@@ -38,7 +38,6 @@ urlpatterns = [
     path("activities/<int:pk>/reopen/", views.reopen, name="reopen"),
     path("activities/<int:pk>/delete/", views.delete, name="delete"),
     path("activities/<int:pk>/restore/", views.restore, name="restore"),
-    path("partners/<int:partner_id>/activities/", views.of_partner, name="of_partner"),
     path("partners/<int:partner_id>/contact-figures/", views.partner_figures, name="partner_figures"),
     path("partners/<int:partner>/files/", views.files, name="files_of_partner"),
     path("opportunities/<int:opportunity>/files/", views.files, name="files_of_opportunity"),

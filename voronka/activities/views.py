@@ -491,14 +491,6 @@ def restore(request: Request, pk: int) -> HttpResponse:
     return redirect("activities:detail", pk=pk)
 
 
-def of_partner(request: Request, partner_id: int) -> HttpResponse:
-    """The composer and the timeline of one partner, for its card."""
-    partner = get_object_or_404(Partner.objects.visible_to(request.user), pk=partner_id)
-    found = Activity.objects.visible_to(request.user).of_partner(partner).for_timeline()[:SHOWN]
-    context = _about(partner, None) | {"entries": tables.entries(found, request.user)}
-    return render(request, "activities/of_partner.html", context)
-
-
 _DAY = Prepared(lambda: Activity.objects.to_do_by(Slot("user"), Slot("until")).for_day()[:SHOWN])
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pghistory
 from django.apps import apps
@@ -15,6 +17,7 @@ from django.db import models
 from django.utils.formats import localize
 
 from voronka.core import custom
+from voronka.core.prepared import Prepared, Slot
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -38,12 +41,21 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One act: when, by whom (None: the system), which verb, and the fields it changed."""
+    """One act: when, by whom (None: the system), which verb, and the fields it changed; the key orders acts of one moment."""
 
     at: datetime
     by: User | None
     verb: str
     changes: list[FieldChange]
+    key: int = 0
+
+
+class Older(NamedTuple):
+    """Acts "before" a moment, "until" it (its own acts included), or "behind" the act of that moment with a key."""
+
+    than: str
+    at: datetime
+    key: int
 
 
 def tracked(model: type[M], without: tuple[str, ...] = ()) -> type[M]:
@@ -57,31 +69,69 @@ def acting(by: User | None, verb: str, **more: Any) -> AbstractContextManager[An
     return pghistory.context(user=by.pk if by else None, verb=verb, **more)
 
 
-def history_of(instance: models.Model, limit: int = 100, to: User | None = None) -> list[HistoryEntry]:
+def history_of(
+    instance: models.Model,
+    limit: int = 100,
+    to: User | None = None,
+    *,
+    older: Older | None = None,
+    without: Iterable[str] = (),
+    silent: bool = False,
+) -> list[HistoryEntry]:
     """The record's changes, newest first, at most `limit`. A fixed number of statements: the pre-images, the people, and one
-    per kind of related record that changed. Partners that custom fields link to are named if `to` may see them."""
-    event_model = _event_model(type(instance))
-    events = list(
-        event_model.objects.filter(pgh_obj_id=instance.pk).select_related("pgh_context").order_by("-pgh_id")[:limit]
-    )
-    people = get_user_model().objects.in_bulk({_user_id(event) for event in events} - {None})
-    names = Names(to)
-    entries = []
-    after: Any = instance
+    per kind of related record that changed. Partners that custom fields link to are named if `to` may see them.
+
+    `older` leaves those behind a place, `without` names fields told elsewhere; with `silent` acts that
+    changed nothing people read are there too, without changes.
+    """
+    events = _events(instance, older, limit)
+    after: Any = _after(instance, events) if older else instance
+    keys = {_user_id(event) for event in events} - {None}
+    people = get_user_model().objects.in_bulk(keys) if keys else {}
+    fields = [field for field in _fields(type(instance)) if field.name not in set(without)]
+    acts = []
     for event in events:
-        changes = [
-            (field, getattr(event, field.attname), getattr(after, field.attname)) for field in _fields(type(instance))
-        ]
-        words = [
-            told for field, old, new in changes if old != new for told in _told(type(instance), field, old, new, names)
-        ]
-        if words:
-            metadata = event.pgh_context.metadata if event.pgh_context else {}
-            entries.append(
-                HistoryEntry(event.pgh_created_at, people.get(_user_id(event)), metadata.get("verb", ""), words)
-            )
+        pairs = [(field, getattr(event, field.attname), getattr(after, field.attname)) for field in fields]
+        acts.append((event, [(field, old, new) for field, old, new in pairs if old != new]))
         after = event
+    names = Names(to)
+    names.learn([change for _event, changes in acts for change in changes])
+    entries = []
+    for event, changes in acts:
+        words = [told for field, old, new in changes for told in _told(type(instance), field, old, new, names)]
+        if words or silent:
+            verb = event.pgh_context.metadata.get("verb", "") if event.pgh_context else ""
+            entries.append(HistoryEntry(event.pgh_created_at, people.get(_user_id(event)), verb, words, event.pgh_id))
     return entries
+
+
+def _events(instance: models.Model, older: Older | None, limit: int) -> list[Any]:
+    slots = {"at": older.at, "key": older.key} if older else {}
+    return _pre_images(type(instance))(older.than if older else "", limit, pk=instance.pk, **slots)
+
+
+@cache
+def _pre_images(model: Any) -> Prepared:
+    return Prepared(lambda than, limit: _shown(_event_model(model).objects.filter(pgh_obj_id=Slot("pk")), than)[:limit])
+
+
+def _shown(rows: Any, than: str) -> Any:
+    at = Slot("at")
+    match than:
+        case "before":
+            rows = rows.filter(pgh_created_at__lt=at)
+        case "until":
+            rows = rows.filter(pgh_created_at__lte=at)
+        case "behind":
+            rows = rows.filter(models.Q(pgh_created_at__lt=at) | models.Q(pgh_created_at=at, pgh_id__lt=Slot("key")))
+    return rows.select_related("pgh_context").order_by("-pgh_id")
+
+
+def _after(instance: models.Model, events: list[Any]) -> Any:
+    """What the newest of these events made of the record: the pre-image of the event that followed, or the record as it is."""
+    rows = _event_model(type(instance)).objects.filter(pgh_obj_id=instance.pk)
+    following = rows.filter(pgh_id__gt=events[0].pgh_id).order_by("pgh_id").first() if events else None
+    return following or instance
 
 
 def _told(
@@ -115,6 +165,15 @@ class Names:
     def __init__(self, to: User | None = None) -> None:
         self.to = to
         self.known: dict[tuple[type[models.Model], Any], str] = {}
+
+    def learn(self, changes: Iterable[tuple[models.Field[Any, Any], Any, Any]]) -> None:
+        """Fetch all related records these changes name, one statement for each kind."""
+        wanted: dict[Any, set[Any]] = defaultdict(set)
+        for field, old, new in changes:
+            if isinstance(field, models.ForeignKey):
+                wanted[field.related_model] |= {old, new} - {None}
+        for model, keys in wanted.items():
+            self.known |= {(model, key): str(found) for key, found in model._base_manager.in_bulk(keys).items()}
 
     def word(self, field: models.Field[Any, Any], value: Any) -> str:
         if value is None or value == "":

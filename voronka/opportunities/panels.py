@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from voronka.core.registry import Panel, panels
 
+panels.add("timeline", Panel("timeline", "partner", _("Timeline"), "opportunities:timeline_of_partner", order=10))
 panels.add("opportunities", Panel("opportunities", "partner", _("Opportunities"), "opportunities:of_partner", order=20))
 panels.add(
     "partner-figures",

@@ -203,26 +203,30 @@ def _place(stage: tuple[int, int], here: tuple[int, int]) -> str:
 
 @dataclass(frozen=True)
 class Event:
-    """One change of an opportunity on its timeline, in words."""
+    """One change of an opportunity on a timeline, in words; the timeline of its partner names the `deal`."""
 
     at: datetime
     by: User | None
     kind: str
     words: list[str]
     comment: str
+    key: int
+    deal: Opportunity | None = None
 
 
 def events(states: Sequence[OpportunityState]) -> list[Event]:
     """What happened from span to span, oldest first."""
-    found = []
-    before: OpportunityState | None = None
-    for state in states:
-        kind = _kind(before, state)
-        words = [_headline(kind, before, state), *(_differences(before, state) if before else [])]
-        if any(words):
-            found.append(Event(state.since, state.changed_by, kind, [word for word in words if word], state.comment))
-        before = state
-    return found
+    told = (event(before, state) for before, state in zip((None, *states), states, strict=False))
+    return [one for one in told if one is not None]
+
+
+def event(before: OpportunityState | None, after: OpportunityState, deal: Opportunity | None = None) -> Event | None:
+    """What a span changed after the one before it; None where that is nothing people read."""
+    kind = _kind(before, after)
+    words = [
+        word for word in (_headline(kind, before, after), *(_differences(before, after) if before else ())) if word
+    ]
+    return Event(after.since, after.changed_by, kind, words, after.comment, after.pk, deal) if words else None
 
 
 def _kind(before: OpportunityState | None, after: OpportunityState) -> str:

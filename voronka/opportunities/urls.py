@@ -5,7 +5,7 @@ from functools import partial
 from django.urls import path
 
 from voronka.opportunities import views
-from voronka.opportunities.views import parts, past, targets
+from voronka.opportunities.views import parts, past, targets, timelines
 
 app_name = "opportunities"
 urlpatterns = [
@@ -36,6 +36,7 @@ urlpatterns = [
     path("opportunities/<int:pk>/reopen/", views.reopen, name="reopen"),
     path("opportunities/<int:pk>/delete/", views.delete, name="delete"),
     path("opportunities/<int:pk>/restore/", views.restore, name="restore"),
+    path("partners/<int:partner_id>/timeline/", timelines.of_partner, name="timeline_of_partner"),
     path("partners/<int:partner_id>/opportunities/", views.partner_panel, name="of_partner"),
     path("partners/<int:partner_id>/figures/", views.partner_figures, name="partner_figures"),
     path("settings/pipelines/", views.pipelines, name="pipelines"),

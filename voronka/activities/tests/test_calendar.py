@@ -62,6 +62,14 @@ def test_times_are_those_of_the_readers_clock(world, sign_in):
     assert (seen["start"], seen["end"]) == ("2030-05-06T17:00:00", "2030-05-06T18:00:00")
 
 
+def test_a_window_shows_what_began_long_before_it_and_nothing_that_ended(world, sign_in):
+    meeting(world.alice, "Fair", at(MONDAY - timedelta(days=40), 9), minutes=45 * 1440, partner=world.partner)
+    meeting(world.alice, "Night shift", at(MONDAY - timedelta(days=1), 22), minutes=240, partner=world.partner)
+    meeting(world.alice, "Sunday", at(MONDAY - timedelta(days=1), 22), minutes=120, partner=world.partner)
+    meeting(world.alice, "Exhibition", at(MONDAY - timedelta(days=40), 9), minutes=30 * 1440, partner=world.partner)
+    assert titles(sign_in(world.alice), [world.alice]) == {"Fair", "Night shift"}
+
+
 def test_whole_days_are_the_same_days_in_every_zone(world, sign_in):
     fair = Activity(kind="meeting", title="Fair", owner=world.alice, partner=world.partner)
     actions.plan(fair, rules.plan_all_day(MONDAY, MONDAY + timedelta(days=1), MOSCOW), by=world.alice)

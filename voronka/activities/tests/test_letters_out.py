@@ -95,7 +95,7 @@ def test_a_refusal_for_good_is_told_with_its_reason_and_can_be_tried_again(world
     jobs.send_letters()
     letter = Letter.objects.get()
     assert letter.state == "failed"
-    shown = client.get(reverse("activities:of_partner", args=[world.partner.pk])).content.decode()
+    shown = client.get(reverse("opportunities:timeline_of_partner", args=[world.partner.pk])).content.decode()
     assert "Not sent" in shown
     assert "No such mailbox" in shown
     assert "No such mailbox" in Notice.objects.get(user=world.alice).text
@@ -115,7 +115,8 @@ def test_one_recipient_of_two_is_refused(world, sign_in, taker):
     assert (letter.state, len(taker.letters)) == ("sent", 1)
     assert "Gone" in letter.error
     assert (
-        "Not delivered to all" in client.get(reverse("activities:of_partner", args=[world.partner.pk])).content.decode()
+        "Not delivered to all"
+        in client.get(reverse("opportunities:timeline_of_partner", args=[world.partner.pk])).content.decode()
     )
 
 

@@ -68,7 +68,9 @@ def test_a_letter_of_a_contact_comes_to_the_partner(world, server, connect, sign
     assert mailbox.last_letter_at == activity.happened_at
     assert [one.name for one in Attachment.objects.all()] == ["contract.bin"]
     assert "run.exe" in activity.letter.left_out[0]
-    page = sign_in(world.alice).get(reverse("activities:of_partner", args=[world.partner.pk])).content.decode()
+    page = (
+        sign_in(world.alice).get(reverse("opportunities:timeline_of_partner", args=[world.partner.pk])).content.decode()
+    )
     assert "We take oak." in page
     assert sign_in(world.charlie).get(activity.get_absolute_url()).status_code == 404
     assert sign_in(world.bob).get(activity.get_absolute_url()).status_code == 200

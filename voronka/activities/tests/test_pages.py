@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +23,10 @@ def test_a_note_is_written_from_both_cards(world, sign_in):
     client.post(NOTE, {"opportunity": world.opportunity.pk, "text": "Wants oak", "back": "/opportunities/"})
     note = Activity.objects.get(text="Wants oak")
     assert (note.partner, note.opportunity_id, note.owner) == (world.partner, world.opportunity.pk, world.alice)
-    assert "Wants oak" in client.get(reverse("activities:of_partner", args=[world.partner.pk])).content.decode()
+    assert (
+        "Wants oak"
+        in client.get(reverse("opportunities:timeline_of_partner", args=[world.partner.pk])).content.decode()
+    )
 
 
 def test_an_empty_note_says_what_to_do(world, sign_in):
@@ -71,6 +75,35 @@ def test_the_list_finds_words(world, sign_in):
     assert "Wants oak" in client.get("/activities/?q=oak").content.decode()
     assert "Wants oak" not in client.get("/activities/?q=pine").content.decode()
     assert "Wants oak" not in sign_in(world.charlie).get("/activities/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "count"), [("договоры", 12), ("дуб", 1), ("дог дуб", 1), ("бук", 0), ("зимний договор", 0)]
+)
+def test_frequent_and_rare_words_are_found_alike_and_none_is_left_out(world, words, count):
+    for number in range(12):
+        write_note(world.partner, f"Договор {number}, летний" if number else "Договор и дуб", by=world.alice)
+    write_note(world.partner, "Зимний лес", by=world.alice)
+    Activity.objects.bulk_create(
+        Activity(kind="note", text="Ждут", owner=world.alice, partner=world.partner) for _more in range(600)
+    )
+    Activity.objects.filter(text="Ждут").update(created_at=timezone.now() - timedelta(days=1))
+    for reader, seen in ((world.alice, count), (world.bob, count), (world.dana, count), (world.charlie, 0)):
+        assert Activity.objects.visible_to(reader).search(words).count() == seen
+
+
+def test_the_list_begins_with_what_is_to_be_done_first_and_shows_everything_on_demand(world, sign_in):
+    now = timezone.now()
+    for title, hours in (("Later", 30), ("Overdue", -30), ("Soon", 2)):
+        make.planned(world.alice, title=title, partner=world.partner, at=now + timedelta(hours=hours))
+    write_note(world.partner, "Said before", by=world.alice)
+    client = sign_in(world.alice)
+    start = client.get("/activities/").content.decode()
+    assert start.index("Overdue") < start.index(">Soon<") < start.index(">Later<")
+    assert "Said before" not in start
+    everything = client.get("/activities/?status=all")
+    assert "Said before" in everything.content.decode()
+    assert not everything.context["filter"].form.errors
 
 
 def compose(client, world, **fields):
@@ -225,7 +258,7 @@ def test_what_is_private_stays_with_its_people(world, sign_in):
     for page in (
         address,
         "/activities/?columns=subject_line,follow_up_of",
-        f"/partners/{world.partner.pk}/activities/",
+        f"/partners/{world.partner.pk}/timeline/",
     ):
         answer = sign_in(world.dana).get(page).content.decode()
         assert "Plain step" in answer

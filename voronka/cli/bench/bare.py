@@ -45,6 +45,7 @@ _WORK_OF: Final = {
     "of-people": f"a.owner_id = ANY (%s) {_FIRST}",
     "week": "a.owner_id = ANY (%s) AND a.starts_at >= now() - interval '3 days' AND a.starts_at < now() + interval '4 days' ORDER BY a.starts_at",
     "partner": f"a.partner_id = %s {_FIRST}",
+    "own-words": f"a.owner_id = ANY (%s) AND a.words @@ plainto_tsquery('russian', %s) {_FIRST}",
     "words": f"a.words @@ plainto_tsquery('russian', %s) {_FIRST}",
 }  # fmt: skip
 
@@ -70,10 +71,8 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def work(request: HttpRequest, what: str) -> HttpResponse:
     keys: list[int] = [int(key) for key in request.GET.getlist("key")]
-    values: list[Any] = (
-        [request.GET["q"]] if "q" in request.GET else keys if what == "partner" else [keys] if keys else []
-    )
-    return _answer(_WORK + _WORK_OF[what], *values)
+    asked: list[Any] = keys if what == "partner" else [keys] if keys else []
+    return _answer(_WORK + _WORK_OF[what], *asked, *request.GET.getlist("q"))
 
 
 def create(request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,8 @@ from voronka.partners.models import Partner
 PEOPLE: Final = 200
 PER_PARTNER: Final = 5  # activities, in the middle
 OF_ONE_PARTNER: Final = 5_000
+# As the card asks for its parts.
+IN_CARD: Final = {"HX-Request": "true"}
 ALLOWED, ALLOWED_OF_WORDS = 10, 12
 
 
@@ -31,10 +33,10 @@ def figures() -> Iterator[Figure]:
     own = [("key", seller.pk)]
     with both() as (bare, ours):
 
-        def page(job: str, by: User, limit: str, asked: list[tuple[str, Any]], address: str) -> Figure:
-            allowed = ALLOWED_OF_WORDS if limit == "words" else ALLOWED
+        def page(job: str, by: User, limit: str, asked: list[tuple[str, Any]], address: str, **headers: str) -> Figure:
+            allowed = ALLOWED_OF_WORDS if "words" in limit else ALLOWED
             bare_address = f"/activities/{limit}/?{urlencode(asked)}"
-            act = partial(ours.ask, address, signed_in(by))
+            act = partial(ours.ask, address, signed_in(by) | headers)
             return compare(job, allowed, bare, partial(bare.ask, bare_address, {}), ours, act)
 
         yield page("activities of all, the latest", director, "all", [], "/activities/?sort=-happened_at")
@@ -47,13 +49,23 @@ def figures() -> Iterator[Figure]:
         yield page("the calendar's week of one", seller, "week", own, f"/calendar/events/?{_week()}")
         yield page("the calendar's week of a team", head, "week", crew, f"/calendar/events/?{_week()}&{_people(crew)}")
         partner = Partner._base_manager.latest("pk").pk
-        yield page("timeline of a partner", director, "partner", [("key", partner)], f"/partners/{partner}/activities/")
+        yield page(
+            "timeline of a partner",
+            director,
+            "partner",
+            [("key", partner)],
+            f"/partners/{partner}/timeline/",
+            **IN_CARD,
+        )
         for job, by, words in (
-            ("a word of every tenth text", director, "договора"),
-            ("a rare word", director, "рекламаций"),
-            ("a word, asked by a salesperson", seller, "договора"),
+            ("a word of every sixth text", director, "договора"),
+            ("a word of every thousandth text", director, "рекламаций"),
+            ("a word nobody wrote", director, "барокамера"),
         ):
             yield page(job, by, "words", [("q", words)], f"/activities/?sort=-happened_at&q={quote(words)}")
+        for job, words in (("a frequent word in one's own", "договора"), ("a rare word in one's own", "рекламаций")):
+            asked = [*own, ("q", words)]
+            yield page(job, seller, "own-words", asked, f"/activities/?sort=-happened_at&q={quote(words)}")
 
 
 def _week() -> str:

@@ -26,8 +26,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
-from voronka.activities import tables as activities
-from voronka.activities.models import Activity
 from voronka.core import actions as kernel
 from voronka.core import custom
 from voronka.core.access import Scope
@@ -38,7 +36,7 @@ from voronka.core.models import Company
 from voronka.core.pages import DetailPage, FormPage, lookup_page, moment_of, undoable, value_options
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.tables import Page, keyset, page_of
-from voronka.opportunities import actions, forms, tables
+from voronka.opportunities import actions, forms, tables, timeline
 from voronka.opportunities.models import (
     Competitor,
     HistoryCorrection,
@@ -53,6 +51,7 @@ from voronka.opportunities.models import (
     Stage,
     Tally,
 )
+from voronka.opportunities.views.timelines import around, asked_of
 from voronka.partners import actions as partner_actions
 from voronka.partners import duplicates
 from voronka.partners.models import Partner
@@ -66,7 +65,6 @@ LISTS: dict[str, tuple[Any, Any]] = {
 }
 INLINE = ("potential", "percentage", "forecast_category", "predicted_close_on", "owner", "next_step")
 FILLED = ("territory", "source", "industry", "owner")
-SAID_SHOWN = 50
 
 
 class OpportunityList(ListPage):
@@ -297,7 +295,6 @@ _INTERESTS = Prepared(
     )
 )
 _REASONS = Prepared(lambda: Reason.objects.filter(opportunity=Slot("opportunity")))
-_SAID = Prepared(lambda: Activity.objects.said_about(Slot("opportunity"), Slot("user"))[:SAID_SHOWN])
 
 
 class OpportunityPage(DetailPage):
@@ -333,14 +330,21 @@ class OpportunityPage(DetailPage):
                 | past
                 | {"may_correct": may_correct, "corrections": tables.corrections(self.hanging(_CORRECTIONS))}
             )
-        # Who sees the opportunity sees what was said about it, whoever owns the partner.
-        said = activities.entries(_SAID(opportunity=found.pk, user=user.pk), user)
-        entries = [(entry.happened_at, entry, None) for entry in said] + [
-            (event.at, None, event) for event in tables.events(states)
-        ]
-        ordered = sorted(entries, key=lambda entry: entry[0], reverse=True)
-        planned = min((one for one in said if one.is_open), key=lambda one: one.happened_at, default=None)
-        return about | {"entries": ordered, "outcomes": activities.outcomes(), "next_step": planned}
+        if about["tab"] == "timeline":
+            about |= {"next_step": timeline.next_step(found, user)} | self._stream(states)
+        return about
+
+    def part(self, name: str) -> HttpResponse | None:
+        if name not in ("stream", "entries"):
+            return None
+        context = {"object": self.object, "opportunity": self.object} | self._stream(self.hanging(_STATES))
+        return render(self.request, f"opportunities/_{name}.html", context)
+
+    def _stream(self, states: list[OpportunityState]) -> dict[str, Any]:
+        """A page of what happened; who sees the opportunity sees what was said about it, whoever owns the partner."""
+        kind, place = asked_of(self.request)
+        stream = timeline.of_opportunity(self.object, states, self.request.user, kind, place)
+        return around(self.request, stream, kind, self.object.get_absolute_url())
 
 
 class OpportunityFormPage(FormPage):
