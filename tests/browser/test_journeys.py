@@ -179,7 +179,7 @@ def test_tiles_are_arranged_by_dragging_and_by_keys_alone(world, visit):
     page.mouse.move(start["x"] + 20, start["y"] - 20, steps=5)
     page.mouse.move(end["x"] + 20, end["y"] - 4, steps=20)
     # While tiles glide to their places the list takes no further move, so the pointer goes on when they have arrived.
-    page.wait_for_function("document.getAnimations().length === 0")
+    page.wait_for_function("() => document.getAnimations().length === 0")
     page.mouse.move(end["x"] + 24, end["y"] + 4, steps=4)
     expect(page.locator("[data-tiles=wide] [data-tile]").first).to_have_attribute("data-tile", "silent")
     with page.expect_response(lambda answer: answer.url.endswith("/home/place/")) as answered:
