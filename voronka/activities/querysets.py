@@ -194,8 +194,12 @@ class ActivityQuerySet(ScopedQuerySet):
         return through._base_manager.filter(**{f"{name}__in": keys}).values_list(name, "user").order_by("user")
 
     def to_invite(self) -> Self:
-        """Meetings whose guests are to be told something: version and what was told differ. Deleted ones are called off."""
-        return self.filter(invites=True).exclude(version=F("invited_version")).order_by("pk")
+        """Meetings whose guests are to be told something: version and what was told differ. Deleted ones are called off.
+
+        An occurrence waits until its series was told of.
+        """
+        of_told = Q(series__isnull=True) | Q(series__invites=False) | Q(series__version=F("series__invited_version"))
+        return self.filter(of_told, invites=True).exclude(version=F("invited_version")).order_by("pk")
 
     def in_span(self, first: datetime, last: datetime) -> Self:
         """What a calendar shows between two moments: planned or past, with a start."""
@@ -241,6 +245,10 @@ def next_step(model: Any, **of: Any) -> QuerySet[Any]:
 
 class SeriesQuerySet(ActivityQuerySet):
     """Repeating work: seen and changed as the activities it makes."""
+
+    def to_invite(self) -> Self:
+        """As with meetings."""
+        return self.filter(invites=True).exclude(version=F("invited_version")).order_by("pk")
 
     def running(self, first: datetime, last: datetime) -> Self:
         """Series that may have occurrences between two moments."""
