@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from voronka.activities.models import Activity, Outcome
+from voronka.activities.tests import make as activities
 from voronka.handover import jobs as handover_jobs
 from voronka.handover.models import Handover
 from voronka.opportunities.models import Opportunity
-from voronka.partners.actions import save_partner
 from voronka.partners.models import Partner
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,36 +127,95 @@ def test_a_file_is_read_and_mapped(world, visit, tmp_path):
     assert visitor.page.input_value("select[name=column-0]") == "name"
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ru", 360)])
+TAKING_OVER = {
+    "en": {
+        "note": "On leave until March", "checked": "Checked: Alice answers for nothing any more.", "notice": "Alice's work is yours now", "save": "Save",
+        "call": "Call about oak", "nothing": "Alice answers for nothing of this.", "back": "Take back", "said": "I am Charlie, your new manager",
+    },
+    "ru": {
+        "note": "В отпуске до марта", "checked": "Проверено: Alice больше ни за что не отвечает.", "notice": "Вам переданы дела: Alice", "save": "Сохранить",
+        "call": "Позвонить про дуб", "nothing": "Здесь нет ничего, за что отвечает Alice.", "back": "Отменить передачу", "said": "Я Charlie, ваш новый менеджер",
+    },
+}  # fmt: skip
+
+
+def pick(page, field, name):
+    """Find somebody in a selector that searches on the server."""
+    page.click(f".handover [name={field}] + .ts-wrapper .ts-control")
+    page.keyboard.type(name)
+    page.click(f".handover [name={field}] + .ts-wrapper .option:has-text('{name}')")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_manager_leaves_and_another_takes_over(world, visit, language, width):
-    """The head hands over with a note; the taker reads the brief; what the taker touched stays when it is taken back."""
-    words = {
-        "en": ("Hand over", "Take back", "answers for nothing"),
-        "ru": ("Передать", "Отменить передачу", "ни за что не отвечает"),
-    }[language]
-    head = visit(world.dana, language, width=width)
+    """The head hands over with a note; the taker reads the brief and goes on; nothing is left behind; what was touched stays when it is taken back."""
+    said = TAKING_OVER[language]
+    activities.planned(world.alice, partner=world.partner, opportunity=world.opportunity, title=said["call"])
+    head, taker = (visit(person, language, width=width) for person in (world.dana, world.charlie))
+    made = hands_over(head, said)
+    reads_the_brief_and_goes_on(taker, said)
+    finds_nothing_left(head, world, said)
+    takes_back(head, made, said)
+    assert Partner.objects.get(pk=world.partner.pk).owner == world.charlie
+    assert Opportunity.objects.get(pk=world.opportunity.pk).owner == world.alice
+    assert head.complaints == taker.complaints == []
+
+
+def hands_over(head, said):
     page = head.page
-    head.go(f"/handovers/new/?giver={world.alice.pk}&taker={world.charlie.pk}")
+    head.go("/handovers/new/")
+    pick(page, "giver", "Alice")
     page.wait_for_selector(".brief >> text=Anna Petrova")
-    page.fill("[name=note]", "On leave until March")
+    pick(page, "taker", "Charlie")
+    page.fill("[name=note]", said["note"])
     page.click("button[name=act][value=hand_over]")
     page.wait_for_selector("progress")
     made = Handover.objects.get()
     handover_jobs.work(made.pk)
+    page.wait_for_selector(f"text={said['checked']}")
+    return made
+
+
+def reads_the_brief_and_goes_on(taker, said):
+    """From the notice to the brief, from the brief to the card, and the first word to the customer."""
+    page = taker.page
+    taker.go("/")
+    page.click(".btn-bell")
+    page.click(f".notices >> text={said['notice']}")
+    page.click(".handover-briefs a:has-text('Romashka LLC')")
+    brief = page.locator(".brief")
+    for words in (said["note"], "Anna Petrova", "Office chairs", said["call"]):
+        expect(brief).to_contain_text(words)
+    assert taker.accessibility() == []
+    page.click("a.btn[href^='/partners/']")
+    page.fill(".composer [name=text]", said["said"])
+    page.click(f".composer button:has-text('{said['save']}')")
+    page.wait_for_selector(f".timeline >> text={said['said']}")
+    page.click("a.btn[data-key-edit]")
+    page.fill("input[name=phone]", "+74950000000")
+    page.click(f"button.btn-primary:has-text('{said['save']}')")
+    page.wait_for_selector("h1:has-text('Romashka LLC')")
+    taker.go("/")
+    page.wait_for_selector(f".day-row >> text={said['call']}")
+
+
+def finds_nothing_left(head, world, said):
+    head.go(f"/handovers/new/?giver={world.alice.pk}")
+    expect(head.page.locator("#preview")).to_contain_text(said["nothing"])
+    for address in ("/partners/", "/opportunities/?status=open", "/activities/?status=open"):
+        head.go(address)
+        expect(head.page.locator("tr[data-row]", has_text="Charlie")).to_have_count(1)
+        expect(head.page.locator("tr[data-row]", has_text="Alice")).to_have_count(0)
+
+
+def takes_back(head, made, said):
+    page = head.page
     head.go(made.get_absolute_url())
-    page.wait_for_selector(f"text={words[2]}")
-    taker = visit(world.charlie, language, width=width)
-    taker.go(made.briefs.get().get_absolute_url())
-    taker.page.wait_for_selector("text=On leave until March")
-    save_partner(Partner.objects.visible_to(world.charlie).get(pk=world.partner.pk), by=world.charlie)
-    page.click(f"button:has-text('{words[1]}')")
+    page.click(f"button:has-text('{said['back']}')")
     page.wait_for_selector("progress")
     handover_jobs.work(made.pk)
-    head.go(made.get_absolute_url())
     page.wait_for_selector("table >> text=Romashka LLC")
-    assert Partner.objects.get(pk=world.partner.pk).owner == world.charlie
-    assert Opportunity.objects.get(pk=world.opportunity.pk).owner == world.alice
-    assert head.complaints == taker.complaints == []
 
 
 def order(page, column):
@@ -179,7 +238,7 @@ def test_tiles_are_arranged_by_dragging_and_by_keys_alone(world, visit):
     page.mouse.move(start["x"] + 20, start["y"] - 20, steps=5)
     page.mouse.move(end["x"] + 20, end["y"] - 4, steps=20)
     # While tiles glide to their places the list takes no further move, so the pointer goes on when they have arrived.
-    page.wait_for_function("document.getAnimations().length === 0")
+    page.wait_for_function("() => document.getAnimations().length === 0")
     page.mouse.move(end["x"] + 24, end["y"] + 4, steps=4)
     expect(page.locator("[data-tiles=wide] [data-tile]").first).to_have_attribute("data-tile", "silent")
     with page.expect_response(lambda answer: answer.url.endswith("/home/place/")) as answered:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from voronka.accounts.models import User
 from voronka.activities import recurrence
@@ -295,21 +294,3 @@ def _outside(start: datetime, end: datetime) -> list[str]:
             % {"from": f"{company.work_starts:%H:%M}", "to": f"{company.work_ends:%H:%M}"}
         ]
     return []
-
-
-def repeat_words(series: Series) -> str:
-    """How a series repeats, as one sentence."""
-    asked = recurrence.asked(series.rule)
-    one = {"DAILY": _("Every day"), "WEEKLY": _("Every week"), "MONTHLY": _("Every month"), "YEARLY": _("Every year")}
-    n = asked.interval
-    several = {
-        "DAILY": ngettext("Every %(n)s day", "Every %(n)s days", n), "WEEKLY": ngettext("Every %(n)s week", "Every %(n)s weeks", n),
-        "MONTHLY": ngettext("Every %(n)s month", "Every %(n)s months", n), "YEARLY": ngettext("Every %(n)s year", "Every %(n)s years", n),
-    }  # fmt: skip
-    every = one[asked.frequency] if n == 1 else several[asked.frequency] % {"n": n}
-    if series.last_on:
-        return _("%(every)s until %(day)s") % {"every": every, "day": _day(series.last_on)}
-    if asked.count:
-        times = ngettext("%(every)s, %(count)s time", "%(every)s, %(count)s times", asked.count)
-        return times % {"every": every, "count": asked.count}
-    return every

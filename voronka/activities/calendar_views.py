@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from voronka.accounts.models import User
-from voronka.activities import actions, calendar, ics, schedule
+from voronka.activities import actions, calendar, ics, occurrences, schedule
 from voronka.activities import calendar_forms as forms
 from voronka.activities.calendar import Entry
 from voronka.activities.forms import WhenForm
@@ -240,7 +240,7 @@ def occurrence(request: Request, series: int, stamp: str) -> HttpResponse:
     if row is not None:
         return redirect(row)
     context = {
-        "title": str(found), "series": found, "start": start, "end": found.end_of(start), "repeats": calendar.repeat_words(found),
+        "title": str(found), "series": found, "start": start, "end": found.end_of(start), "repeats": occurrences.repeat_words(found),
         "may_edit": Series.objects.allows(request.user, "edit", found),
     }  # fmt: skip
     return render(request, "activities/occurrence.html", context)

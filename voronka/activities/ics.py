@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from icalendar import Calendar, Event, vCalAddress, vRecur, vText
 
 from voronka.activities import recurrence
-from voronka.activities.models import Activity, Invitation, Series, Status
+from voronka.activities.models import Activity, Series, Status
 from voronka.activities.querysets import Window
 from voronka.core import mail
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
 
+
 PRODUCT: Final = "-//Voronka//Calendar//EN"
 PAST, COMING, MOST = timedelta(days=90), timedelta(days=370), 5000
+# More than changes of one occurrence between two of its series.
+CHANGES_MOST: Final = 1000
 
 
 def feed(user: User, name: str, now: datetime) -> bytes:
@@ -151,11 +154,14 @@ def _master(series: Series, gaps: list[datetime]) -> Event:
 
 
 def _rule(series: Series) -> vRecur:
-    """The rule with its end: a moment in UTC where the start has a time, a day where it has none (RFC 5545, 3.3.10)."""
+    """The rule with its end: a moment in UTC where the start has a time, a day where it has none; never a number of times beside it (RFC 5545, 3.3.10)."""
     rule = vRecur.from_ical(series.rule)
     if series.last_on is not None:
-        end = datetime.combine(series.last_on, time(23, 59, 59), ZoneInfo(series.zone))
-        rule["UNTIL"] = [series.last_on if series.clock is None else end.astimezone(UTC)]
+        last = series.last_on
+        if rule.pop("COUNT", None):
+            last = max((wall.date() for wall in recurrence.walls(series.pattern)), default=last)
+        end = datetime.combine(last, time(23, 59, 59), ZoneInfo(series.zone))
+        rule["UNTIL"] = [last if series.clock is None else end.astimezone(UTC)]
     return rule
 
 
@@ -171,29 +177,97 @@ def _describe(event: Event, one: Any, path: str) -> None:
     event.add("url", mail.address(path))
 
 
-def invitation(row: Activity, guests: Iterable[Invitation], *, method: str) -> bytes:
-    """The .ics of a letter: METHOD "REQUEST" invites and tells of changes, "CANCEL" calls off. SEQUENCE is the version of the activity.
+class Guest(Protocol):
+    """Somebody to invite."""
+
+    @property
+    def email(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+class Known(NamedTuple):
+    """What calendars know an event by: the key of its UID, and of an occurrence of a series the start it had in it."""
+
+    event: str
+    instance: datetime | None = None
+
+
+def invitation(row: Activity, guests: Iterable[Guest], *, method: str, known: Known, sequence: int) -> bytes:
+    """The .ics of a letter about one meeting: METHOD "REQUEST" invites and tells of changes, "CANCEL" calls off.
 
     What stands in it goes to people outside: the title, the place and the time, never the text or the partner.
     """
-    calendar, event = _calendar(method=method), Event()
-    event.add("uid", _uid(f"activity-{row.pk}"))
-    event.add("dtstamp", datetime.now(UTC))
-    event.add("sequence", row.version)
-    start, end = row.starts_at or row.happened_at, row.ends_at or row.happened_at
-    zone = row.owner.zone
-    event.add("dtstart", _at(start, zone, row.all_day))
-    event.add("dtend", _at(end, zone, row.all_day))
-    event.add("summary", row.title or str(row.get_kind_display()))
-    if row.location:
-        event.add("location", row.location)
-    event.add("organizer", _address(row.owner.email, row.owner.name))
-    for guest in guests:
-        event.add("attendee", _address(guest.email, guest.name, attending=method == "REQUEST"))
-    event.add("status", "CANCELLED" if method == "CANCEL" else "TENTATIVE" if row.is_tentative else "CONFIRMED")
-    calendar.add_component(event)
+    calendar = _calendar(method=method)
+    calendar.add_component(_invited(row, guests, method, known, sequence))
     calendar.add_missing_timezones()
     return calendar.to_ical()
+
+
+def invitation_to_series(
+    series: Series, guests: Iterable[Guest], *, method: str, gaps: Iterable[datetime] = (), changed: Iterable[Activity] = ()
+) -> bytes:  # fmt: skip
+    """The .ics of a letter about a series: its rule with the days it does not take place, and the occurrences that are not as the rule says."""
+    calendar, event, zone = _calendar(method=method), Event(), ZoneInfo(series.zone)
+    people, is_day = list(guests), series.clock is None
+    start = recurrence.moment(series.pattern.first, zone)
+    event.add("uid", _uid(key_of(series)))
+    event.add("dtstamp", datetime.now(UTC))
+    event.add("sequence", _sequence_of_series(series))
+    event.add("dtstart", _at(start, zone, is_day))
+    event.add("dtend", _at(series.end_of(start), zone, is_day))
+    event.add("rrule", _rule(series))
+    for gap in gaps:
+        event.add("exdate", _at(gap, zone, is_day))
+    _tell(event, series, people, method)
+    calendar.add_component(event)
+    for row in changed:
+        here = Known(key_of(series), row.original_start)
+        calendar.add_component(_invited(row, people, method, here, sequence_of(row, series)))
+    calendar.add_missing_timezones()
+    return calendar.to_ical()
+
+
+def key_of(one: Activity | Series) -> str:
+    """The part of a UID that names it."""
+    return f"{'series' if isinstance(one, Series) else 'activity'}-{one.pk}"
+
+
+def sequence_of(row: Activity, series: Series | None) -> int:
+    """Grows with every change. What is said of a series comes after all that was said of its occurrences before, and the other way round: calendars
+    drop news whose number is lower.
+    """
+    return row.version + (_sequence_of_series(series) if series is not None else 0)
+
+
+def _sequence_of_series(series: Series) -> int:
+    return series.version * CHANGES_MOST
+
+
+def _invited(row: Activity, guests: Iterable[Guest], method: str, known: Known, sequence: int) -> Event:
+    event = Event()
+    event.add("uid", _uid(known.event))
+    event.add("dtstamp", datetime.now(UTC))
+    event.add("sequence", sequence)
+    start, end = row.starts_at or row.happened_at, row.ends_at or row.happened_at
+    zone = row.owner.zone
+    if known.instance is not None and row.series is not None:
+        event.add("recurrence-id", _at(known.instance, ZoneInfo(row.series.zone), row.series.clock is None))
+    event.add("dtstart", _at(start, zone, row.all_day))
+    event.add("dtend", _at(end, zone, row.all_day))
+    _tell(event, row, guests, method)
+    return event
+
+
+def _tell(event: Event, one: Activity | Series, guests: Iterable[Guest], method: str) -> None:
+    """What people outside read: title, place, who invites and who is invited."""
+    event.add("summary", one.title or str(one.get_kind_display()))
+    if one.location:
+        event.add("location", one.location)
+    event.add("organizer", _address(one.owner.email, one.owner.name))
+    for guest in guests:
+        event.add("attendee", _address(guest.email, guest.name, attending=method == "REQUEST"))
+    event.add("status", "CANCELLED" if method == "CANCEL" else "TENTATIVE" if one.is_tentative else "CONFIRMED")
 
 
 def _address(email: str, name: str, *, attending: bool = False) -> vCalAddress:

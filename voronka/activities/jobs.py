@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.utils import format_datetime, formataddr
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -22,18 +22,16 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.accounts.actions import notify
 from voronka.accounts.models import User
-from voronka.activities import correspondence, freedays, ics, letters, mailboxes, occurrences
+from voronka.activities import correspondence, freedays, ics, invitations, letters, mailboxes, occurrences
 from voronka.activities.models import (
     Activity,
     Attachment,
     Holiday,
-    Invitation,
     LeftBytes,
     Letter,
     Mailbox,
     MailFolder,
     Series,
-    Status,
 )
 from voronka.core import mail
 from voronka.core.actions import purge
@@ -129,12 +127,20 @@ def holidays_of_next_year(timestamp: int = 0) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="activities.invite", name="activities.invite")
 def mail_invitations(timestamp: int = 0) -> None:
-    """Mail .ics letters about every meeting that changed since its guests were told, every minute."""
+    """Mail .ics letters about every series and every meeting that changed since its guests were told, every minute."""
     if not mail.is_set_up():
         return
-    refused: list[int] = []
-    while (key := invite_next(refused)) is not None:
-        refused += [key] if key else []
+    for next_one in (invite_next_series, invite_next):
+        refused: list[int] = []
+        while (key := next_one(refused)) is not None:
+            refused += [key] if key else []
+
+
+@transaction.atomic
+def invite_next_series(without: list[int]) -> int | None:
+    """As `invite_next`, of what repeats."""
+    rows = Series.objects.to_invite().exclude(pk__in=without).select_related("owner", "contact")
+    return _invited(rows.select_for_update(of=("self",), skip_locked=True).first(), invitations.tell_of_series)
 
 
 @transaction.atomic
@@ -145,55 +151,20 @@ def invite_next(without: list[int]) -> int | None:
     Meetings are locked while their letters go, so that two workers never send one. A crash after sending sends again under the same
     Message-ID and SEQUENCE, which calendars and mailboxes take for the same letter.
     """
-    rows = Activity.objects.to_invite().exclude(pk__in=without).select_related("owner", "contact")
-    if (row := rows.select_for_update(of=("self",), skip_locked=True).first()) is None:
+    rows = Activity.objects.to_invite().exclude(pk__in=without).select_related("owner", "contact", "series")
+    return _invited(rows.select_for_update(of=("self",), skip_locked=True).first(), invitations.tell_of)
+
+
+def _invited(one: Any, tell: Callable[[Any], None]) -> int | None:
+    if one is None:
         return None
     try:
-        _send_invitations(row)
+        tell(one)
     except mail.MAIL_FAULTS as fault:
-        log.warning("invitations of activity %s could not be mailed: %s", row.pk, type(fault).__name__)
-        return row.pk
-    Activity.objects.filter(pk=row.pk).update(invited_version=row.version)
+        log.warning("invitations of %s could not be mailed: %s", ics.key_of(one), type(fault).__name__)
+        return one.pk
+    type(one).objects.filter(pk=one.pk).update(invited_version=one.version)
     return 0
-
-
-def _send_invitations(row: Activity) -> None:
-    told = {guest.email: guest for guest in row.invitations.all()}
-    wanted = {guest.email: guest for guest in _guests(row)} if row.is_open and row.deleted_at is None else {}
-    # A meeting that was held is not called off.
-    gone = [guest for email, guest in told.items() if email not in wanted] if row.status != Status.DONE else []
-    for guest in gone:
-        _send_invitation(row, guest, [guest], "CANCEL")
-        guest.delete()
-    for email, guest in wanted.items():
-        _send_invitation(row, guest, list(wanted.values()), "REQUEST")
-        if email not in told:
-            guest.save()
-
-
-def _guests(row: Activity) -> list[Invitation]:
-    """Participants, and the contact with an e-mail; the owner is who invites."""
-    people = [person for person in row.participants.all() if person.is_active and person.pk != row.owner_id]
-    guests = [
-        Invitation(activity=row, email=one.email, name=one.name, language=one.language_or_default()) for one in people
-    ]
-    if row.contact is not None and row.contact.email:
-        guests.append(
-            Invitation(
-                activity=row, email=row.contact.email, name=row.contact.name, language=Company.current().language
-            )
-        )
-    return guests
-
-
-def _send_invitation(row: Activity, guest: Invitation, guests: list[Invitation], method: str) -> None:
-    with timezone.override(row.owner.zone):
-        mail.send(
-            guest.email, "activities/mail/invitation",
-            {"activity": row, "called_off": method == "CANCEL", "zone": str(row.owner.zone), "guest": guest},
-            language=guest.language, key=f"invitation-{row.pk}-{row.version}-{guest.email.replace('@', '-at-')}",
-            calendar=(method, ics.invitation(row, guests, method=method)), reply_to=row.owner.email,
-        )  # fmt: skip
 
 
 @app.periodic(cron="* * * * *")

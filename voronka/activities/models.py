@@ -383,13 +383,19 @@ class Series(Owned):
     length = models.DurationField(_("takes"))
     last_on = models.DateField(_("last day"), null=True, blank=True)
     excluded = ArrayField(models.DateTimeField(), default=list, editable=False)
+    invited_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = SeriesQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("series")
         verbose_name_plural = _("series")
-        indexes: ClassVar = [models.Index(fields=["owner", "starts_on"], condition=ALIVE, name="series_by_owner")]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "starts_on"], condition=ALIVE, name="series_by_owner"),
+            models.Index(
+                fields=["id"], condition=Q(invites=True) & ~Q(version=F("invited_version")), name="series_to_invite"
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(partner__isnull=False) | Q(is_private=True), name="series_partner_or_private"
@@ -479,9 +485,15 @@ class CalendarFeed(models.Model):
 
 
 class Invitation(models.Model):
-    """Somebody who was sent an .ics of a meeting, so that its changes and its end are sent too."""
+    """Somebody who was sent an .ics of a meeting or of a series, so that its changes and its end are sent too.
 
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="invitations")
+    `event` and `instance` are what their calendar knows it by: a meeting by itself, or one occurrence of a series.
+    """
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="invitations", null=True)
+    series = models.ForeignKey(Series, models.CASCADE, related_name="invitations", null=True)
+    event = models.CharField(max_length=40, blank=True, db_default="")
+    instance = models.DateTimeField(null=True)
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(max_length=2, blank=True)
@@ -490,7 +502,15 @@ class Invitation(models.Model):
     class Meta:
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["activity", "email"], name="invitation_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["activity", "email"], name="invitation_once"),
+            models.UniqueConstraint(fields=["series", "email"], name="invitation_once_of_series"),
+            models.CheckConstraint(
+                condition=Q(activity__isnull=False, series__isnull=True)
+                | Q(activity__isnull=True, series__isnull=False),
+                name="invitation_to_one_thing",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email

@@ -1,4 +1,4 @@
-"""Occurrences of a series as rows: those of the coming weeks, and any somebody touches."""
+"""Occurrences of a series as rows: those of the coming weeks, and any somebody touches; how it repeats, in words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from voronka.activities import recurrence, rules
 from voronka.activities.models import Activity, Series, Status
@@ -20,7 +22,7 @@ AHEAD: Final = timedelta(weeks=6)
 # What an occurrence takes over from its series.
 COPIED: Final = (
     "kind", "type_id", "subject_id", "partner_id", "contact_id", "opportunity_id", "owner_id", "assigned_by_id", "title", "text", "location", "phone", "priority",
-    "direction", "is_private", "is_tentative", "remind_before",
+    "direction", "is_private", "is_tentative", "remind_before", "invites",
 )  # fmt: skip
 
 
@@ -33,6 +35,7 @@ def built(series: Series, start: datetime, now: datetime) -> Activity:
     one.all_day = series.clock is None
     one.happened_at = end - timedelta(seconds=1) if one.all_day else start
     one.created_by_id = series.created_by_id
+    one.invited_version = one.version  # the series' letter speaks for it
     one.remind_at = rules.remind_at(one.happened_at, one.remind_before, now)
     return one
 
@@ -92,3 +95,21 @@ def remember_deleted(series: Series) -> None:
     if starts != series.excluded:
         Series.objects.filter(pk=series.pk).update(excluded=starts)
         series.excluded = starts
+
+
+def repeat_words(series: Series) -> str:
+    """How a series repeats, as one sentence."""
+    asked = recurrence.asked(series.rule)
+    one = {"DAILY": _("Every day"), "WEEKLY": _("Every week"), "MONTHLY": _("Every month"), "YEARLY": _("Every year")}
+    n = asked.interval
+    several = {
+        "DAILY": ngettext("Every %(n)s day", "Every %(n)s days", n), "WEEKLY": ngettext("Every %(n)s week", "Every %(n)s weeks", n),
+        "MONTHLY": ngettext("Every %(n)s month", "Every %(n)s months", n), "YEARLY": ngettext("Every %(n)s year", "Every %(n)s years", n),
+    }  # fmt: skip
+    every = one[asked.frequency] if n == 1 else several[asked.frequency] % {"n": n}
+    if series.last_on:
+        return _("%(every)s until %(day)s") % {"every": every, "day": f"{series.last_on:%d.%m.%Y}"}
+    if asked.count:
+        times = ngettext("%(every)s, %(count)s time", "%(every)s, %(count)s times", asked.count)
+        return times % {"every": every, "count": asked.count}
+    return every

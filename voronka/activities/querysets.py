@@ -253,8 +253,12 @@ class ActivityQuerySet(ScopedQuerySet):
         return through._base_manager.filter(**{f"{name}__in": keys}).values_list(name, "user").order_by("user")
 
     def to_invite(self) -> Self:
-        """Meetings whose guests are to be told something: version and what was told differ. Deleted ones are called off."""
-        return self.filter(invites=True).exclude(version=F("invited_version")).order_by("pk")
+        """Meetings whose guests are to be told something: version and what was told differ. Deleted ones are called off.
+
+        An occurrence waits until its series was told of.
+        """
+        of_told = Q(series__isnull=True) | Q(series__invites=False) | Q(series__version=F("series__invited_version"))
+        return self.filter(of_told, invites=True).exclude(version=F("invited_version")).order_by("pk")
 
     def contact_moments(self) -> dict[str, datetime | None]:
         """The `last` contact that happened and the `next` one planned, overdue or not, in one statement; None where there is none."""
@@ -314,6 +318,10 @@ def next_step(model: Any, **of: Any) -> QuerySet[Any]:
 
 class SeriesQuerySet(ActivityQuerySet):
     """Repeating work: seen and changed as the activities it makes."""
+
+    def to_invite(self) -> Self:
+        """As with meetings."""
+        return self.filter(invites=True).exclude(version=F("invited_version")).order_by("pk")
 
     def running(self, first: datetime, last: datetime) -> Self:
         """Series that may have occurrences between two moments."""

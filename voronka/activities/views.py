@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
-from voronka.activities import actions, calendar, forms, rules, schedule, tables
+from voronka.activities import actions, forms, occurrences, rules, schedule, tables
 from voronka.activities.models import (
     Activity,
     ActivitySubject,
@@ -361,7 +361,7 @@ def _show(request: Request, found: Activity, form: Any, status: int = 200) -> Ht
         context |= {
             "previous": seen.filter(pk=found.follow_up_of_id).first() if found.follow_up_of_id else None,
             "follow_ups": seen.filter(follow_up_of=found).order_by("happened_at"), "people": found.participants.all(),
-            "repeats": calendar.repeat_words(found.series) if found.series else "",
+            "repeats": occurrences.repeat_words(found.series) if found.series else "",
         }  # fmt: skip
     context |= {"title": str(found)}
     return render(request, "activities/detail.html", context, status=status)

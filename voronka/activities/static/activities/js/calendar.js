@@ -138,7 +138,8 @@ const drop = async (info, owner) => {
 const options = (more) => ({
   timeZone: "UTC", locale: document.documentElement.lang, firstDay: 1, now: wallNow, nowIndicator: true, initialDate: said.date, headerToolbar: false,
   navLinks: false, dayMaxEvents: true, height: "auto", expandRows: false, eventMinHeight: 24, slotMinTime: "07:00", slotMaxTime: "21:00", scrollTime: said.opens,
-  slotDuration: "00:30", snapDuration: "00:15", slotLabelFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
+  // Rows as long as the steps of a drag: with longer ones FullCalendar puts what is taken at its upper edge a step further than the hand goes.
+  slotDuration: "00:15", snapDuration: "00:15", slotLabelInterval: "01:00", slotLabelFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
   eventTimeFormat: { hour: "2-digit", minute: "2-digit", hour12: false }, allDayText: said.wordAllDay, noEventsText: said.wordEmpty, closeHint: said.wordClose,
   businessHours: { daysOfWeek: [1, 2, 3, 4, 5], startTime: said.opens, endTime: said.closes },
   displayEventEnd: false, moreLinkContent: ({ num }) => `+${num}`,
