@@ -12,8 +12,16 @@ JOBS = [
     "search a partner by part of the name", "create a partner", "pipeline by stage with sums (of a scan)",
     "report by month (of a scan)", "activities of all, the latest", "activities of all, as written", "overdue of all", "mine within a week",
     "my team's within a week", "all a salesperson sees", "all a head sees", "the calendar's week of one", "the calendar's week of a team",
-    "timeline of a partner", "a word of every tenth text", "a rare word", "a word, asked by a salesperson", "import 300 rows", "memory of an import beyond the reader's",
-    "take 300 rows back (of the import)",
+    "timeline of a partner", "a word of every sixth text", "a word of every thousandth text", "a word nobody wrote", "a frequent word in one's own", "a rare word in one's own",
+    "pipeline of today (of a scan)", "forecast-over-time of today (of a scan)",
+    *(f"{name} as of a day (of its statement)" for name in (
+        "pipeline", "forecast-over-time", "statistics", "forecast", "opportunities", "lost", "my-open", "my-closed", "won", "source-distribution",
+        "stage-analysis", "conversion", "dynamic", "inactive",
+    )),
+    "bridge of 30 days (of an as-of)", "bridge of 30 days by person (of an as-of by person)",
+    "summaries put right (of a scan by all dimensions)", "summaries made anew (of a scan by all dimensions)",
+    "import 300 rows", "memory of an import beyond the reader's", "take 300 rows back (of the import)",
+    "list page while an import runs (of its usual time)", "the same, the slowest of twenty",
 ]  # fmt: skip
 
 
