@@ -24,6 +24,7 @@ PRODUCT: Final = "-//Voronka//Calendar//EN"
 PAST, COMING, MOST = timedelta(days=90), timedelta(days=370), 5000
 # More than changes of one occurrence between two of its series.
 CHANGES_MOST: Final = 1000
+SEEN_BY_OWNER: Final = ("title", "text", "location", "kind", "partner_id", "contact_id")
 
 
 def feed(user: User, name: str, now: datetime) -> bytes:
@@ -41,7 +42,7 @@ def feed(user: User, name: str, now: datetime) -> bytes:
     known = {one.pk for one in series}
     for row in own:
         if row.series_id not in known:
-            calendar.add_component(_event(row, f"activity-{row.pk}"))
+            calendar.add_component(_event(row, key_of(row)))
     _add_series(calendar, series, {row.pk for row in own})
     calendar.add_missing_timezones(last_date=(now + COMING).date())
     return calendar.to_ical()
@@ -63,31 +64,27 @@ def _add_series(calendar: Calendar, series: list[Series], own: set[int]) -> None
             _master(one, sorted(at for at in gaps if at is not None and recurrence.is_start(pattern, at)))
         )
         for row in rows:
-            if _is_gap(row, own) or _is_as(one, row):
+            if _is_gap(row, own) or is_as(one, row, SEEN_BY_OWNER):
                 continue
             ours = row.original_start is not None and recurrence.is_start(pattern, row.original_start)
-            event = _event(row, f"series-{one.pk}" if ours else f"activity-{row.pk}", ZoneInfo(one.zone))
+            event = _event(row, key_of(one if ours else row), ZoneInfo(one.zone))
             if ours:
                 event.add("recurrence-id", _at(row.original_start, ZoneInfo(one.zone), one.clock is None))
             calendar.add_component(event)
 
 
 def _is_gap(row: Activity, own: set[int]) -> bool:
-    gone = row.deleted_at is not None or row.status == Status.CANCELLED
     # Old rows were not fetched; they are no reason to change the past.
-    return gone or (row.pk not in own and row.is_open)
+    return row.is_gone or (row.pk not in own and row.is_open)
 
 
-def _is_as(series: Series, row: Activity) -> bool:
-    same = all(
-        getattr(series, name) == getattr(row, name)
-        for name in ("title", "text", "location", "kind", "partner_id", "contact_id")
-    )
+def is_as(series: Series, row: Activity, seen: Iterable[str]) -> bool:
+    """Whether a row is when the rule says, and the fields that are `seen` are those of the series."""
+    start = row.starts_at
     return (
-        same
-        and row.starts_at == row.original_start
-        and row.starts_at is not None
-        and row.ends_at == series.end_of(row.starts_at)
+        start is not None
+        and (start, row.ends_at) == (row.original_start, series.end_of(start))
+        and all(getattr(series, name) == getattr(row, name) for name in seen)
     )
 
 
@@ -140,7 +137,7 @@ def _event(row: Activity, key: str, zone: ZoneInfo | None = None) -> Event:
 def _master(series: Series, gaps: list[datetime]) -> Event:
     event, pattern, zone = Event(), series.pattern, ZoneInfo(series.zone)
     is_day = series.clock is None
-    event.add("uid", _uid(f"series-{series.pk}"))
+    event.add("uid", _uid(key_of(series)))
     event.add("dtstamp", series.updated_at.astimezone(UTC))
     event.add("sequence", series.version)
     start = recurrence.moment(pattern.first, zone)

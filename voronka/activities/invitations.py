@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
@@ -15,6 +15,8 @@ from voronka.activities.ics import Known
 from voronka.activities.models import Activity, Invitation, Series, Status
 from voronka.core import mail
 from voronka.core.models import Company
+
+SEEN_BY_GUESTS: Final = ("title", "location", "kind", "owner_id", "is_tentative")
 
 
 class Guest(NamedTuple):
@@ -44,7 +46,7 @@ def tell_of_series(series: Series) -> None:
         _send_of_series(series, guest, "REQUEST", content)
         if email not in told:
             Invitation.objects.create(series=series, event=ics.key_of(series), **guest._asdict())
-    _spoken_for(rows, {row.pk for row in alike} | {row.pk for row in rows if _is_gone(row)})
+    _spoken_for(rows, {row.pk for row in alike} | {row.pk for row in rows if row.is_gone})
 
 
 def tell_of(row: Activity) -> None:
@@ -56,7 +58,7 @@ def tell_of(row: Activity) -> None:
     if known.instance is not None and row.series is not None:
         of_series = {guest.email: guest for guest in row.series.invitations.all()}
     own = {guest.email: guest for guest in row.invitations.all()}
-    wanted = _guests(row) if not _is_gone(row) and row.is_open else {}
+    wanted = _guests(row) if not row.is_gone and row.is_open else {}
     for email, guest in ({} if row.status == Status.DONE else of_series | own).items():
         was = _was_known(guest, row) if email in own else known
         if email not in wanted or was != known:
@@ -101,23 +103,15 @@ def _rows_of(series: Series) -> list[Activity]:
     return found
 
 
-def _is_gone(row: Activity) -> bool:
-    return row.deleted_at is not None or row.status == Status.CANCELLED
-
-
 def _gaps(series: Series, rows: Iterable[Activity]) -> list[datetime]:
-    starts = {row.original_start for row in rows if _is_gone(row)}
+    starts = {row.original_start for row in rows if row.is_gone}
     starts |= {start for start in series.excluded if recurrence.is_start(series.pattern, start)}
     return sorted(start for start in starts if start is not None)
 
 
 def _differs(series: Series, row: Activity) -> bool:
     """Whether a guest would see anything but what the rule says."""
-    same = ("title", "location", "kind", "owner_id", "is_tentative")
-    if _is_gone(row) or row.original_start is None:
-        return False
-    moved = (row.starts_at, row.ends_at) != (row.original_start, series.end_of(row.original_start))
-    return moved or any(getattr(row, name) != getattr(series, name) for name in same)
+    return not row.is_gone and row.original_start is not None and not ics.is_as(series, row, SEEN_BY_GUESTS)
 
 
 def _spoken_for(rows: Iterable[Activity], spoken_for: set[int]) -> None:
@@ -147,7 +141,7 @@ def _send_of_series(series: Series, guest: Any, method: str, content: bytes) -> 
     with translation.override(guest.language):
         repeats = occurrences.repeat_words(series)
     context = {"activity": shown, "called_off": method == "CANCEL" or is_over, "repeats": repeats}
-    _mail(series, guest, f"series-{series.pk}-{series.version}", context, (method, content))
+    _mail(series, guest, f"{ics.key_of(series)}-{series.version}", context, (method, content))
 
 
 def _mail(one: Any, guest: Any, key: str, context: dict[str, Any], calendar: tuple[str, bytes]) -> None:

@@ -298,6 +298,11 @@ class Activity(Owned):
         return self.status == Status.OPEN
 
     @property
+    def is_gone(self) -> bool:
+        """It does not take place: called off, or in the recycle bin."""
+        return self.deleted_at is not None or self.status == Status.CANCELLED
+
+    @property
     def is_overdue(self) -> bool:
         return self.is_open and self.happened_at < timezone.now()
 

@@ -51,7 +51,6 @@ def delete(instance: M, *, by: User) -> M:
     return instance
 
 
-@transaction.atomic
 def delete_many(rows: models.QuerySet[Any], *, by: User) -> tuple[int, datetime]:
     """Move many records to the recycle bin in one statement. Returns how many, and the moment by which `restore_deleted_at` finds them again."""
     now = timezone.now()
@@ -59,7 +58,6 @@ def delete_many(rows: models.QuerySet[Any], *, by: User) -> tuple[int, datetime]
     return change_many(same, by=by, verb="delete", deleted_at=now, deleted_by=by), now
 
 
-@transaction.atomic
 def restore_deleted_at(moment: datetime | None, in_bin: models.QuerySet[Any], *, by: User) -> int:
     """Take what this person moved to the recycle bin at that moment back out; returns how many. None, an address nobody made, finds nothing."""
     rows = in_bin.filter(deleted_by=by, deleted_at=moment) if moment else in_bin.none()

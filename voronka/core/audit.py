@@ -17,7 +17,7 @@ from django.db import models
 from django.utils.formats import localize
 
 from voronka.core import custom
-from voronka.core.prepared import Prepared, Slot
+from voronka.core.prepared import Prepared, Slot, behind
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -112,19 +112,8 @@ def _events(instance: models.Model, older: Older | None, limit: int) -> list[Any
 
 @cache
 def _pre_images(model: Any) -> Prepared:
-    return Prepared(lambda than, limit: _shown(_event_model(model).objects.filter(pgh_obj_id=Slot("pk")), than)[:limit])
-
-
-def _shown(rows: Any, than: str) -> Any:
-    at = Slot("at")
-    match than:
-        case "before":
-            rows = rows.filter(pgh_created_at__lt=at)
-        case "until":
-            rows = rows.filter(pgh_created_at__lte=at)
-        case "behind":
-            rows = rows.filter(models.Q(pgh_created_at__lt=at) | models.Q(pgh_created_at=at, pgh_id__lt=Slot("key")))
-    return rows.select_related("pgh_context").order_by("-pgh_id")
+    rows = _event_model(model).objects.filter(pgh_obj_id=Slot("pk")).select_related("pgh_context").order_by("-pgh_id")
+    return Prepared(lambda than, limit: behind(rows, than, "pgh_created_at", "pgh_id")[:limit])
 
 
 def _after(instance: models.Model, events: list[Any]) -> Any:

@@ -48,10 +48,8 @@ class Personal:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with (
-            translation.override(None),
-            timezone.override(None),
-        ):  # whatever is activated from here on ends with the request
+        # Whatever is activated from here on ends with the request.
+        with translation.override(None), timezone.override(None):
             follow(request, request.user)
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from typing import IO, Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -75,8 +76,17 @@ def version_of(request: HttpRequest) -> int | None:
     return int(text) if text.isdigit() and len(text) < 10 else None
 
 
-def who_changed(record: Any) -> str:
-    """Who changed the record meanwhile and what, for the message of a stale page; "" if nobody is known."""
+def refused(form: Any, broken: RuleBroken, record: Any) -> int:
+    """Say on the form what is wrong with it, or who was quicker to change the record (None: a new one); returns the status of the answer."""
+    if isinstance(broken, StaleRecord):
+        form.add_error(None, f"{broken} {_who_changed(record) if record else ''}".strip())
+        return 409
+    form.add_error(broken.field if broken.field in form.fields else None, str(broken))
+    return 422
+
+
+def _who_changed(record: Any) -> str:
+    """Who changed the record meanwhile and what; "" if nobody is known."""
     entries = history_of(type(record).objects.get(pk=record.pk), limit=1)
     if not entries or entries[0].by is None:
         return ""
@@ -127,12 +137,8 @@ class FormPage(View):
             return self.show(form, status=422)
         try:
             saved = self.save(form)
-        except StaleRecord as stale:
-            form.add_error(None, f"{stale} {self.who_changed()}".strip())
-            return self.show(form, status=409)
         except RuleBroken as broken:
-            form.add_error(broken.field if broken.field in form.fields else None, str(broken))
-            return self.show(form, status=422)
+            return self.show(form, status=refused(form, broken, self.object))
         self._remember(saved)
         return self.done(saved)
 
@@ -149,10 +155,6 @@ class FormPage(View):
     def seen_version(self) -> int | None:
         """The version the page showed when it was opened."""
         return version_of(self.request)
-
-    def who_changed(self) -> str:
-        """Who changed the record meanwhile, for the message of a stale page."""
-        return who_changed(self.object) if self.object else ""
 
     def show(self, form: Any, status: int = 200) -> HttpResponse:
         version = self.request.POST.get("version") or getattr(self.object, "version", "")
@@ -179,6 +181,11 @@ class FormPage(View):
 def undoable(request: HttpRequest, words: str, address: str) -> None:
     """Tell of something done in a toast whose button takes it back by a POST to the address."""
     messages.success(request, words, extra_tags=address)
+
+
+def undo_of(name: str, moment: datetime) -> str:
+    """The address that takes back what one act did to many at a moment: the view of that name finds it by `moment_of`."""
+    return f"{reverse(name)}?{urlencode({'moment': moment.isoformat()})}"
 
 
 def moment_of(request: HttpRequest) -> datetime | None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import Model, QuerySet, Value
+from django.db.models import Model, Q, QuerySet, Value
 from django.db.models.base import ModelState
 from django.db.models.query import ModelIterable
 
@@ -156,3 +156,21 @@ class _Records:
             if other is not None:
                 back(other, record)
         return record
+
+
+def behind(rows: Any, lies: str, moment: str, key: str = "pk") -> Any:
+    """What a stream that runs from the newest row on shows behind a place, whose moment and key are the slots "at" and "key": rows "before" that
+    moment, "until" it (its own included), or "behind" the row of that moment with the key; for "" all rows.
+    """
+    at = Slot("at")
+    match lies:
+        case "before":
+            return rows.filter(**{f"{moment}__lt": at})
+        case "until":
+            return rows.filter(**{f"{moment}__lte": at})
+        case "behind":
+            # The first condition lets the index start at the place.
+            return rows.filter(**{f"{moment}__lte": at}).filter(
+                Q(**{f"{moment}__lt": at}) | Q(**{f"{key}__lt": Slot("key")})
+            )
+    return rows

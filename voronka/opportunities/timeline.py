@@ -21,7 +21,7 @@ from voronka.activities.tables import entries
 from voronka.core.access import Scope
 from voronka.core.audit import Older, history_of
 from voronka.core.errors import RuleBroken
-from voronka.core.prepared import Prepared, Slot
+from voronka.core.prepared import Prepared, Slot, behind
 from voronka.opportunities import tables
 from voronka.opportunities.models import Opportunity, OpportunityState
 
@@ -108,17 +108,8 @@ class Stream:
 
 
 def _shown_behind(rows: QuerySet[Any], lies: str, moment: str) -> Any:
-    """The rows behind a place, as `Place.lies` says it, with the slots "at" and "key"."""
-    at = Slot("at")
-    match lies:
-        case "before":
-            rows = rows.filter(**{f"{moment}__lt": at})
-        case "until":
-            rows = rows.filter(**{f"{moment}__lte": at})
-        case "behind":
-            # The first condition lets the index start at the place.
-            rows = rows.filter(**{f"{moment}__lte": at}).filter(Q(**{f"{moment}__lt": at}) | Q(pk__lt=Slot("key")))
-    return rows.order_by(f"-{moment}", "-pk")[: SIZE + 1]
+    """A page of the rows behind a place, as `Place.lies` says it."""
+    return behind(rows, lies, moment).order_by(f"-{moment}", "-pk")[: SIZE + 1]
 
 
 def _said(rows: Any, kinds: tuple[str, ...], lies: str) -> Any:

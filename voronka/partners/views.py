@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -22,7 +21,7 @@ from voronka.accounts.models import User
 from voronka.core import actions as kernel
 from voronka.core import custom
 from voronka.core.access import Scope
-from voronka.core.errors import RuleBroken, StaleRecord
+from voronka.core.errors import RuleBroken
 from voronka.core.forms import seen
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage, Undoable
@@ -32,10 +31,11 @@ from voronka.core.pages import (
     FormPage,
     lookup_page,
     moment_of,
+    refused,
+    undo_of,
     undoable,
     value_options,
     version_of,
-    who_changed,
 )
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.registry import panels_for
@@ -114,7 +114,7 @@ class PartnerList(ListPage):
         words = ngettext(
             "%(count)s partner is in the recycle bin.", "%(count)s partners are in the recycle bin.", count
         )
-        return Undoable(words % {"count": count}, _back_to(moment))
+        return Undoable(words % {"count": count}, undo_of("partners:restore_moment", moment))
 
 
 class ContactList(ListPage):
@@ -145,7 +145,7 @@ class ContactList(ListPage):
     def bulk_delete(self, rows: QuerySet[Contact]) -> Undoable:
         count, moment = kernel.delete_many(rows, by=self.request.user)
         words = ngettext("%(count)s contact removed.", "%(count)s contacts removed.", count)
-        return Undoable(words % {"count": count}, _back_to(moment, "partners:contacts_restore"))
+        return Undoable(words % {"count": count}, undo_of("partners:contacts_restore", moment))
 
 
 @require_GET
@@ -164,10 +164,6 @@ def contacts_restore(request: Request) -> HttpResponse:
     words = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", count)
     messages.success(request, words % {"count": count})
     return redirect("partners:contact_list")
-
-
-def _back_to(moment: datetime, name: str = "partners:restore_moment") -> str:
-    return f"{reverse(name)}?{urlencode({'moment': moment.isoformat()})}"
 
 
 def _chosen(rows: Any, key: str | None) -> Any:
@@ -483,12 +479,8 @@ def _save_part(request: Request, form: Any) -> int:
     roles, seen_version = form.cleaned_data.get("roles"), version_of(request)
     try:
         actions.save_part(form.save(commit=False), roles=roles, seen_version=seen_version, by=request.user)
-    except StaleRecord as stale:
-        form.add_error(None, f"{stale} {who_changed(form.instance)}".strip())
-        return 409
     except RuleBroken as broken:
-        form.add_error(broken.field if broken.field in form.fields else None, str(broken))
-        return 422
+        return refused(form, broken, form.instance)
     return 200
 
 
@@ -572,7 +564,7 @@ def _to_bin(request: Request, rows: Any, since: datetime) -> HttpResponse:
     count, moment = actions.delete_inactive(rows, since=since, by=request.user)
     words = ngettext("%(count)s partner is in the recycle bin.", "%(count)s partners are in the recycle bin.", count)
     messages.success(request, words % {"count": count})
-    return redirect(f"{reverse('partners:bin')}?{urlencode({'moment': moment.isoformat()})}")
+    return redirect(undo_of("partners:bin", moment))
 
 
 @require_POST

@@ -104,7 +104,7 @@ _STATEMENTS: Final = {
         WITH ended AS MATERIALIZED (
             SELECT s.opportunity_id, s.stage_id, s.since, s.until, n.stage_id AS next_stage, n.status AS next_status
             FROM opportunities_opportunitystate s JOIN opportunities_opportunitystate n ON n.opportunity_id = s.opportunity_id AND n.since = s.until
-            WHERE s.status = 'open' AND s.until > %(start)s AND s.until <= %(at)s AND n.since > %(start)s AND n.since <= %(at)s
+            WHERE s.status = 'open' AND s.until > %(first)s AND s.until <= %(at)s AND n.since > %(first)s AND n.since <= %(at)s
             AND (n.stage_id <> s.stage_id OR n.status <> 'open')
         )
         SELECT e.stage_id, count(*), count(*) FILTER (WHERE next_status = 'lost'), count(*) FILTER (WHERE next_status = 'won' OR next_status = 'open'
@@ -195,7 +195,7 @@ def _day() -> date:
 
 
 def _values(director: User) -> dict[str, Any]:
-    """The values all statements know by their names; `frames` and `start` are those of the last ninety days before."""
+    """The values all statements know by their names; `frames` are the days of the ninety before, `first` the earliest of them."""
     zone = ZoneInfo(Company.current().time_zone)
     at = end_of_day(_day(), zone)
     frames: list[datetime] = [end_of_day(_day() - timedelta(days=n), zone) for n in range(90, -1, -1)]
@@ -206,7 +206,6 @@ def _values(director: User) -> dict[str, Any]:
         "me": director.pk,
         "frames": frames,
         "first": frames[0],
-        "start": frames[0],
         "since": since,
     }
 

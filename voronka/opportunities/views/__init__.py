@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -33,7 +32,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage, Undoable
 from voronka.core.models import Company
-from voronka.core.pages import DetailPage, FormPage, lookup_page, moment_of, undoable, value_options
+from voronka.core.pages import DetailPage, FormPage, lookup_page, moment_of, undo_of, undoable, value_options
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.tables import Page, keyset, page_of
 from voronka.opportunities import actions, forms, tables, timeline
@@ -115,8 +114,7 @@ class OpportunityList(ListPage):
         words = ngettext(
             "%(count)s opportunity is in the recycle bin.", "%(count)s opportunities are in the recycle bin.", count
         )
-        address = f"{reverse('opportunities:restore_moment')}?{urlencode({'moment': moment.isoformat()})}"
-        return Undoable(words % {"count": count}, address)
+        return Undoable(words % {"count": count}, undo_of("opportunities:restore_moment", moment))
 
 
 def _chosen(rows: Any, key: str | None) -> Any:
