@@ -8,9 +8,15 @@ from voronka.activities import actions, rules
 from voronka.activities.models import Activity, Letter
 
 
+def later_today(zone):
+    """In an hour, or the last minute of the day where that would be tomorrow: work for today stays so late in the evening."""
+    now = timezone.now().astimezone(zone)
+    return min(now + timedelta(hours=1), now.replace(hour=23, minute=59, second=0, microsecond=0))
+
+
 def planned(owner, kind="call", *, at=None, on=None, by=None, participants=(), **fields):
-    """Open work of a person: at a moment (default: in an hour), or on a day."""
-    when = rules.plan_on(on, owner.zone) if on else rules.plan_at(at or timezone.now() + timedelta(hours=1))
+    """Open work of a person: at a moment (default: in an hour, but today), or on a day."""
+    when = rules.plan_on(on, owner.zone) if on else rules.plan_at(at or later_today(owner.zone))
     found = Activity(kind=kind, owner=owner, title=fields.pop("title", "Talk about chairs"), **fields)
     return actions.plan(found, when, participants=participants, by=by or owner)
 
