@@ -38,7 +38,7 @@ PAGES = [
     "partners:contact_list",
     "opportunities:list", "opportunities:board", "opportunities:detail", "opportunities:create", "opportunities:edit", "opportunities:search",
     "core:custom_fields", "partners:set_up_payment_terms", "partners:payment_terms_create",
-    "opportunities:timeline_of_partner", "opportunities:parts", "opportunities:items", "opportunities:people", "opportunities:correct", "opportunities:targets",
+    "opportunities:timeline_of_partner", "opportunities:stream_of_deal", "opportunities:parts", "opportunities:items", "opportunities:people", "opportunities:correct", "opportunities:targets",
     "products:currencies",
     "campaigns:list", "campaigns:detail", "campaigns:create", "campaigns:collect", "campaigns:texts", "campaigns:exports", "campaigns:erasures",
     "handover:list", "handover:create", "handover:detail",
@@ -57,6 +57,8 @@ def address(page, world):
         return reverse(f"{app}:{name}", kwargs={"slug": slug[0]})
     if name == "home_arranging":
         return reverse("analytics:home") + "?arrange=1"
+    if name == "stream_of_deal":
+        return world.opportunity.get_absolute_url() + "?part=stream"
     if name in ("letter_to_partner", "timeline_of_partner", "answer"):
         return reverse(page, args=[(world.letter if name == "answer" else world.partner).pk])
     if name in ("detail", "edit", "parts", "items", "people", "correct"):

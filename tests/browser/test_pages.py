@@ -41,7 +41,7 @@ def pages(world, run):
         f"/partners/{world.partner.pk}/contact/new/", f"/partners/{world.partner.pk}/account/new/",
         "/settings/custom-fields/", "/settings/custom-fields/new/partners.partner/", "/settings/payment-terms/", "/settings/payment-terms/new/",
         "/opportunities/", "/opportunities/?part=filters", "/opportunities/board/", "/opportunities/new/", f"/opportunities/{world.opportunity.pk}/",
-        f"/opportunities/{world.opportunity.pk}/?kind=talks", f"/partners/{world.partner.pk}/timeline/",
+        f"/opportunities/{world.opportunity.pk}/?kind=talks", f"/opportunities/{world.opportunity.pk}/?tab=timeline", f"/partners/{world.partner.pk}/timeline/",
         f"/opportunities/{world.opportunity.pk}/?tab=states", f"/opportunities/{world.opportunity.pk}/lose/",
         "/activities/", "/activities/new/", "/activities/day/", f"/activities/{call.pk}/", f"/activities/{call.pk}/edit/",
         f"/activities/{failed.pk}/", f"/activities/{letter.pk}/", f"/activities/{letter.pk}/answer/", f"/partners/{world.partner.pk}/letter/",

@@ -36,7 +36,7 @@ def test_a_letter_goes_from_the_card_to_the_customer(world, sign_in, taker):
     about = reverse("activities:letter_about_opportunity", args=[world.opportunity.pk])
     answer = write(client, world, about, cc="Boss <boss@romashka.example>", files=[contract])
     assert answer["Location"] == world.opportunity.get_absolute_url()
-    card = client.get(world.opportunity.get_absolute_url()).content.decode()
+    card = client.get(world.opportunity.get_absolute_url(), {"part": "stream"}).content.decode()
     assert "Waiting to be sent" in card
     jobs.send_letters()
     jobs.send_letters()
@@ -52,7 +52,7 @@ def test_a_letter_goes_from_the_card_to_the_customer(world, sign_in, taker):
         "out",
     )
     assert (activity.letter.state, activity.letter.error) == ("sent", "")
-    card = client.get(world.opportunity.get_absolute_url()).content.decode()
+    card = client.get(world.opportunity.get_absolute_url(), {"part": "stream"}).content.decode()
     assert "Waiting to be sent" not in card
     assert "Dear Anna" in card
 

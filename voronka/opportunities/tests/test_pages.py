@@ -138,7 +138,7 @@ def test_export_of_the_filtered_rows(world, sign_in):
 def test_the_card_tells_the_story(world, sign_in):
     actions.move_to_stage(world.opportunity, world.stages[1], comment="They called back", by=world.bob)
     write_note(world.partner, "Wants oak", opportunity=world.opportunity, by=world.alice)
-    page = text(sign_in(world.alice).get(url("detail", world.opportunity.pk)))
+    page = text(sign_in(world.alice).get(url("detail", world.opportunity.pk), {"tab": "timeline"}))
     assert "Wants oak" in page
     assert "First contact → Meeting" in page
     assert "They called back" in page
@@ -162,7 +162,7 @@ def test_the_strip_covers_the_whole_life(world, sign_in):
 def test_the_card_of_a_partner_one_may_not_see_gives_no_link(world, sign_in):
     strange = partners.partner(world.charlie, "Secret LLC", phone="+74950000000")
     mine = make.opportunity(world.alice, partner=strange)
-    page = text(sign_in(world.alice).get(url("detail", mine.pk)))
+    page = text(sign_in(world.alice).get(url("detail", mine.pk), {"tab": "timeline"}))
     assert reverse("partners:detail", args=[strange.pk]) not in page
     assert "+74950000000" not in page
 

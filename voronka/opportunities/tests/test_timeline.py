@@ -20,7 +20,7 @@ def of_partner(client, world, **asked):
 
 
 def of_deal(client, world, **asked):
-    return client.get(world.opportunity.get_absolute_url(), asked)
+    return client.get(world.opportunity.get_absolute_url(), asked or {"tab": "timeline"})
 
 
 @pytest.fixture
@@ -73,6 +73,15 @@ def test_the_whole_pages_have_the_stream_and_its_filters_as_links(story, sign_in
         assert "?kind=letters" in page
         assert "Gift for the director" in page
     assert "<html" not in of_partner(client, story, part="stream").content.decode()
+
+
+def test_an_opened_deal_stands_before_its_stream_and_leads_to_it(story, sign_in):
+    client = sign_in(story.alice)
+    card = client.get(story.opportunity.get_absolute_url()).content.decode()
+    assert 'hx-get="?part=stream"' in card
+    assert 'href="?tab=timeline"' in card
+    assert "Your offer" not in card
+    assert "Your offer" in of_deal(client, story, part="stream").content.decode()
 
 
 def test_what_is_private_and_others_deals_are_not_told(story, sign_in):

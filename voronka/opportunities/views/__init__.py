@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
+from voronka.activities.tables import outcomes
 from voronka.core import actions as kernel
 from voronka.core import custom
 from voronka.core.access import Scope
@@ -329,8 +330,13 @@ class OpportunityPage(DetailPage):
                 | {"may_correct": may_correct, "corrections": tables.corrections(self.hanging(_CORRECTIONS))}
             )
         if about["tab"] == "timeline":
-            about |= {"next_step": timeline.next_step(found, user)} | self._stream(states)
+            about |= {"next_step": timeline.next_step(found, user)}
+            about |= self._stream(states) if self._asks_for_stream() else {"outcomes": outcomes()}
         return about
+
+    def _asks_for_stream(self) -> bool:
+        """An opened card fetches its stream when it stands; whoever follows a tab, a kind or a place in it wants it at once."""
+        return any(name in self.request.GET for name in ("tab", "kind", "after"))
 
     def part(self, name: str) -> HttpResponse | None:
         if name not in ("stream", "entries"):
