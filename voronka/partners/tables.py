@@ -93,7 +93,7 @@ def facts(
     partner: Partner, names: Iterable[str], linked: Mapping[int, str], tags: Iterable[Tag] = (), currency: str = ""
 ) -> list[Fact]:
     """The named values of a partner, custom ones included. `linked` are the partners this person may open, by key."""
-    shown = {one.name: one for one in custom.shown(partner, linked)}
+    shown, language = {one.name: one for one in custom.shown(partner, linked)}, get_language() or ""
     found = []
     for name in names:
         address = address_of("partners:change", partner.pk, (name,))
@@ -102,7 +102,7 @@ def facts(
             href = address_of("partners:detail", one.link) if one.link else ""
             found.append(Fact(name, one.label, one.words, href, address))
         else:
-            label = _label(name, get_language() or "")
+            label = _label(name, language)
             if name == "tags":
                 stuck = tuple(tag.name for tag in tags)
                 found.append(Fact(name, label, ", ".join(stuck), "", address, stuck))

@@ -225,7 +225,11 @@ class PartnerPage(DetailPage):
         linked = {row.pk: row.name for row in related} | custom.linked_names([partner, *contacts], user)
         currency = Company.lately().currency
         own = [one.input for one in custom.lately(Partner)]
-        requisites = tables.facts(partner, REQUISITES, linked)
+        facts = {
+            one.name: one
+            for one in tables.facts(partner, ["owner", *REQUISITES, *SIDE, *own], linked, tags, currency)
+        }
+        requisites = [facts[name] for name in REQUISITES]
         return {
             "title": partner.name,
             "contacts": [
@@ -236,8 +240,8 @@ class PartnerPage(DetailPage):
             "accounts": self.hanging(_ACCOUNTS),
             "requisites": requisites,
             "requisites_text": tables.requisites_text(requisites),
-            "facts": [one for one in tables.facts(partner, [*SIDE, *own], linked, tags, currency) if one.words],
-            "owner": tables.facts(partner, ["owner"], linked)[0],
+            "facts": [facts[name] for name in (*SIDE, *own) if facts[name].words],
+            "owner": facts["owner"],
             "sells_to": [row for row in related if row.channel_id == partner.pk],
             "linked": linked,
             "is_frozen": partner.is_frozen_on(timezone.localdate()),
