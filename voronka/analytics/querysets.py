@@ -656,11 +656,9 @@ def without_next_step(user: User) -> QuerySet[Opportunity]:
 
 def waiting_leads(user: User, since: datetime) -> QuerySet[Partner]:
     """Leads of this person's reach with nothing planned, no open deal and no word since then, the newest first."""
-    at_partner = Activity.objects.alive().filter(partner=OuterRef("pk"))
-    deals = Opportunity.objects.alive().open().filter(partner=OuterRef("pk"))
-    rows = Partner.objects.visible_to(user).of_kind("lead")
-    rows = rows.exclude(Exists(at_partner.open())).exclude(Exists(at_partner.happened().filter(happened_at__gte=since)))
-    return rows.exclude(Exists(deals)).select_related("owner").order_by("-created_at", "-pk")
+    leads = Partner.objects.visible_to(user).of_kind("lead")
+    rows = leads.with_plans(False).unspoken_since(since).without_open_opportunity()
+    return rows.select_related("owner").order_by("-created_at", "-pk")
 
 
 def won_by_person(user: User, month: date) -> Figures:
