@@ -168,6 +168,8 @@ def _figures(request: Request, found: Report, criteria: Criteria, result: Report
     measures = found.offered_measures(result)
     measure = next((m for m in measures if m.key == request.GET.get("measure")), measures[0] if measures else None)
     kinds = [kind for kind in found.charts if kind in _SPLIT or len(result.group_columns) < 2] or ["bars"]
+    if result.is_list and not result.group_columns:
+        kinds = [kind for kind in kinds if kind == "bars"] or kinds
     kind = request.GET.get("chart", "")
     kind = kind if kind in kinds else kinds[0]
     links = links_behind(found, result)
