@@ -257,7 +257,7 @@ def _words(result: ReportResult, line: Line, column: Column, groups: list[Column
         if column.group and column is not groups[line.level - 1]:
             return ""
         return text_of(column, line.values[column.key], result.currency) if column.key in line.values else ""
-    if result.is_list and (column.group or column is COUNT):
+    if result.is_list and (column.group or column.key == COUNT.key):
         return ""
     return text_of(column, line.values[column.key], result.currency)
 

@@ -27,12 +27,13 @@ const NARROW = 480, FEW = 12;
 const lying = (options) => {
   const { xAxis, yAxis, series, grid } = options;
   if (!xAxis || options.dataZoom || series.some((one) => one.type !== "bar")) return options;
-  if (xAxis.type === "value") return { ...options, xAxis: { ...xAxis, splitNumber: 2 } };
+  const sparse = (axis) => ({ ...axis, splitNumber: 2, axisLabel: { ...axis.axisLabel, hideOverlap: true } });
+  if (xAxis.type === "value") return { ...options, xAxis: sparse(xAxis) };
   if (xAxis.data.length > FEW) return options;
   const names = { ...xAxis, inverse: true, axisLabel: { interval: 0, width: 100, overflow: "break", lineHeight: 13 } };
   const aside = (one) => (one.label ? { ...one, label: { ...one.label, position: "right" } } : one);
   const room = series.some((one) => one.label) ? 72 : grid.right;
-  return { ...options, xAxis: { ...yAxis, splitNumber: 2 }, yAxis: names, series: series.map(aside), grid: { ...grid, right: room } };
+  return { ...options, xAxis: sparse(yAxis), yAxis: names, series: series.map(aside), grid: { ...grid, right: room } };
 };
 
 const save = (chart, name) => {
