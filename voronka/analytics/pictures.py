@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -16,6 +17,7 @@ from voronka.core.money import number_text, short_money
 Links = Sequence[dict[str, str]]
 MOST_SLICES: Final = 12
 MOST_CATEGORIES: Final = 60
+MOST_DEALS: Final = 10  # of a list without groups
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,10 @@ def picture(
 ) -> charts.Options | None:
     """The figures as options of a picture of a kind (funnel, bars, lines, pie, waterfall), None without rows.
 
-    `links[n]` are the addresses behind row n by column.
+    `links[n]` are the addresses behind row n by column. Of a list without groups the first rows are drawn, which are the largest.
     """
+    if result.is_list and not result.group_columns:
+        return _deals_drawn(result, measure) if kind == "bars" else None
     rows, links = drawn_rows(result, links)
     if not rows or not result.group_columns:
         return None
@@ -117,6 +121,25 @@ def _columns_drawn(
     ]
     categories = [point.name for point in series[0].points]
     return charts.bars(categories, series, lines=kind == "lines", sideways=not over_time, focus=_now(result, rows))
+
+
+def _deals_drawn(result: ReportResult, measure: Measure) -> charts.Options | None:
+    """The first opportunities of a list, each a bar that opens it; None where their names or figures are not among the columns."""
+    rows, key = list(result.rows)[:MOST_DEALS], measure.columns[0]
+    columns = {column.key: column for column in result.columns}
+    if not rows or not {"name", key} <= rows[0].keys() & columns.keys():
+        return None
+    kind, label = columns[key].kind, str(columns[key].label)
+    points = [
+        charts.Point(
+            text_of(columns["name"], row["name"], ""),
+            row[key] or 0,
+            _short(kind, row[key] or 0, result.currency),
+            reverse("opportunities:detail", args=[row["pk"]]) if row.get("seen") else "",
+        )
+        for row in rows
+    ]
+    return charts.bars([point.name for point in points], [charts.Series(label, points)], sideways=True)
 
 
 def _split(

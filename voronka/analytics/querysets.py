@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.fields import ArrayField
@@ -527,16 +527,45 @@ class _Place(models.Func):
         super().__init__(before, Value(list(moments), output_field=ArrayField(models.DateTimeField())), **extra)
 
 
-def frames(user: User, criteria: Criteria, moments: Sequence[datetime], column: str) -> list[dict[str, Any]]:
-    """Count `n`, `potential` and `weighted` by stage, status, column and the places where spans begin and end. One statement."""
-    way = path(replace(criteria, moment=moments[-1]), column)
-    rows = _shown_in(user, criteria, moments).order_by().values("stage_id", "status", "begins", "ends", way)
-    found = rows.annotate(n=Count("pk"), sum_potential=Sum("potential_company"), sum_weighted=Sum("weighted_company"))
-    renamed = {"potential": "sum_potential", "weighted": "sum_weighted", column: way}
-    seen = [row for row in found if row["begins"] < row["ends"]]
-    for row in seen:
-        row |= {name: row[key] for name, key in renamed.items()}
-    return seen
+# Of spans that begin and end in the same frames the sums are one; what frames change by is gathered per stage and value. Amounts in cents, whole numbers.
+_FRAMES: Final = """
+    WITH pairs AS (
+        SELECT s.band, s.status, s.value, s.begins, s.ends, count(*) AS n, sum(s.amount) AS p, sum(s.expected) AS w
+        FROM ({spans}) s GROUP BY s.band, s.status, s.value, s.begins, s.ends
+    ), steps AS (
+        SELECT band, status, value, begins AS frame, n, p, w FROM pairs WHERE begins < ends
+        UNION ALL
+        SELECT band, status, value, ends, -n, -p, -w FROM pairs WHERE begins < ends
+    ), changes AS (
+        SELECT band, status, value, frame, sum(n)::bigint AS n, (sum(p) * 100)::bigint AS p, (sum(w) * 100)::bigint AS w
+        FROM steps GROUP BY band, status, value, frame
+    )
+    SELECT coalesce(band::text, status), value, array_agg(frame), array_agg(n), array_agg(p), array_agg(w) FROM changes GROUP BY band, status, value
+"""
+
+
+class Changes(NamedTuple):
+    """By how much the open deals of a stage, or those won or lost, change in which frames; amounts in cents. All of one value of a dimension."""
+
+    band: int | str
+    value: Any
+    frames: list[int]
+    counts: list[int]
+    potentials: list[int]
+    weighted: list[int]
+
+
+def frames(user: User, criteria: Criteria, moments: Sequence[datetime], column: str) -> list[Changes]:
+    """What changes from frame to frame by stage (`won` and `lost` for closed ones) and column. One statement."""
+    stage = Case(When(status="open", then=F("stage_id")), output_field=models.BigIntegerField())
+    value = F(path(replace(criteria, moment=moments[-1]), column))
+    named = {"band": stage, "value": value, "amount": F("potential_company"), "expected": F("weighted_company")}
+    rows = _shown_in(user, criteria, moments).order_by().values("status", "begins", "ends", **named)
+    spans, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_FRAMES.format(spans=spans), values)
+        found = cursor.fetchall()
+    return [Changes(int(band) if band.isdigit() else band, *row) for band, *row in found]
 
 
 def moves_more_than(user: User, criteria: Criteria, moments: Sequence[datetime], most: int) -> bool:
@@ -656,11 +685,9 @@ def without_next_step(user: User) -> QuerySet[Opportunity]:
 
 def waiting_leads(user: User, since: datetime) -> QuerySet[Partner]:
     """Leads of this person's reach with nothing planned, no open deal and no word since then, the newest first."""
-    at_partner = Activity.objects.alive().filter(partner=OuterRef("pk"))
-    deals = Opportunity.objects.alive().open().filter(partner=OuterRef("pk"))
-    rows = Partner.objects.visible_to(user).of_kind("lead")
-    rows = rows.exclude(Exists(at_partner.open())).exclude(Exists(at_partner.happened().filter(happened_at__gte=since)))
-    return rows.exclude(Exists(deals)).select_related("owner").order_by("-created_at", "-pk")
+    leads = Partner.objects.visible_to(user).of_kind("lead")
+    rows = leads.with_plans(False).unspoken_since(since).without_open_opportunity()
+    return rows.select_related("owner").order_by("-created_at", "-pk")
 
 
 def won_by_person(user: User, month: date) -> Figures:

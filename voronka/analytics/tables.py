@@ -84,7 +84,7 @@ class ReportResult:
 
     `behind[n]` are the criteria (as `Criteria.parse` reads them) of the opportunities that row n counts, but for their status.
     `colours[n]` is the colour of row n in a picture, where it has one of its own. Of a list, `groups` are its subtotals, `rows` may be
-    an iterator, and `number` says how many rows there are in all, of which a page has only the first. `extra` goes into the JSON as it is, `drawn`
+    an iterator, and `number` says how many rows there are in all, of which a page has only the first. `extra` goes into the JSON as it is (iterators as lists), `drawn`
     to the script of a page that draws more than pictures.
     """
 
@@ -130,7 +130,7 @@ class ReportResult:
             "columns": keys,
             "rows": [{key: plain(row[key]) for key in keys} for row in self.rows],
             "totals": {key: plain(value) for key, value in self.totals.items()},
-        } | dict(self.extra)
+        } | {key: list(value) if isinstance(value, Iterator) else value for key, value in self.extra.items()}
 
     def lines(self) -> Iterator[list[Any]]:
         """The rows for a file: numbers and days stay what they are, the rest becomes words."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 import django_filters as filters
@@ -371,7 +371,11 @@ class PartnerFilters(FilterBar):
     created_at = filters.DateFromToRangeFilter(label=_("Created"), widget=DateRange())
     updated_at = filters.DateFromToRangeFilter(label=_("Changed"), widget=DateRange())
     silent_since = filters.DateFilter(method="since", label=_("No contact since"), widget=DateInput())
+    silent_for = filters.NumberFilter(
+        method="silent", min_value=1, max_value=3650, decimal_places=0, label=_("No word for days")
+    )
     never_contacted = filters.BooleanFilter(method="contacted", label=_("Without any activity"))
+    has_plans = filters.BooleanFilter(method="with_plans", label=_("Has something planned"))
     has_phone = filters.BooleanFilter(method="filled", label=_("Has a phone"))
     has_email = filters.BooleanFilter(method="filled", label=_("Has an e-mail"))
     place = filters.CharFilter(method="at_place", label=_("City or region"))
@@ -385,6 +389,12 @@ class PartnerFilters(FilterBar):
 
     def since(self, rows: Any, _name: str, day: date) -> Any:
         return rows.silent_since(start_of(day))
+
+    def silent(self, rows: Any, _name: str, days: Any) -> Any:
+        return rows.unspoken_since(timezone.now() - timedelta(days=int(days)))
+
+    def with_plans(self, rows: Any, _name: str, wanted: bool) -> Any:
+        return rows.with_plans(wanted)
 
     def contacted(self, rows: Any, _name: str, never: bool) -> Any:
         never_contacted = rows.never_contacted()

@@ -94,6 +94,15 @@ class PartnerQuerySet(ScopedQuerySet):
         """Nobody was in contact since the moment, or ever."""
         return self.filter(~Exists(self._of("activities").filter(happened_at__gte=since)))
 
+    def unspoken_since(self, since: datetime) -> Self:
+        """No activity was done since the moment; what is planned, or was called off, is no word."""
+        return self.filter(~Exists(self._of("activities").filter(status="done", happened_at__gte=since)))
+
+    def with_plans(self, wanted: bool) -> Self:
+        """Partners somebody has planned something with, or nobody has."""
+        planned = Exists(self._of("activities").filter(status="open"))
+        return self.filter(planned) if wanted else self.filter(~planned)
+
     def never_contacted(self) -> Self:
         """Not a single activity that happened."""
         return self.filter(~Exists(self._of("activities").filter(status="done")))

@@ -107,7 +107,11 @@ class Report:
         return _as_file(self, result, user, criteria, kind), words or gettext("There is nothing to count here.")
 
     def offered_measures(self, result: ReportResult) -> list[Measure]:
-        """What a picture may show: the report's own measures, or each figure where the rows are split by a second group."""
+        """What a picture may show: the report's own measures, of a list without groups its amounts, or each figure where the rows are split by a
+        second group.
+        """
+        if result.is_list and not result.group_columns:  # rows have amounts; how many they are is no picture
+            return [measure for measure in self.measures if "count" not in measure.columns]
         if len(result.group_columns) < 2 and self.measures:
             return list(self.measures)
         figures = [c for c in result.columns if c.kind in ("money", "count")]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any, Final
 
 from django.urls import reverse
@@ -19,7 +19,6 @@ from voronka.accounts.models import User
 from voronka.analytics import querysets
 from voronka.analytics.forms import Criteria
 from voronka.analytics.reports import (
-    CENT,
     Column,
     Grouping,
     Measure,
@@ -46,8 +45,10 @@ MEASURES = (
     Measure("count", _("Count"), ("count",)),
 )
 CLOSED: Final = ("won", "lost")
-# By band (the number of a stage, "won", "lost"): count, potential and weighted of each frame.
-Running = dict[Any, list[list[Any]]]
+# Count, potential and weighted of each frame; amounts in cents.
+Course = tuple[list[int], list[int], list[int]]
+# By band: the number of a stage, "won", "lost".
+Running = dict[Any, Course]
 
 
 @report(
@@ -67,14 +68,15 @@ def dynamic(user: User, criteria: Criteria) -> ReportResult:
 
     One row per frame and stage with count, potential and weighted, as the pipeline as of that day has them; won and lost ones are counted from the
     first frame on. `extra` holds `frames` (days) and `bubbles`, of up to 2,000 deals one entry per span with its first frame and the frame it
-    ends before; of more, sums by stage and value of `by` (salesperson, if not given) instead, with `is_aggregated`. `drawn` is what the playing page
-    needs of it. Deals of others are not told by name.
+    ends before; of more, sums by stage and value of `by` (salesperson, if not given) instead, with `is_aggregated`: one entry for as long as they stay
+    the same, those won and lost without a stage. `drawn` is what the playing page needs of it. Deals of others are not told by name.
     """
     days = _frames(criteria)
     moments = [min(end_of_day(day, criteria.zone), criteria.moment or timezone.now()) for day in days]
     grouping = Grouping(user, criteria, [criteria.by or "salesperson"])
     found = querysets.frames(user, criteria, moments, grouping.sql_columns[0])
-    running = _running(found, len(days))
+    courses = {(change.band, change.value): _course(change, len(days)) for change in found}
+    running = _running(courses)
     bands = _bands(user, criteria, running)
     rows, keys = _rows(criteria, days, bands, running)
     columns = [Column("frame", _("Day"), "period", group=True), Column("stage", _("Stage"), group=True), *FIGURES]
@@ -83,7 +85,7 @@ def dynamic(user: User, criteria: Criteria) -> ReportResult:
         key: sum((row[key] for row in last), Decimal("0.00")) for key in ("potential", "weighted")
     }
     if _are_many(running) or querysets.moves_more_than(user, criteria, moments, MOST_BUBBLES):
-        bubbles, drawn = _summed_bubbles(grouping, bands, found, len(days))
+        bubbles, drawn = _summed_bubbles(grouping, bands, courses)
     else:
         bubbles, drawn = _own_bubbles(user, criteria, grouping, moments, bands)
     extra = {"frames": [day.isoformat() for day in days]} | bubbles
@@ -105,36 +107,37 @@ def _frames(criteria: Criteria) -> list[date]:
     return [min(period.last, last) for period in periods_between(first, last, kind, criteria.year_start)]
 
 
-def _running(found: Sequence[Row], frames: int) -> Running:
-    """The sums of each frame, made from the frames at which spans begin and end."""
-    steps: dict[Any, list[list[Any]]] = {}
-    for row in found:
-        key = row["stage_id"] if row["status"] == "open" else row["status"]
-        if key not in steps:
-            steps[key] = [[0, Decimal(0), Decimal(0)] for _frame in range(frames + 1)]
-        own = steps[key]
-        first, over = own[row["begins"]], own[row["ends"]]
-        n, potential, weighted = row["n"], row["potential"], row["weighted"]
-        first[0] += n
-        first[1] += potential
-        first[2] += weighted
-        over[0] -= n
-        over[1] -= potential
-        over[2] -= weighted
-    return {key: _added_up(own[:frames]) for key, own in steps.items()}
+def _course(change: querysets.Changes, frames: int) -> Course:
+    """The figures of each frame, from the frames in which they change."""
+    return (
+        _added_up(change.frames, change.counts, frames),
+        _added_up(change.frames, change.potentials, frames),
+        _added_up(change.frames, change.weighted, frames),
+    )
 
 
-def _added_up(steps: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    now: list[Any] = [0, Decimal(0), Decimal(0)]
-    return [now := [now[0] + n, now[1] + potential, now[2] + weighted] for n, potential, weighted in steps]
+def _added_up(places: Sequence[int], changes: Sequence[int], frames: int) -> list[int]:
+    steps = [0] * (frames + 1)  # the last one lies behind the film
+    for place, change in zip(places, changes, strict=True):
+        steps[place] = change
+    return list(accumulate(steps[:frames]))
+
+
+def _running(courses: Mapping[tuple[Any, Any], Course]) -> Running:
+    """The figures of each band: its values added up."""
+    of_band: dict[Any, list[Course]] = defaultdict(list)
+    for (band, _value), course in courses.items():
+        of_band[band].append(course)
+    return {
+        band: tuple(list(map(sum, zip(*figures, strict=True))) for figures in zip(*own, strict=True))  # type: ignore[misc]
+        for band, own in of_band.items()
+    }
 
 
 def _are_many(running: Running) -> bool:
     """Whether one frame alone shows more deals than can be drawn: then nobody need count those of all frames."""
-    at_once = max(
-        (sum(cells) for cells in zip(*([cell[0] for cell in own] for own in running.values()), strict=True)), default=0
-    )
-    return at_once > MOST_BUBBLES
+    counts = [counts for counts, _potentials, _weighted in running.values()]
+    return max(map(sum, zip(*counts, strict=True)), default=0) > MOST_BUBBLES
 
 
 def _bands(user: User, criteria: Criteria, running: Mapping[Any, Any]) -> list[Stage]:
@@ -158,8 +161,9 @@ def _rows(
     for place, day in enumerate(days):
         words = Shown(day, period_words(period_of(day, "day")))
         for key in (key for key in names if key in running):
-            n, potential, weighted = running[key][place]
-            figures = {"count": n, "potential": potential.quantize(CENT), "weighted": weighted.quantize(CENT)}
+            counts, *amounts = running[key]
+            potential, weighted = (Decimal(own[place]).scaleb(-2) for own in amounts)
+            figures = {"count": counts[place], "potential": potential, "weighted": weighted}
             rows.append(
                 {"frame": words, "stage": names[key], "stage_id": key if isinstance(key, int) else None} | figures
             )
@@ -175,7 +179,7 @@ def _behind(criteria: Criteria, day: date, key: Any) -> Row:
 def _scenery(criteria: Criteria, days: Sequence[date], bands: Sequence[Stage], running: Running) -> Row:
     """What the playing page draws besides bubbles: days, bands, their figures in each frame, and where links lead."""
     several = len({stage.pipeline_id for stage in bands}) > 1
-    nothing = [[0, Decimal(0), Decimal(0)]] * len(days)
+    nothing: Course = ([0] * len(days),) * 3
     kept = {"from": "", "to": "", "by": "", "period": "", "as_of": "", "columns": ""}
     return {
         "days": [{"iso": day.isoformat(), "words": date_format(day)} for day in days],
@@ -186,45 +190,56 @@ def _scenery(criteria: Criteria, days: Sequence[date], bands: Sequence[Stage], r
             }
             for stage in bands
         ],
-        "figures": [[_numbers(cell) for cell in running.get(stage.pk, nothing)] for stage in bands],
-        "closed": {word: [_numbers(cell) for cell in running.get(word, nothing)] for word in CLOSED},
+        "figures": [_cells(running.get(stage.pk, nothing)) for stage in bands],
+        "closed": {word: _cells(running.get(word, nothing)) for word in CLOSED},
         "sign": SIGNS.get(criteria.currency, criteria.currency),
         "query": criteria.query(**kept),
         "addresses": {name: reverse("analytics:report", args=[name]) for name in ("pipeline", "opportunities", "bridge")},
     }  # fmt: skip
 
 
-def _numbers(cell: Sequence[Any]) -> list[int | float]:
-    """Figures for a script: amounts are exact to the cent below 90 trillion."""
-    return [cell[0], float(cell[1]), float(cell[2])]
+def _cells(course: Course) -> list[tuple[int, float, float]]:
+    """Figures of each frame for a script: amounts are exact to the cent below 90 trillion."""
+    counts, *amounts = course
+    potentials, weighted = ([cents / 100 for cents in own] for own in amounts)
+    return list(zip(counts, potentials, weighted, strict=True))
 
 
-def _summed_bubbles(grouping: Grouping, bands: Sequence[Stage], found: Sequence[Row], frames: int) -> tuple[Row, Row]:
+def _summed_bubbles(
+    grouping: Grouping, bands: Sequence[Stage], courses: Mapping[tuple[Any, Any], Course]
+) -> tuple[Row, Row]:
     """Sums by band and value: as spans for programs, as figures of each frame for the page."""
-    name, column = grouping.dimensions[0], DIMENSIONS[grouping.dimensions[0]]
-    grouping.read_names({(row[column],) for row in found})
-    words = {value: grouping.words((value,))[name] for value in {row[column] for row in found}}
-    bubbles = [
-        {
-            "stage": row["stage_id"], "status": row["status"], "value": words[row[column]],
-            "begins": row["begins"], "ends": row["ends"], "count": row["n"], "potential": str(row["potential"]),
-        }
-        for row in found
-    ]  # fmt: skip
-    values, places = _values(grouping, found), {stage.pk: place for place, stage in enumerate(bands)}
-    of_value: dict[Any, list[Row]] = defaultdict(list)
-    for row in found:
-        of_value[row[column]].append(row)
-    sums = [
-        [places.get(key, key), number, [_numbers(cell) for cell in cells]]
-        for number, value in enumerate(values)
-        for key, cells in _running(of_value[value], frames).items()
-    ]
+    sums: dict[Any, int] = defaultdict(int)
+    for (_band, value), (_counts, potentials, _weighted) in courses.items():
+        sums[value] += sum(potentials)
+    grouping.read_names((value,) for value in sums)
+    words = {value: _value_words(grouping, value) for value in sums}
+    values = sorted(sums, key=lambda value: (-sums[value], words[value]))
+    numbers, places = {value: number for number, value in enumerate(values)}, _places(bands)
+    by_value = sorted(courses.items(), key=lambda item: numbers[item[0][1]])
     drawn = {
-        "is_aggregated": True, "values": [_value_words(grouping, value) for value in values], "sums": sums,
-        "criterion": criterion(name), "keys": ["none" if value is None else value for value in values],
+        "is_aggregated": True, "values": [words[value] for value in values],
+        "sums": [[places.get(band, band), numbers[value], _cells(course)] for (band, value), course in by_value],
+        "criterion": criterion(grouping.dimensions[0]), "keys": ["none" if value is None else value for value in values],
     }  # fmt: skip
-    return {"is_aggregated": True, "bubbles": bubbles}, drawn
+    return {"is_aggregated": True, "bubbles": _summed_spans(words, by_value)}, drawn
+
+
+def _summed_spans(words: Mapping[Any, str], courses: Iterable[tuple[tuple[Any, Any], Course]]) -> Iterator[Row]:
+    """An entry for as long as the figures of a band and value stay the same; made when a program asks, no page needs them."""
+    for (band, value), (counts, potentials, _weighted) in courses:
+        frame, is_open = 0, isinstance(band, int)
+        for (count, potential), same in groupby(zip(counts, potentials, strict=True)):
+            first, frame = frame, frame + sum(1 for _cell in same)
+            if count:
+                yield {
+                    "stage": band if is_open else None, "status": "open" if is_open else band, "value": words[value],
+                    "begins": first, "ends": frame, "count": count, "potential": str(Decimal(potential).scaleb(-2)),
+                }  # fmt: skip
+
+
+def _places(bands: Sequence[Stage]) -> dict[int, int]:
+    return {stage.pk: place for place, stage in enumerate(bands)}
 
 
 def _own_bubbles(
@@ -270,7 +285,7 @@ def _deals(
     tracks: Sequence[Row], names: Mapping[int, str], bands: Sequence[Stage], values: Mapping[Any, int], column: str
 ) -> Iterator[Row]:
     """The deals in the order of their numbers; one outside the person's reach today has no address and no name."""
-    places = {stage.pk: place for place, stage in enumerate(bands)}
+    places = _places(bands)
     for key, spans in groupby(tracks, key=lambda row: row["opportunity_id"]):
         yield {
             "id": key, "name": names.get(key) or f"№ {key}", "href": reverse("opportunities:detail", args=[key]) if key in names else "",
@@ -286,7 +301,7 @@ def _deals(
 
 def _happened(tracks: Sequence[Row], bands: Sequence[Stage], frames: int) -> list[list[Row]]:
     """By frame what happened in it: the kind, the place of the deal among the deals, its bands and amounts before and after."""
-    places = {stage.pk: place for place, stage in enumerate(bands)}
+    places = _places(bands)
     found: list[list[Row]] = [[] for _frame in range(frames)]
     for number, (_key, rows) in enumerate(groupby(tracks, key=lambda row: row["opportunity_id"])):
         for one in happenings([_span(row) for row in rows], frames):

@@ -1,5 +1,6 @@
 """Home pages: tiles by role, arranged by each person, shared with a role; every tile within the person's reach."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voronka.accounts.tests import make as people
+from voronka.activities.models import Activity
 from voronka.analytics import actions, rules
 from voronka.analytics.models import HomePage
 from voronka.core import actions as kernel
@@ -16,6 +18,7 @@ from voronka.core.registry import tiles
 from voronka.opportunities import actions as deals
 from voronka.opportunities.models import Target
 from voronka.opportunities.tests import make
+from voronka.partners.tests.make import partner
 
 KEYS = st.sampled_from(["a", "b", "c", "d", "e"])
 
@@ -133,6 +136,35 @@ def test_figures_of_tiles_are_ones_own_or_the_teams(world, sign_in, time_machine
         assert [one["row"].who for one in tile(user, "target")["rows"]] == [world.charlie] * seen
         assert sum(row["deals"] for row in tile(user, "sources")["rows"]) == {"Charlie": 2, "Dana": 3}.get(user.name, 1)
     assert made.percentage == 80
+
+
+@pytest.mark.parametrize("slug", ["closing", "silent", "no-step", "leads", "won"])
+def test_what_a_tile_leads_to_lists_exactly_what_the_tile_counts(world, sign_in, time_machine, slug):
+    leads = [partner(world.alice, name, kind="lead") for name in ("Waits", "Planned", "Spoken", "Dealt", "Called off")]
+    note = {"owner": world.alice, "happened_at": timezone.now() + timedelta(days=19)}
+    Activity.objects.create(kind="call", status="open", partner=leads[1], **note)
+    Activity.objects.create(kind="call", status="done", partner=leads[2], **note)
+    Activity.objects.create(kind="call", status="cancelled", partner=leads[4], **note)
+    make.opportunity(world.alice, 10, partner=leads[3])
+    today = timezone.localdate() + timedelta(days=20)
+    for number, days in enumerate((-70, -5, 3, 30)):
+        make.opportunity(
+            world.alice,
+            100 + number,
+            opened_on=today - timedelta(days=90),
+            predicted_close_on=today + timedelta(days=days),
+        )
+    time_machine.move_to(timezone.now() + timedelta(days=20))
+    won = make.opportunity(world.alice, 55)
+    deals.win(won, by=world.alice)
+    client = sign_in(world.dana)
+    told = client.get(f"/tiles/{slug}/").context
+    rows = told.get("leads") or told.get("deals") or [won]
+    shown = [row[0] if isinstance(row, tuple) else row for row in rows]
+    pattern = shown[0].get_absolute_url().replace(str(shown[0].pk), r"(\d+)")
+    found = re.findall(f'href="{pattern}"', client.get(told["more"]).content.decode())
+    assert {int(key) for key in found} == {row.pk for row in shown} != set()
+    assert slug != "leads" or {lead.name for lead in shown} & {lead.name for lead in leads} == {"Waits", "Called off"}
 
 
 def test_a_role_without_reports_gets_no_tile_of_them(world, sign_in):

@@ -34,6 +34,19 @@ OTHERS = (
 )
 
 
+def test_a_list_without_groups_draws_its_largest_deals_and_opens_them(world, sign_in):
+    made = [make.opportunity(world.charlie, 100 * number, name=f"Deal {number}") for number in range(1, 13)]
+    page = lxml.html.fromstring(sign_in(world.charlie).get("/reports/opportunities/").content)
+    options = json.loads(page.get_element_by_id("picture-options-opportunities").text)
+    assert options["yAxis"]["data"] == [f"Deal {number}" for number in range(12, 2, -1)]
+    assert options["series"][0]["data"][0]["href"] == made[-1].get_absolute_url()
+    assert [one.get("value") for one in page.xpath("//select[@name='measure']/option")] == ["potential", "weighted"]
+    assert [one.get("value") for one in page.xpath("//select[@name='chart']/option")] == ["bars"]
+    assert "Split the list" in page.text_content()
+    grouped = sign_in(world.charlie).get("/reports/opportunities/?columns=stage").content.decode()
+    assert "picture-options" not in grouped
+
+
 def text(answer):
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return body.decode("utf-8-sig")

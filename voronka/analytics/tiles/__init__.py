@@ -116,6 +116,11 @@ def deals_page(**filters: Any) -> str:
     return f"{reverse('opportunities:list')}?{urlencode(filters)}"
 
 
+def partners_page(**filters: Any) -> str:
+    """The list of partners with these filters."""
+    return f"{reverse('partners:list')}?{urlencode(filters)}"
+
+
 def report_page(slug: str, **criteria: Any) -> str:
     return f"{reverse('analytics:report', args=[slug])}?{urlencode(criteria)}"
 

@@ -25,5 +25,10 @@ def closing(viewer: Viewer) -> Row:
     first, last = viewer.today - timedelta(days=OVERDUE_DAYS), viewer.today + timedelta(days=SOON_DAYS)
     return {
         "deals": list(querysets.closing_soon(viewer.user, first, last)[:ROWS]),
-        "more": deals_page(status="open", predicted_close_on_before=last, sort="predicted_close_on"),
+        "more": deals_page(
+            status="open",
+            predicted_close_on_after=first,
+            predicted_close_on_before=last,
+            sort="predicted_close_on",
+        ),
     }

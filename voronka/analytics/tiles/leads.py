@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from voronka.analytics import querysets
 from voronka.analytics.tables import Row
-from voronka.analytics.tiles import ROWS, Viewer, tile
+from voronka.analytics.tiles import ROWS, Viewer, partners_page, tile
 
 
 @tile(
@@ -19,8 +18,8 @@ from voronka.analytics.tiles import ROWS, Viewer, tile
     order=50,
 )
 def leads(viewer: Viewer) -> Row:
-    since = viewer.now - timedelta(days=viewer.company.silent_days)
+    days = viewer.company.silent_days
     return {
-        "leads": list(querysets.waiting_leads(viewer.user, since)[:ROWS]),
-        "more": reverse("partners:list") + "?kind=lead",
+        "leads": list(querysets.waiting_leads(viewer.user, viewer.now - timedelta(days=days))[:ROWS]),
+        "more": partners_page(kind="lead", silent_for=days, has_plans="false", has_open="false", sort="-created_at"),
     }

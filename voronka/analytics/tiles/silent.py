@@ -19,5 +19,5 @@ def silent(viewer: Viewer) -> Row:
     rows = querysets.silent(viewer.user, viewer.now - timedelta(days=days))[:ROWS]
     return {
         "deals": [(deal, (viewer.now - deal.stage_since).days) for deal in rows], "silent_days": days,
-        "more": deals_page(silent_for=days, sort="stage_since"),
+        "more": deals_page(silent_for=days, sort="-potential"),
     }  # fmt: skip

@@ -168,6 +168,8 @@ def _figures(request: Request, found: Report, criteria: Criteria, result: Report
     measures = found.offered_measures(result)
     measure = next((m for m in measures if m.key == request.GET.get("measure")), measures[0] if measures else None)
     kinds = [kind for kind in found.charts if kind in _SPLIT or len(result.group_columns) < 2] or ["bars"]
+    if result.is_list and not result.group_columns:
+        kinds = [kind for kind in kinds if kind == "bars"] or kinds
     kind = request.GET.get("chart", "")
     kind = kind if kind in kinds else kinds[0]
     links = links_behind(found, result)
@@ -255,7 +257,7 @@ def _words(result: ReportResult, line: Line, column: Column, groups: list[Column
         if column.group and column is not groups[line.level - 1]:
             return ""
         return text_of(column, line.values[column.key], result.currency) if column.key in line.values else ""
-    if result.is_list and (column.group or column is COUNT):
+    if result.is_list and (column.group or column.key == COUNT.key):
         return ""
     return text_of(column, line.values[column.key], result.currency)
 

@@ -22,6 +22,20 @@ const themed = (options) => {
   return { ...options, ...axes, tooltip, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, animation: !still };
 };
 
+// On a narrow page few upright bars lie down, so that their words and figures do not stand on each other.
+const NARROW = 480, FEW = 12;
+const lying = (options) => {
+  const { xAxis, yAxis, series, grid } = options;
+  if (!xAxis || options.dataZoom || series.some((one) => one.type !== "bar")) return options;
+  const sparse = (axis) => ({ ...axis, splitNumber: 2, axisLabel: { ...axis.axisLabel, hideOverlap: true } });
+  if (xAxis.type === "value") return { ...options, xAxis: sparse(xAxis) };
+  if (xAxis.data.length > FEW) return options;
+  const names = { ...xAxis, inverse: true, axisLabel: { interval: 0, width: 100, overflow: "break", lineHeight: 13 } };
+  const aside = (one) => (one.label ? { ...one, label: { ...one.label, position: "right" } } : one);
+  const room = series.some((one) => one.label) ? 72 : grid.right;
+  return { ...options, xAxis: sparse(yAxis), yAxis: names, series: series.map(aside), grid: { ...grid, right: room } };
+};
+
 const save = (chart, name) => {
   const link = document.createElement("a");
   link.href = chart.getDataURL({ pixelRatio: 2, backgroundColor: token("--v-surface") });
@@ -34,10 +48,18 @@ const start = (place) => {
   const options = JSON.parse(document.getElementById(place.dataset.chart).textContent);
   place.closest("[data-chart-card]").hidden = false;
   const chart = window.echarts.init(place, null, { renderer: "canvas" });
-  const draw = () => chart.setOption(themed(alive(options)), true);
+  const isNarrow = () => place.clientWidth < NARROW;
+  let drawn;
+  const draw = () => {
+    drawn = isNarrow();
+    chart.setOption(themed(alive(drawn ? lying(options) : options)), true);
+  };
   draw();
   chart.on("click", ({ data }) => data?.href && location.assign(data.href));
-  new ResizeObserver(() => chart.resize()).observe(place);
+  new ResizeObserver(() => {
+    chart.resize();
+    if (drawn !== isNarrow()) draw();
+  }).observe(place);
   new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
   for (const button of document.querySelectorAll("[data-chart-save]")) {
     button.hidden = false;

@@ -7,6 +7,10 @@ for (const form of document.querySelectorAll("[data-criteria]")) {
     if (target.type !== "date" || !target.value || target.valueAsDate?.getFullYear() > 1900) form.requestSubmit();
   });
 }
+// Of many reports beside each other the open one is in sight.
+const current = document.querySelector(".report-tabs [aria-current]"), row = current?.parentElement;
+if (row) row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
