@@ -20,7 +20,7 @@ JOBS = [
     )),
     "bridge of 30 days (of an as-of)", "bridge of 30 days by person (of an as-of by person)",
     "summaries put right (of a scan by all dimensions)", "summaries made anew (of a scan by all dimensions)",
-    "import 300 rows", "memory of an import beyond the reader's", "take 300 rows back (of the import)",
+    "import 300 rows", "take 300 rows back (of the import)", "memory of an import beyond the reader's",
     "list page while an import runs (of its usual time)", "the same, the slowest of twenty",
 ]  # fmt: skip
 

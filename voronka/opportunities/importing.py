@@ -14,7 +14,7 @@ from voronka.core.models import Company
 from voronka.core.registry import import_targets
 from voronka.opportunities import rules
 from voronka.opportunities.models import Threat
-from voronka.partners.importing import ADDRESS, CONTACT, PARTNER, Field, Target, noted, prefixed
+from voronka.partners.importing import ADDRESS, CONTACT, PARTNER, Field, Target, has, model_of, noted, prefixed
 
 _FIRST: Final = "row_number() OVER (PARTITION BY m.target_id, s.{one} ORDER BY s.row_no) = 1"
 _HAS_ONE: Final = " CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM {r} r WHERE r.opportunity_id = m.target_id AND r.{one}) AS is_there) h"
@@ -254,7 +254,7 @@ class HangingTarget(Target):
         )
         present = _HAS_ONE.format(r=self.table, one=self.one) if self.one else ""
         return self.sql(
-            run, statement, f=self.value, l=self.values_in, lm=self.values_in.replace("_", ".", 1), r=self.table, m=self.model, k=self.column,
+            run, statement, f=self.value, l=self.values_in, lm=model_of(self.values_in), r=self.table, m=self.model, k=self.column,
             present=present, **names,
         )  # fmt: skip
 
@@ -340,6 +340,49 @@ class ReasonTarget(HangingTarget):
         "reason_id",
     )
     more = (", for_won, for_lost", ", true, true")
+
+
+class DealPartnerTarget(Target):
+    """Other companies that have to do with an opportunity named by its number: found like any partner, made anew if nobody is."""
+
+    place = 10
+    slug = "deal-partners"
+    model = "opportunities.dealpartner"
+    title = _("Partners in opportunities")
+    required = ("partner_name", "partner_tax_id", "partner_external_id")
+    telling: ClassVar = {"relationship": 6, "partner_name": 1, "opportunity_id": 2, "details": 1}
+    RELATIONSHIPS: ClassVar = "opportunities_relationship"
+    fields: ClassVar = {
+        **HangingTarget.OF_DEAL,
+        "relationship": Field(_("Relationship"), ("relationship", "role in the deal", "отношение", "отношение к сделке", "роль в сделке"), longest=100),
+        "details": Field(_("Details"), ("details", "подробности"), longest=200),
+        **prefixed(
+            PARTNER, "partner_", _("Partner"), name=("partner", "partners", "company", "company name", "партнер", "контрагент", "компания", "организация"),
+            tax_id=("инн", "inn", "инн контрагента"), external_id=("cardcode", "account id", "company id", "id компании", "код контрагента"), kpp=("кпп",),
+        ),
+        "owner_name": replace(OWNER, aliases=()),
+    }  # fmt: skip
+
+    def put_own_right(self, values: dict[str, str]) -> str:
+        return "" if any(values.get(field) for field in self.required) else "no_partner"
+
+    def lists(self, run: Any) -> dict[str, tuple[str, str]]:
+        own = {"relationship": (self.RELATIONSHIPS, "relationship")} if has(run, "relationship") else {}
+        return super().lists(run) | own
+
+    def judge(self, run: Any, by: Any, cursor: Any) -> None:
+        """Rows without an opportunity of yours first, so that no partner is made for them."""
+        deals, partners = by.scope_for("opportunities.opportunity", "edit"), by.scope_for("partners.partner", "see")
+        cursor.execute(self.sql(run, _OF_DEALS), {"everybody": deals == Scope.ALL, "people": by.people_within(deals)})
+        self.find_partners(run, cursor)
+        cursor.execute(
+            self.sql(run, _JUDGE_DEAL_PARTNERS),
+            {"everybody": partners == Scope.ALL, "people": by.people_within(partners)},
+        )
+
+    def write(self, run: Any, by: Any, cursor: Any) -> None:
+        super().write(run, by, cursor)
+        cursor.execute(self.sql(run, _INSERT_DEAL_PARTNERS), {"run": run.pk})
 
 
 def usual_pipeline(cursor: Any) -> int | None:
@@ -668,7 +711,40 @@ _INSERT_HANGING: Final = """
         ) l ON true{present} WHERE m.action = 'created' RETURNING id
     ) """ + noted("{m}")
 
+# The opportunity of each row: {t}_deal (row_no, opportunity_id).
+_OF_DEALS: Final = """
+    CREATE UNLOGGED TABLE {t}_deal AS SELECT s.row_no, o.id AS opportunity_id FROM {t} s JOIN LATERAL (
+        SELECT o.id, o.owner_id FROM opportunities_opportunity o WHERE o.deleted_at IS NULL AND CASE WHEN s.opportunity_id <> ''
+            THEN o.external_id = s.opportunity_id ELSE s.name <> '' AND o.name = s.name END ORDER BY o.id LIMIT 1
+    ) o ON %(everybody)s OR o.owner_id = ANY(%(people)s::bigint[]) WHERE s.reason IS NULL;
+    UPDATE {t} s SET reason = 'no_opportunity' WHERE s.reason IS NULL AND NOT EXISTS (SELECT FROM {t}_deal d WHERE d.row_no = s.row_no)
+"""
+# The same company in the same relationship once: in this file and among what is there.
+_JUDGE_DEAL_PARTNERS: Final = """
+    CREATE UNLOGGED TABLE {t}_main AS
+    SELECT row_no, opportunity_id AS target_id, reason,
+        CASE WHEN reason IS NULL THEN 'created' WHEN reason IN ('exists', 'twice') THEN 'skipped' ELSE 'refused' END AS action
+    FROM (
+        SELECT s.row_no, d.opportunity_id, CASE
+            WHEN s.reason IS NOT NULL THEN s.reason
+            WHEN NOT (%(everybody)s OR g.is_new OR p.owner_id = ANY(%(people)s::bigint[])) THEN 'not_yours'
+            WHEN NOT g.is_new AND EXISTS (
+                SELECT FROM opportunities_dealpartner x LEFT JOIN opportunities_relationship l ON l.id = x.relationship_id
+                WHERE x.opportunity_id = d.opportunity_id AND x.partner_id = g.id AND lower(coalesce(l.name, '')) = lower(s.relationship)) THEN 'exists'
+            WHEN row_number() OVER (PARTITION BY s.reason IS NULL, d.opportunity_id, g.id, lower(s.relationship) ORDER BY s.row_no) > 1 THEN 'twice'
+            END AS reason
+        FROM {t} s LEFT JOIN {t}_deal d USING (row_no) LEFT JOIN {t}_partner g USING (row_no) LEFT JOIN partners_partner p ON p.id = g.id AND NOT g.is_new
+    ) judged
+"""
+_INSERT_DEAL_PARTNERS: Final = """
+    WITH made AS (
+        INSERT INTO opportunities_dealpartner (opportunity_id, partner_id, relationship_id, details)
+        SELECT m.target_id, g.id, (SELECT min(l.id) FROM opportunities_relationship l WHERE s.relationship <> '' AND lower(l.name) = lower(s.relationship)),
+            s.details
+        FROM {t} s JOIN {t}_main m USING (row_no) JOIN {t}_partner g USING (row_no) WHERE m.action = 'created' ORDER BY s.row_no RETURNING id
+    ) """ + noted("opportunities.dealpartner")
+
 import_targets.add("opportunities", OpportunityTarget())
 import_targets.add("stages", StageTarget())
-for target in (CompetitorTarget(), InterestTarget(), ReasonTarget()):
+for target in (CompetitorTarget(), InterestTarget(), ReasonTarget(), DealPartnerTarget()):
     import_targets.add(target.slug, target)

@@ -282,7 +282,7 @@ class Target:
             if has(run, "owner_name"):
                 cursor.execute(self.sql(run, _NEW_PEOPLE), values)
             for table, staged in self.lists(run).values():
-                cursor.execute(self.sql(run, NEW_VALUES, f=staged, l=table, m=MODELS[table]), values)
+                cursor.execute(self.sql(run, NEW_VALUES, f=staged, l=table, m=model_of(table)), values)
         cursor.execute(self.sql(run, _PEOPLE if has(run, "owner_name") else _NOBODY))
         columns = self._list_columns()
         cursor.in_slices(self.sql(run, _INSERT_PARTNERS, **columns), values, run.total or 0, 55)
@@ -572,11 +572,15 @@ def noted(model: str, action: str = "created", rows: str = "made") -> str:
         HAVING count(*) > 0"""
 
 
-# Field -> table of the list its values come from; tables -> models, as the notes of a run name them.
+def model_of(table: str) -> str:
+    """The model of a table, as the notes of a run name it."""
+    return table.replace("_", ".", 1)
+
+
+# Field -> table of the list its values come from.
 LISTS: Final = {
     "industry": "partners_industry", "source": "partners_source", "territory": "partners_territory", "group_name": "partners_partnergroup",
 }  # fmt: skip
-MODELS: Final = {table: table.replace("_", ".", 1) for table in LISTS.values()}
 NEW_VALUES: Final = (
     """
     WITH made AS (

@@ -11,7 +11,6 @@ import csv
 import itertools
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -152,7 +151,7 @@ def _reports() -> Iterator[Figure]:
 
 
 def _import(rows: int) -> Iterator[Figure]:
-    """The real importer beside COPY and a de-duplicating INSERT of the same file, wall time; and how much this process grew."""
+    """The real importer beside COPY and a de-duplicating INSERT of the same file, wall time; then the same in the background."""
     director = User.objects.get(email="director@demo.example")
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -166,11 +165,9 @@ def _import(rows: int) -> Iterator[Figure]:
                 (f"Imported {n}", f"+7499{n:07d}", f"lead{n}@bench.example", "Moscow") for n in range(rows)
             )
         limit = wall(partial(_copy, file))
-        before = _most_memory()
         runs: list[ImportRun] = []
         ours = wall(lambda: runs.append(_bring_in(file, director)))
         yield figure(f"import {rows:,} rows", "ms", limit, ours, 3)
-        yield figure("memory of an import beyond the reader's", "MB", 0, _most_memory() - before, 300)
         yield figure(
             f"take {rows:,} rows back (of the import)",
             "ms",
@@ -185,12 +182,6 @@ def _bring_in(file: Path, by: User) -> ImportRun:
     with file.open("rb") as source:
         found = imports.receive(File(source), "leads.csv", by=by)
     return imports.run_now(found, by=by)
-
-
-def _most_memory() -> float:
-    """The most memory this process has had, in MB (ru_maxrss is in KB on Linux, in bytes on macOS)."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def _copy(file: Path) -> None:

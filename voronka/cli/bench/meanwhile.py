@@ -1,4 +1,4 @@
-"""People at work while the background worker imports a file: what a list page takes them then, beside its usual time."""
+"""The background worker imports a file: how much memory it takes, and what a list page takes people at work then, beside its usual time."""
 
 from __future__ import annotations
 
@@ -27,20 +27,25 @@ PAGE: Final = "/opportunities/?sort=-potential&status=all"
 ASKED: Final = 60
 PAUSE: Final = 0.1  # seconds between two pages: somebody reads them
 ALLOWED: Final = 2
+MOST_MEMORY: Final = 300
 
 
 def figures(file: Path, by: User, folder: Path) -> Iterator[Figure]:
     """The median, and the slowest of twenty, of a list page asked by a real client again and again until the import is through; wall time.
 
-    `folder` is the data folder of the worker: the files of this process lie in its `files`.
+    `folder` is the data folder of the worker: the files of this process lie in its `files`. The highest resident memory of the worker is
+    counted from here on, what it took to start apart; the reader of the file is a process of its own and does not count.
     """
-    with Server("voronka.config.wsgi:application") as ours, _background_worker(folder):
+    with Server("voronka.config.wsgi:application") as ours, _background_worker(folder) as worker:
         ask = partial(ours.ask, PAGE, signed_in(by))
         _asked(ask, lambda count: count < ASKED)  # warms up
         usual = _asked(ask, lambda count: count < ASKED)
+        idle = _peak_from_now(worker)
         with file.open("rb") as source:
             run = imports.start(imports.receive(File(source), file.name, by=by), write=True, by=by)
         busy = _asked(ask, lambda count: count < ASKED or _is_busy(run))
+        grown = _memory(worker, "VmHWM") - idle
+    yield figure("memory of an import beyond the reader's", "MB", 0, grown, MOST_MEMORY)
     yield figure(
         "list page while an import runs (of its usual time)",
         "ms",
@@ -67,18 +72,33 @@ def _is_busy(run: ImportRun) -> bool:
     return run.status == ImportRun.Status.RUNNING
 
 
+def _peak_from_now(pid: int) -> float:
+    """MB a process has now; from here on its highest is counted anew, so that no earlier peak hides what comes."""
+    reset = Path(f"/proc/{pid}/clear_refs")
+    if reset.exists():
+        reset.write_text("5")  # proc(5): the peak becomes what it has now
+    return _memory(pid, "VmRSS")
+
+
+def _memory(pid: int, which: str) -> float:
+    """MB of a process by a line of the kernel's: what it has now (VmRSS), or the most it ever had (VmHWM); nothing where the kernel tells none."""
+    status = Path(f"/proc/{pid}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return sum(int(line.split()[1]) for line in lines if line.startswith(f"{which}:")) / 2**10
+
+
 def _slow(spent: list[float]) -> float:
     return statistics.quantiles(spent, n=20)[-1]
 
 
 @contextmanager
-def _background_worker(folder: Path) -> Iterator[None]:
-    """The worker as `voronka serve` starts it, on the database of this process."""
+def _background_worker(folder: Path) -> Iterator[int]:
+    """The worker as `voronka serve` starts it, on the database of this process; its id."""
     command = [sys.executable, "-m", "voronka", "worker"]
     environment = os.environ | {"DATABASE_URL": database_url(), "VORONKA_DATA": str(folder)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait()

@@ -40,7 +40,8 @@ DIALECT = Dialect(
     signs=("CardCode", "CardName", "CardType", "FederalTaxID", "LicTradNum", "ParentKey", "LineNum", "SequentialNo", "OpprId", "OpportunityName", "MaxLocalTotal",
            "MaxSumLoc", "ClosingPercentage", "CloPrcnt", "PredictedClosingDate", "PredDate", "StartDate", "SalesPerson", "SlpCode", "EmailAddress", "E_Mail",
            "Phone1", "InternalCode", "AddressName", "AddressType", "CntctPrsn", "E_MailL", "GroupCode", "BuildingFloorRoom", "BICSwiftCode", "AccountNo", "StageKey",
-           "Competition", "CompetId", "ThreatLevel", "ThreatLevl", "InterestId", "PrimaryInterest", "Reason", "PercentageRate", "AddrType", "ContactDate", "ContactPersonCode"),
+           "Competition", "CompetId", "ThreatLevel", "ThreatLevl", "InterestId", "PrimaryInterest", "Reason", "PercentageRate", "AddrType", "ContactDate", "ContactPersonCode",
+           "RelationshipCode"),
     kinds={
         "partners": {
             "external_id": ("CardCode",), "name": ("CardName",), "full_name": ("CardForeignName", "CardFName"), "kind": ("CardType",), "group_name": ("GroupCode",),
@@ -73,6 +74,10 @@ DIALECT = Dialect(
         },
         "interests": {"opportunity_id": ("ParentKey", "OpprId", "SequentialNo"), "interest": ("InterestId",), "is_primary": ("PrimaryInterest", "Prmary")},
         "reasons": {"opportunity_id": ("ParentKey", "OpprId", "SequentialNo"), "reason_name": ("Reason",)},
+        "deal-partners": {
+            "opportunity_id": ("ParentKey", "OpprId", "SequentialNo"), "partner_name": ("Partners",), "partner_external_id": ("RelatedBP", "CardCode"),
+            "relationship": ("RelationshipCode", "RelationshipDescription"), "details": ("Details", "Memo"),
+        },
         "activities": {
             "external_id": ("ActivityCode", "ClgCode"), "partner_external_id": ("CardCode",), "kind": ("Activity", "Action"), "title": ("Details",),
             "text": ("Notes",), "happened_at": ("ContactDate", "Recontact", "StartDate"), "status": ("Closed",), "location": ("Location",),
@@ -88,7 +93,8 @@ DIALECT = Dialect(
         },
     },
     decides={"AddressType": "addresses", "AdresType": "addresses", "AccountNo": "accounts", "BICSwiftCode": "accounts", "PercentageRate": "stages", "ContactDate": "activities",
-             "ActivityType": "activities", "Competition": "competitors", "CompetId": "competitors", "InterestId": "interests"},
+             "ActivityType": "activities", "Competition": "competitors", "CompetId": "competitors", "InterestId": "interests",
+             "RelationshipCode": "deal-partners"},
     words={"status": {"o": "open", "w": "won", "l": "lost", "sos_open": "open", "sos_sold": "won", "sos_missed": "lost"}, "owner_name": {"-1": ""},
            "source": {"-1": ""}, "industry": {"-1": "", "0": ""}, "territory": {"-2": "", "-1": ""},
            "won": {"tyes": "yes", "tno": "no"}, "is_primary": {"tyes": "yes", "tno": "no"}},

@@ -21,7 +21,7 @@ UNKNOWN = {
     "salesforce_report_opportunities": 5, "salesforce_contacts": 2, "zoho_opportunities": 6, "zoho_partners": 3, "odoo_partners": 5, "odoo_opportunities": 2,
     "espocrm_opportunities": 7, "espocrm_contacts": 2, "sap-b1_partners": 0, "sap-b1_contacts": 1, "sap-b1_opportunities": 0, "1c_partners": 3,
     "sap-b1_addresses": 11, "sap-b1_accounts": 12, "sap-b1_stages": 10, "sap-b1_competitors": 1, "sap-b1_interests": 1, "sap-b1_reasons": 1, "salesforce_stages": 6,
-    "pipedrive_activities": 1, "salesforce_activities": 4, "sap-b1_activities": 25, "zoho_activities": 2,
+    "pipedrive_activities": 1, "salesforce_activities": 4, "sap-b1_activities": 25, "zoho_activities": 2, "sap-b1_deal-partners": 1,
 }  # fmt: skip
 
 
@@ -29,7 +29,7 @@ DEALS = "ID;Сделка;Компания;Этап;Сумма;Дата откр�
 # What must be there before files that hang on it.
 _PARTNERS = FOLDER / "sap-b1_partners.csv"
 BEFORE = {
-    **{kind: [DEALS] for kind in ("stages", "competitors", "interests", "reasons")},
+    **{kind: [DEALS] for kind in ("stages", "competitors", "interests", "reasons", "deal-partners")},
     "addresses": [_PARTNERS],
     "accounts": [_PARTNERS],
     "activities": [_PARTNERS, DEALS],

@@ -15,6 +15,7 @@ from voronka.opportunities.models import Opportunity
 from voronka.partners.models import BankAccount, Contact, Partner
 
 NAMES = [
+    "deal-partners",
     "reasons",
     "interests",
     "competitors",
@@ -31,6 +32,7 @@ HEADS = {
     "competitors": "ParentKey\tLineNum\tCompetition\tThreatLevel\tWonOrLost\n77\t0\tInk Ltd\ttlHigh\ttNO\n",
     "interests": "ParentKey\tLineNum\tInterestId\tPrimaryInterest\n77\t0\tPrinters\ttYES\n77\t1\tPaper\ttYES\n",
     "reasons": "ParentKey\tLineNum\tReason\n78\t0\tService\n",
+    "deal-partners": "ParentKey\tLineNum\tPartners\tRelationshipCode\tDetails\n77\t0\tNorth Bank\tLender\t20 %\n77\t1\tNorth Bank\tOwner\t\n",
 }
 
 
@@ -52,7 +54,8 @@ def bundle(world):
 def test_an_archive_of_business_one_comes_in_whole_and_goes_again(world, bundle):
     before = state()
     assert [part.kind for part in actions.parts_of(bundle)] == [
-        "partners", "contacts", "addresses", "accounts", "opportunities", "stages", "competitors", "interests", "reasons"
+        "partners", "contacts", "addresses", "accounts", "opportunities", "stages", "competitors", "interests", "reasons",
+        "deal-partners",
     ]  # fmt: skip
     actions.run_now(bundle, by=world.dana)
     assert (bundle.status, bundle.refused, bundle.rows) == ("done", 0, bundle.created)
@@ -70,6 +73,11 @@ def test_an_archive_of_business_one_comes_in_whole_and_goes_again(world, bundle)
     interests = deal.opportunityinterest_set.order_by("pk")
     assert [(str(one), one.is_primary) for one in interests] == [("Printers", True), ("Paper", False)]
     assert [str(one) for one in Opportunity.objects.get(external_id="78").reasons.all()] == ["Service"]
+    bank = Partner.objects.get(name="North Bank")
+    assert [(one.partner, str(one.relationship), one.details) for one in deal.dealpartners.all()] == [
+        (bank, "Lender", "20 %"),
+        (bank, "Owner", ""),
+    ]
     actions.undo_now(bundle, by=world.dana)
     assert (bundle.status, bundle.removed > 5, list(actions.conflicts_of(bundle))) == ("undone", True, [])
     assert state() == before
