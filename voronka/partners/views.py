@@ -226,8 +226,7 @@ class PartnerPage(DetailPage):
         currency = Company.lately().currency
         own = [one.input for one in custom.lately(Partner)]
         facts = {
-            one.name: one
-            for one in tables.facts(partner, ["owner", *REQUISITES, *SIDE, *own], linked, tags, currency)
+            one.name: one for one in tables.facts(partner, ["owner", *REQUISITES, *SIDE, *own], linked, tags, currency)
         }
         requisites = [facts[name] for name in REQUISITES]
         return {
