@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.forms import LoginForm as StandardLoginForm
+from allauth.account.forms import ReauthenticateForm as StandardReauthenticateForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -51,13 +52,21 @@ class Adapter(DefaultAccountAdapter):
         return False
 
 
-class LoginForm(StandardLoginForm):
+class _WithoutLetters(forms.Form):
     """Says how a forgotten password is replaced: by a letter where letters are sent, else by an administrator."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not settings.EMAIL_HOST:
             self.fields["password"].help_text = _("Forgot the password? An administrator gives you a new one.")
+
+
+class LoginForm(_WithoutLetters, StandardLoginForm):
+    """E-mail and password."""
+
+
+class ReauthenticateForm(_WithoutLetters, StandardReauthenticateForm):
+    """The password once more, before what protects the account is changed."""
 
 
 class PasswordField(forms.CharField):

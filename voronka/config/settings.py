@@ -110,7 +110,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_FORMS = {"login": "voronka.accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "voronka.accounts.forms.LoginForm",
+    "reauthenticate": "voronka.accounts.forms.ReauthenticateForm",
+}
 ACCOUNT_ADAPTER = "voronka.accounts.forms.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -13,9 +13,6 @@ from django.db.models.functions import Coalesce
 from voronka.core.access import Scope, ScopedQuerySet
 from voronka.partners.rules import search_words
 
-# Enough for a person choosing; a text that matches more than this needs another word, not a longer wait.
-SEARCH_CAP = 1000
-
 
 class Median(Aggregate):
     """The middle value."""

@@ -1,6 +1,7 @@
 """Roles, users, tokens, the first run."""
 
 import pytest
+from django.urls import reverse
 
 from voronka.accounts import actions
 from voronka.accounts.models import ApiToken, Role, User
@@ -69,3 +70,14 @@ def test_a_team_never_stands_below_itself(world):
     world.ours.parent = below
     with pytest.raises(RuleBroken, match="below itself"):
         actions.save_team(world.ours, by=world.eve)
+
+
+@pytest.mark.parametrize("page", ["account_login", "account_reauthenticate"])
+def test_without_letters_an_administrator_gives_a_new_password(world, client, sign_in, settings, page):
+    settings.EMAIL_HOST = ""
+    visitor = client if page == "account_login" else sign_in(world.alice)
+    shown = visitor.get(reverse(page)).content.decode()
+    assert "An administrator gives you a new one." in shown
+    assert reverse("account_reset_password") not in shown
+    settings.EMAIL_HOST = "mail.example"
+    assert reverse("account_reset_password") in visitor.get(reverse(page)).content.decode()
