@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from voronka.campaigns import audience, jobs, persons, rules
+from voronka.campaigns import audience, filling, jobs, persons, rules
 from voronka.campaigns.models import (
     Consent,
     ConsentText,
     Erasure,
+    Filling,
     Objection,
     PersonExport,
     Segment,
@@ -49,28 +49,43 @@ def keep_filters(segment: Segment, query: str, *, by: User) -> Segment:
     return save_segment(segment, by=by)
 
 
+@transaction.atomic
 def add(segment: Segment, rows: QuerySet[Any], *, by: User) -> int:
     """Put partners (into a segment of contacts: their contacts) or contacts into a static segment, in one statement; returns how many are new.
 
     The caller fetched the rows as visible. Raises RuleBroken for a dynamic segment.
     """
     _require_static(segment)
-    if segment.is_of_contacts and rows.model is Partner:
-        rows = Contact.objects.visible_to(by).filter(partner__in=rows.order_by().values("pk"))
-    column = "contact_id" if segment.is_of_contacts else "partner_id"
-    try:
-        statement, values = rows.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        return 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO campaigns_segmentmember (segment_id, {column}, added_by_id) "
-            f"SELECT %s, found.id, %s FROM ({statement}) AS found(id) ON CONFLICT DO NOTHING",
-            [segment.pk, by.pk, *values],
-        )
-        count = int(cursor.rowcount)
-        _touch(segment, by=by)
+    count = filling.put(segment, rows, by)
+    _touch(segment, by=by)
     return count
+
+
+def collect(segment: Segment, *, query: str = "", other: Segment | None = None, by: User) -> int | None:
+    """Put all the list of partners finds by its filters, or another segment's members, into a static segment; returns how many are new.
+
+    More than a few thousand are left to the background worker, and None is returned: the segment's `Filling` says how far it is.
+    Raises RuleBroken for a dynamic segment, and where one is being filled already.
+    """
+    _require_static(segment)
+    asked = Filling(segment=segment, query=query, other=other, by=by)
+    rows = filling.wanted(asked).order_by()
+    if rows[: filling.FEW + 1].count() <= filling.FEW:
+        return add(segment, rows, by=by)
+    asked.total = rows.count()
+    try:
+        with transaction.atomic():
+            asked.save()
+    except IntegrityError as fault:
+        words = _("This segment is being filled. Wait until that is done, or call it off.")
+        raise RuleBroken(words, code="being_filled") from fault
+    transaction.on_commit(lambda: jobs.hand_to_worker(asked))
+    return None
+
+
+def stop_filling(found: Filling, *, by: User) -> None:
+    """Call a filling off; the members that are in stay."""
+    Filling.objects.busy().filter(pk=found.pk).update(status=Filling.Status.CANCELLED)
 
 
 @transaction.atomic
@@ -85,19 +100,19 @@ def remove(segment: Segment, rows: QuerySet[Any], *, by: User) -> int:
 
 
 @transaction.atomic
-def combine(segment: Segment, other: Segment, *, how: str, by: User) -> int:
+def combine(segment: Segment, other: Segment, *, how: str, by: User) -> int | None:
     """Set algebra: "add" the other's members, keep only those "common" to both, or "subtract" the other's. Returns by how many the
-    segment changed. Only members this person may see take part: what they can't see is neither added nor taken out.
+    segment changed, None where the background worker adds many. Only members this person may see take part: what they can't see is neither added nor taken out.
 
     Raises RuleBroken for a dynamic segment, one of another kind of record, or an unknown `how`.
     """
     _require_static(segment)
     if segment.about != other.about and not (how == "add" and segment.is_of_contacts):
         raise RuleBroken(_("Choose a segment of the same kind of record."), code="other_kind", field="other")
+    if how == "add":
+        return collect(segment, other=other, by=by)
     theirs = audience.members(other, by).order_by()
     mine = audience.members(segment, by).order_by()
-    if how == "add":
-        return add(segment, theirs, by=by)
     if how == "common":
         return remove(segment, mine.exclude(pk__in=theirs.values("pk")), by=by)
     if how == "subtract":
@@ -108,7 +123,7 @@ def combine(segment: Segment, other: Segment, *, how: str, by: User) -> int:
 @transaction.atomic
 def freeze(segment: Segment, name: str, *, about: str = "", by: User) -> Segment:
     """A static copy, under a name, of what the segment consists of now as far as this person sees it; `about` "contacts" makes a list of
-    the partners' contacts. Raises RuleBroken without a name.
+    the partners' contacts. Many are put in by the background worker. Raises RuleBroken without a name.
     """
     if not name.strip():
         raise RuleBroken(_("Write a name."), code="name_required", field="name")
@@ -116,7 +131,7 @@ def freeze(segment: Segment, name: str, *, about: str = "", by: User) -> Segment
     if segment.is_of_contacts and not copy.is_of_contacts:
         raise RuleBroken(_("A list of contacts can't become a list of partners."), code="other_kind", field="about")
     save_segment(copy, by=by)
-    add(copy, audience.members(segment, by), by=by)
+    collect(copy, other=segment, by=by)
     return copy
 
 

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
 from voronka.campaigns import actions, audience, tables
-from voronka.campaigns.models import Consent, ConsentText, Objection, PersonExport, Segment
+from voronka.campaigns.models import Consent, ConsentText, Filling, Objection, PersonExport, Segment
 from voronka.campaigns.querysets import may_be_contacted
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
@@ -77,6 +78,22 @@ class CombineIn(Schema):
 
 class Counted(Schema):
     count: int
+
+
+class Added(Schema):
+    """How many are new; null while the background worker puts many in (`/segments/{pk}/filling`)."""
+
+    count: int | None
+
+
+class FillingOut(Schema):
+    """`rows` of `total` are gone through, `count` of them were new."""
+
+    status: Literal["waiting", "running", "done", "cancelled"]
+    rows: int
+    total: int
+    count: int
+    created_at: datetime
 
 
 class ConsentOut(Schema):
@@ -188,11 +205,38 @@ def segment_members(
 
 
 @router.post(
-    "/segments/{pk}/members", response={200: Counted, **ERRORS}, operation_id="add_members", summary="Add members"
+    "/segments/{pk}/members", response={200: Added, **ERRORS}, operation_id="add_members", summary="Add members"
 )
 def add_members(request: Request, pk: PathKey, given: MembersIn) -> Any:
     found = _segment(request, pk)
+    if given.query is not None:
+        return {"count": actions.collect(found, query=given.query, by=request.user)}
     return {"count": actions.add(found, _rows(request, found, given), by=request.user)}
+
+
+@router.get(
+    "/segments/{pk}/filling",
+    response={200: FillingOut, **ERRORS},
+    operation_id="segment_filling",
+    summary="How far the last filling by the background worker is",
+)
+def segment_filling(request: Request, pk: PathKey) -> Any:
+    found = Filling.objects.visible_to(request.user).filter(segment=pk).order_by("-pk").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@router.delete(
+    "/segments/{pk}/filling",
+    response={204: None, **ERRORS},
+    operation_id="stop_filling",
+    summary="Call the filling off; the members that are in stay",
+)
+def stop_filling(request: Request, pk: PathKey) -> Any:
+    for found in _segment(request, pk).fillings.busy():
+        actions.stop_filling(found, by=request.user)
+    return 204, None
 
 
 @router.post(
@@ -208,8 +252,6 @@ def remove_members(request: Request, pk: PathKey, given: MembersIn) -> Any:
 
 
 def _rows(request: Request, segment: Segment, given: MembersIn) -> Any:
-    if given.query is not None:
-        return audience.found(given.query, request.user)
     if segment.is_of_contacts:
         return Contact.objects.visible_to(request.user).filter(pk__in=given.ids)
     return Partner.objects.visible_to(request.user).filter(pk__in=given.ids)
@@ -217,7 +259,7 @@ def _rows(request: Request, segment: Segment, given: MembersIn) -> Any:
 
 @router.post(
     "/segments/{pk}/combine",
-    response={200: Counted, **ERRORS},
+    response={200: Added, **ERRORS},
     operation_id="combine_segment",
     summary="Set algebra with another segment",
 )

@@ -1,10 +1,11 @@
-"""Slow work on persons' data: the export, the erasure, and the end of exports."""
+"""Slow work: many members into a segment; on persons' data the export, the erasure, and the end of exports."""
 
 from __future__ import annotations
 
 import io
 import json
 import zipfile
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,15 +13,16 @@ from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.base import ContentFile
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.campaigns import erasure as erasing
-from voronka.campaigns import rules
-from voronka.campaigns.models import Erasure, PersonExport
+from voronka.campaigns import filling, rules
+from voronka.campaigns.models import Erasure, Filling, PersonExport
 from voronka.campaigns.persons import Person, leaning, prose
 from voronka.core.audit import Names
 from voronka.core.models import Company
@@ -30,7 +32,30 @@ if TYPE_CHECKING:
 
 # Bookkeeping of the program and of the audit: in the JSON, not on the page.
 HIDDEN: Final = {"search", "name_key", "version", "token", "pgh_id", "pgh_label", "pgh_context_id", "pgh_obj_id"}
+SILENT: Final = timedelta(minutes=2)
 Section = dict[str, list[dict[str, Any]]]
+
+
+@app.task(name="campaigns.fill")
+def fill(filling_id: int) -> None:
+    """Put many members into a fixed list; one that is done or called off is left alone."""
+    asked = Filling.objects.busy().select_related("segment", "other", "by__role").filter(pk=filling_id).first()
+    if asked:
+        filling.fill(asked)
+
+
+def hand_to_worker(asked: Filling) -> None:
+    """Let the background worker do it; what waits for the worker already waits once."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        fill.configure(queueing_lock=f"filling-{asked.pk}").defer(filling_id=asked.pk)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="campaigns.resume", queueing_lock="campaigns.resume")
+def resume(timestamp: int = 0) -> None:
+    """Hand what gave no sign of life for a while to the worker anew, once a minute: its worker was killed. It goes on where it was."""
+    for asked in Filling.objects.busy().filter(seen_at__lt=timezone.now() - SILENT):
+        hand_to_worker(asked)
 
 
 @app.task(name="campaigns.export_person")

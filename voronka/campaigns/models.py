@@ -19,6 +19,7 @@ from voronka.campaigns.querysets import (
     ConsentTextQuerySet,
     ErasureQuerySet,
     ExportQuerySet,
+    FillingQuerySet,
     ObjectionQuerySet,
     SegmentQuerySet,
 )
@@ -120,6 +121,43 @@ class SegmentMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment_id}: {self.partner_id or self.contact_id}"
+
+
+class Filling(models.Model):
+    """Many members on their way into a fixed list: from where, how far it is. What is in stays in, also when the rest is called off."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("filling", "Waits for the worker")
+        RUNNING = "running", pgettext_lazy("filling", "Running")
+        DONE = "done", pgettext_lazy("filling", "Done")
+        CANCELLED = "cancelled", pgettext_lazy("filling", "Called off")
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="fillings", db_index=False)
+    # Filled with what the list of partners finds by these filters, or with another segment's members; within the access of `by`.
+    query = models.TextField(blank=True)
+    other = models.ForeignKey(Segment, models.CASCADE, related_name="+", null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.WAITING)
+    rows = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField()
+    count = models.PositiveIntegerField(default=0)
+    after = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # One that said nothing for long was killed with its worker.
+    seen_at = models.DateTimeField(auto_now_add=True)
+
+    objects = FillingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("filling of a segment")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["segment"], condition=Q(status__in=["waiting", "running"]), name="filling_one_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id}: {self.rows}/{self.total}"
 
 
 class ConsentText(models.Model):

@@ -37,6 +37,26 @@ class SegmentQuerySet(ScopedQuerySet):
         return self.filter(kind="static").order_by("name", "pk")
 
 
+class FillingQuerySet(models.QuerySet[Any]):
+    """Fillings: seen with their segment, called off by those who may change it."""
+
+    def visible_to(self, user: User) -> Self:
+        return self._of(self._segments().visible_to(user))
+
+    def editable_by(self, user: User) -> Self:
+        return self._of(self._segments().editable_by(user))
+
+    def busy(self) -> Self:
+        """Those that wait or run."""
+        return self.filter(status__in=["waiting", "running"])
+
+    def _segments(self) -> Any:
+        return self.model._meta.get_field("segment").related_model.objects
+
+    def _of(self, segments: models.QuerySet[Any]) -> Self:
+        return self.filter(segment__in=segments.order_by().values("pk"))
+
+
 class OfPartnerQuerySet(ScopedQuerySet):
     """Consents and objections: seen and recorded by those who see and change the partner."""
 

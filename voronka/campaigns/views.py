@@ -120,6 +120,7 @@ class Members(ListPage):
             "question": audience.question(segment, user), "bulk": self.bulk if may_change else (),
             "combine": forms.CombineForm(segment=segment, user=user) if may_change else None,
             "may_collect": user.scope_for("campaigns.segment", "edit") != Scope.NONE,
+            "filling": segment.fillings.busy().first() if segment.is_static else None,
         }  # fmt: skip
 
 
@@ -159,7 +160,7 @@ def collect(request: Request) -> HttpResponse:
     form = forms.CollectForm(request.POST if sent else None, user=request.user, chosen=bool(keys), initial=initial)
     if sent and form.is_valid():
         try:
-            return _collected(request, form.cleaned_data, rows, query)
+            return _collected(request, form.cleaned_data, keys, query)
         except RuleBroken as broken:
             form.add_error(broken.field if broken.field in form.fields else None, str(broken))
     context = {"title": _("To a segment"), "form": form, "keys": keys, "query": query, "count": rows.count()}
@@ -174,25 +175,60 @@ def _filters_of(request: Request) -> str:
     return query.urlencode()
 
 
-def _collected(request: Request, wanted: dict[str, Any], rows: Any, query: str) -> HttpResponse:
+def _collected(request: Request, wanted: dict[str, Any], keys: list[int], query: str) -> HttpResponse:
     if wanted["how"] == "add":
-        segment, count = wanted["segment"], actions.add(wanted["segment"], rows, by=request.user)
-        words = ngettext("%(count)s new member.", "%(count)s new members.", count) % {"count": count}
+        segment, count = wanted["segment"], _put(request, wanted["segment"], keys, query)
+        messages.success(request, _new_members(count))
+        return redirect("campaigns:detail", pk=segment.pk)
+    segment = Segment(
+        name=wanted["name"].strip(),
+        about=wanted["about"],
+        is_shared=wanted.get("is_shared", False),
+        owner=request.user,
+    )
+    if wanted["how"] == "dynamic":
+        actions.keep_filters(segment, query, by=request.user)
     else:
-        segment = Segment(
-            name=wanted["name"].strip(),
-            about=wanted["about"],
-            is_shared=wanted.get("is_shared", False),
-            owner=request.user,
-        )
-        if wanted["how"] == "dynamic":
-            actions.keep_filters(segment, query, by=request.user)
-        else:
-            actions.save_segment(segment, by=request.user)
-            actions.add(segment, rows, by=request.user)
-        words = _("The segment is ready.")
-    messages.success(request, words)
+        actions.save_segment(segment, by=request.user)
+        _put(request, segment, keys, query)
+    messages.success(request, _("The segment is ready."))
     return redirect("campaigns:detail", pk=segment.pk)
+
+
+def _put(request: Request, segment: Segment, keys: list[int], query: str) -> int | None:
+    """Those selected at once, all filtered ones as many as they are."""
+    if not keys:
+        return actions.collect(segment, query=query, by=request.user)
+    return actions.add(segment, Partner.objects.visible_to(request.user).filter(pk__in=keys), by=request.user)
+
+
+def _new_members(count: int | None) -> str:
+    if count is None:
+        return _("The members are being put in.")
+    return ngettext("%(count)s new member.", "%(count)s new members.", count) % {"count": count}
+
+
+def filling_state(request: Request, pk: int) -> HttpResponse:
+    """How far a segment's filling is; when it is over the page is loaded anew, with its members."""
+    segment = get_object_or_404(Segment.objects.visible_to(request.user), pk=pk)
+    if not request.htmx:
+        return redirect(segment)
+    found = segment.fillings.busy().first()
+    context = {"filling": found, "segment": segment, "may_edit": Segment.objects.allows(request.user, "edit", segment)}
+    answer = render(request, "campaigns/_filling.html", context)
+    if found is None:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@require_POST
+def filling_stop(request: Request, pk: int) -> HttpResponse:
+    """Call a segment's filling off; who comes too late loses nothing."""
+    segment = get_object_or_404(Segment.objects.editable_by(request.user), pk=pk)
+    for found in segment.fillings.busy():
+        actions.stop_filling(found, by=request.user)
+        messages.success(request, _("Called off. The members that are in stay."))
+    return redirect(segment)
 
 
 @require_POST
@@ -208,9 +244,15 @@ def combine(request: Request, pk: int) -> HttpResponse:
     except RuleBroken as broken:
         messages.error(request, str(broken))
     else:
-        words = ngettext("The segment changed by %(count)s member.", "The segment changed by %(count)s members.", count)
-        messages.success(request, words % {"count": count})
+        messages.success(request, _changed_by(count))
     return redirect("campaigns:detail", pk=pk)
+
+
+def _changed_by(count: int | None) -> str:
+    if count is None:
+        return _new_members(count)
+    words = ngettext("The segment changed by %(count)s member.", "The segment changed by %(count)s members.", count)
+    return words % {"count": count}
 
 
 @require_POST

@@ -2,9 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from voronka.activities.actions import write_note
-from voronka.campaigns import actions, audience
+from voronka.campaigns import actions, audience, filling, jobs
 from voronka.campaigns.models import Segment
 from voronka.campaigns.tests import make
 from voronka.core.errors import RuleBroken
@@ -196,3 +198,104 @@ def test_a_partner_is_within_reach_through_its_people(world, sign_in):
     assert "Romashka" in client.get(page, {"reach": "email", "part": "rows"}).content.decode()
     actions.object_to(world.partner, channels=["email"], reason="Letter", by=world.alice)
     assert "Romashka" not in client.get(page, {"reach": "email", "part": "rows"}).content.decode()
+
+
+# Many members
+
+
+@pytest.fixture
+def many(world, leads, monkeypatch):
+    """More leads than are put in while one waits, with slices of two."""
+    monkeypatch.setattr(filling, "FEW", 2)
+    monkeypatch.setattr(filling, "SLICE", 2)
+    return make.segment(world.alice)
+
+
+def test_many_are_put_in_by_the_worker_within_the_access_of_who_asked(world, many, django_capture_on_commit_callbacks):
+    actions.add(many, Partner.objects.filter(name="Beta"), by=world.alice)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions.collect(many, by=world.alice) is None
+    asked = many.fillings.get()
+    assert (asked.status, asked.rows, asked.total) == ("waiting", 0, 4)
+    jobs.fill(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.status, asked.rows, asked.count) == ("done", 4, 3)
+    assert names(many, world.dana) == ["Alpha", "Beta", "Gamma", "Romashka LLC"]
+
+
+def test_few_are_put_in_at_once(world, many):
+    assert actions.collect(many, query="q=Alpha", by=world.alice) == 1
+    assert not many.fillings.exists()
+
+
+def test_a_filling_goes_on_where_it_was_and_takes_none_twice(world, many, monkeypatch):
+    actions.collect(many, by=world.alice)
+    asked, put, calls = many.fillings.get(), filling.put, []
+
+    def killed(*arguments):
+        calls.append(put(*arguments))
+        if len(calls) == 2:
+            raise SystemExit
+        return calls[-1]
+
+    monkeypatch.setattr(filling, "put", killed)
+    with pytest.raises(SystemExit):
+        jobs.fill(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.status, asked.rows, many.members.count()) == ("running", 2, 2)
+    jobs.fill(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.status, asked.rows, asked.count, many.members.count()) == ("done", 4, 4, 4)
+
+
+def test_a_filling_that_gave_no_sign_is_handed_to_the_worker_anew(world, many):
+    actions.collect(many, by=world.alice)
+    asked = many.fillings.get()
+    waiting = ProcrastinateJob.objects.filter(task_name="campaigns.fill", args={"filling_id": asked.pk})
+    jobs.resume()
+    assert waiting.count() == 0
+    many.fillings.update(seen_at=timezone.now() - 2 * jobs.SILENT)
+    jobs.resume()
+    jobs.resume()
+    assert waiting.count() == 1
+
+
+def test_a_segment_is_filled_by_one_at_a_time_and_called_off_with_what_is_in(world, many, sign_in):
+    client = sign_in(world.alice)
+    asked = {"how": "add", "segment": many.pk, "about": "partners", "query": ""}
+    assert client.post(reverse("campaigns:collect"), asked)["Location"] == many.get_absolute_url()
+    again = client.post(reverse("campaigns:collect"), asked)
+    assert "This segment is being filled." in again.content.decode()
+    assert '<progress class="w-100"' in client.get(many.get_absolute_url()).content.decode()
+    state = client.get(reverse("campaigns:filling", args=[many.pk]), headers={"HX-Request": "true"})
+    assert "The members wait for the worker" in state.content.decode()
+    stop = reverse("campaigns:filling_stop", args=[many.pk])
+    assert sign_in(world.charlie).post(stop).status_code == 404
+    assert many.fillings.busy().exists()
+    sign_in(world.alice).post(stop)
+    jobs.fill(many.fillings.get().pk)
+    assert many.fillings.get().status == "cancelled"
+    over = sign_in(world.alice).get(reverse("campaigns:filling", args=[many.pk]), headers={"HX-Request": "true"})
+    assert over.headers["HX-Refresh"] == "true"
+    assert not many.members.exists()
+
+
+def test_a_large_fixed_copy_is_made_in_the_background(world, many):
+    actions.add(many, Partner.objects.visible_to(world.alice), by=world.alice)
+    copy = actions.freeze(many, "Copy", by=world.alice)
+    assert names(copy, world.alice) == []
+    jobs.fill(copy.fillings.get().pk)
+    assert names(copy, world.alice) == names(many, world.alice)
+
+
+def test_programs_see_how_far_a_filling_is_and_call_it_off(world, many, sign_in):
+    client, address = sign_in(world.alice), f"/api/v1/segments/{many.pk}"
+    added = client.post(f"{address}/members", {"query": ""}, content_type="application/json")
+    assert added.json() == {"count": None}
+    told = client.get(f"{address}/filling").json()
+    assert (told["status"], told["rows"], told["total"]) == ("waiting", 0, 4)
+    assert sign_in(world.charlie).get(f"{address}/filling").status_code == 404
+    assert sign_in(world.charlie).delete(f"{address}/filling").status_code == 404
+    client = sign_in(world.alice)
+    assert client.delete(f"{address}/filling").status_code == 204
+    assert client.get(f"{address}/filling").json()["status"] == "cancelled"
