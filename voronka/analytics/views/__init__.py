@@ -49,6 +49,7 @@ from voronka.core.models import Company, SavedView
 from voronka.core.pages import FormPage
 from voronka.core.registry import reports
 from voronka.opportunities.models import Forecast
+from voronka.partners.models import Partner
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -202,16 +203,28 @@ def _offers(request: Request, found: Report) -> dict[str, Any]:
         (name, label, kind, request.GET.get(f"{name}_from", ""), request.GET.get(f"{name}_to", ""))
         for name, label, kind in RANGE_FIELDS
     ]
-    rest = {name for name, *_more in offered[2:]} | {
-        f"{name}_{end}" for name, *_more in RANGE_FIELDS for end in ("from", "to")
-    }
+    asks_partner = "filters" in found.asks or "partner" in found.asks
+    rest = (
+        {name for name, *_more in offered[2:]}
+        | ({"partner"} if asks_partner else set())
+        | {f"{name}_{end}" for name, *_more in RANGE_FIELDS for end in ("from", "to")}
+    )
     return {
         "by_choices": [(key, DIMENSION_LABELS[key]) for key in found.dimensions], "period_choices": [(key, PERIOD_LABELS[key]) for key in found.periods],
         "date_choices": DATE_LABELS, "status_choices": STATUS_LABELS, "category_choices": Forecast.choices,
         "weeks_choices": WEEKS, "filters": offered[:2], "more_filters": offered[2:],
         "ranges": ranges if "ranges" in found.asks else [], "more_chosen": sum(bool(request.GET.get(name)) for name in rest),
-        "by": request.GET.get("by") or found.by,
+        "by": request.GET.get("by") or found.by, "asks_partner": asks_partner, "partner": _partner(request) if asks_partner else None,
     }  # fmt: skip
+
+
+def _partner(request: Request) -> tuple[int, str] | None:
+    """The number and name of the partner chosen, if this person may see it; a number nobody may see keeps its digits."""
+    given = request.GET.get("partner", "")
+    if not (given.isascii() and given.isdigit()) or int(given) >= 2**63:
+        return None
+    found = Partner.objects.visible_to(request.user).filter(pk=int(given)).values_list("pk", "name").first()
+    return found or (int(given), f"№ {given}")
 
 
 FILTERS: Final = ("owner", "pipeline", "stage", "territory", "source", "industry", "group", "level")

@@ -4,6 +4,7 @@ for (const form of document.querySelectorAll("[data-criteria]")) {
     for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
   });
   form.addEventListener("change", ({ target }) => {
+    if (!target.name) return; // what is typed into a selector that searches is no choice yet
     if (target.type !== "date" || !target.value || target.valueAsDate?.getFullYear() > 1900) form.requestSubmit();
   });
 }
