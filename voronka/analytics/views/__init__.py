@@ -9,12 +9,13 @@ from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
+from uuid import uuid4
 
 from dateutil.relativedelta import relativedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -39,7 +40,7 @@ from voronka.analytics.reports import (
     links_behind,
     run,
 )
-from voronka.analytics.rules import REPORT, VIEW
+from voronka.analytics.rules import PATIENCE, REPORT, VIEW, name_of_run
 from voronka.analytics.tables import Column, Line, ReportResult, Row, Words, outline, text_of
 from voronka.core import exports
 from voronka.core.errors import RuleBroken
@@ -72,17 +73,25 @@ def _offered(user: User) -> list[Report]:
 @require_GET
 @may_see
 def report(request: Request, slug: str) -> HttpResponseBase:
-    """One page for all reports: criteria, picture, table; `?export=csv|xlsx|json|pdf` answers a file."""
+    """One page for all reports: criteria, picture, table; `?export=csv|xlsx|json|pdf` answers a file.
+
+    What takes longer than a moment is counted while a page says so, which goes on to the figures by itself and has a button to stop them.
+    """
     found = reports.get(slug)
     if found is None:
         raise Http404
     if not request.GET and (default := _default_view(request.user, found)):
         return redirect(f"{request.path}?{default.query}&view={default.pk}")
+    key, is_stopped = _taken(request, "wait"), bool(_taken(request, "stopped"))
     try:
         criteria = Criteria.parse(request.GET.dict())
         if kind := request.GET.get("export"):
             return _file(request, kind, found, criteria)
-        result = run(slug, request.user, replace(criteria, most=SHOWN))
+        if is_stopped:
+            return _without_figures(request, found, is_stopped=True)
+        result = _counted(request.user, found, replace(criteria, most=SHOWN), key)
+    except querysets.Interrupted:
+        return _without_figures(request, found, is_stopped=bool(key))
     except RuleBroken as broken:
         context = {"title": found.title, "refused": broken} | _around(request, found, None)
         return render(request, found.template, context, status=422)
@@ -93,6 +102,42 @@ def report(request: Request, slug: str) -> HttpResponseBase:
         | (_time(request, criteria) if "time" in found.asks else {})
     )
     return render(request, found.template, context)
+
+
+def _taken(request: Request, name: str) -> str:
+    """What the address says of this visit alone, and no address on the page repeats."""
+    query = request.GET.copy()
+    value = query.get(name, "")
+    query.pop(name, None)
+    request.GET = query  # type: ignore[assignment]
+    return value
+
+
+def _counted(user: User, found: Report, criteria: Criteria, key: str) -> ReportResult:
+    """The figures: within a moment, or for as long as it takes under the `key` by which they can be stopped. Raises querysets.Interrupted."""
+    name, seconds = (name_of_run(user.pk, key), 0) if key else ("voronka", PATIENCE)
+    with querysets.interruptible(name, seconds):
+        return run(found.slug, user, criteria)
+
+
+def _without_figures(request: Request, found: Report, *, is_stopped: bool) -> HttpResponse:
+    """The page while its figures are being counted, or after they were stopped."""
+    key = "" if is_stopped else uuid4().hex
+    context = {"title": found.title, "is_stopped": is_stopped, "again": request.GET.urlencode(), "key": key}
+    return render(request, found.template, context | _around(request, found, None))
+
+
+@require_POST
+@may_see
+def report_stop(request: Request, slug: str) -> HttpResponse:
+    """Stop counting, and back to the page as it was asked for, without figures."""
+    found = reports.get(slug)
+    if found is None:
+        raise Http404
+    actions.stop_counting(request.POST.get("key", ""), by=request.user)
+    query = QueryDict(request.POST.get("query", "")[:4000], mutable=True)
+    query["stopped"] = "1"
+    return redirect(found.address(query.urlencode()))
 
 
 def _around(request: Request, found: Report, result: ReportResult | None) -> dict[str, Any]:

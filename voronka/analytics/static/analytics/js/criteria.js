@@ -29,3 +29,9 @@ for (const slider of document.querySelectorAll("[data-time]")) {
     form.elements.as_of.value = slider.value === slider.max ? "" : day().toISOString().slice(0, 10);
   });
 }
+
+// How long the figures have been counted.
+for (const told of document.querySelectorAll("[data-elapsed]")) {
+  const began = performance.now();
+  setInterval(() => (told.textContent = told.dataset.word.replace("{number}", Math.round((performance.now() - began) / 1000))), 1000);
+}
