@@ -6,7 +6,7 @@ import lxml.html
 import pytest
 from django.db import connection
 
-from voronka.analytics import actions, querysets, views
+from voronka.analytics import actions, querysets
 from voronka.analytics.reports import Report, ReportResult, reports
 from voronka.analytics.rules import name_of_run
 
@@ -22,7 +22,7 @@ def asleep(monkeypatch):
         return ReportResult([], [{}], {}, number=1)
 
     monkeypatch.setitem(reports.things, "asleep", Report("asleep", "Asleep", "A report", answer))
-    monkeypatch.setattr(views, "PATIENCE", 0.05)
+    monkeypatch.setattr("voronka.analytics.views.PATIENCE", 0.05)
     return pace
 
 
