@@ -1,4 +1,4 @@
-"""What people do in analytics: have a report sent again and again, and stop it; put a forecast right; arrange home pages; begin with the usual
+"""What people do in analytics: have a report sent again and again, and stop it; call off one that is being counted; put a forecast right; arrange home pages; begin with the usual
 lists in a new installation.
 """
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from voronka.activities.models import ActivityType, Outcome
 from voronka.analytics import jobs, querysets
 from voronka.analytics.models import ForecastCorrection, HomePage, Schedule
-from voronka.analytics.rules import MOST_TILES, VIEW, Columns, next_time
+from voronka.analytics.rules import MOST_TILES, VIEW, Columns, name_of_run, next_time
 from voronka.core import actions as kernel
 from voronka.core.errors import RuleBroken
 from voronka.core.models import Company
@@ -84,6 +84,11 @@ def send_now(schedule: Schedule, *, by: User) -> int:
     for person in people:
         jobs.send_one.defer(schedule_id=schedule.pk, user_id=person, due=int(timezone.now().timestamp()))
     return len(people)
+
+
+def stop_counting(key: str, *, by: User) -> bool:
+    """Call off a report of one's own that is being counted; False where it was done already."""
+    return querysets.interrupt(name_of_run(by.pk, key)) > 0
 
 
 def arrange_home(columns: Columns, *, by: User) -> HomePage:

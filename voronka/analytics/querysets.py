@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
+import psycopg.errors
 from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import OperationalError, connection, models, transaction
 from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Cast, Coalesce, Least, Round, TruncDate, TruncMonth
@@ -42,6 +44,38 @@ _DATE: Final = models.DateField()
 _NUMBER: Final = models.SmallIntegerField()
 QUARTER_DAYS: Final = 92
 REPORT_PAGE: Final = "analytics:report:"  # what the page of a saved variant begins with; its report's slug follows
+
+
+class Interrupted(Exception):
+    """A statement was called off: its time was over, or somebody stopped it."""
+
+
+_BEGUN: Final = "SELECT set_config('application_name', %s, true), set_config('statement_timeout', %s, true)"
+# Who stops it holds this lock while they do: whatever runs afterwards in the same session is not meant.
+_ENDED: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)), set_config('application_name', '', true), set_config('statement_timeout', '0', true)"
+_STOP: Final = "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE application_name = %s"
+
+
+@contextmanager
+def interruptible(name: str = "voronka", seconds: float = 0) -> Iterator[None]:
+    """Statements that may take so many seconds each (0: as many as they need) and that `interrupt` finds by this name. Raises Interrupted."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_BEGUN, [name, str(round(seconds * 1000))])
+            yield
+            cursor.execute(_ENDED, [name])
+    except OperationalError as fault:
+        if isinstance(fault.__cause__, psycopg.errors.QueryCanceled):
+            raise Interrupted from fault
+        raise
+
+
+def interrupt(name: str) -> int:
+    """Call off what runs under this name, and nothing else; returns how many sessions were told."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        cursor.execute(_STOP, [name])
+        return int(cursor.fetchone()[0])
 
 
 def path(criteria: Criteria, name: str) -> str:

@@ -35,6 +35,7 @@ MOST_PERIODS: Final = 600
 MOST_FRAMES: Final = 800
 USUAL_DAYS: Final = 90  # that reports of a stretch of time look back when nobody chose days
 MOST_BUBBLES: Final = 2000
+PATIENCE: Final = 1.0  # seconds a statement may take before the page says that it counts
 TENTH: Final = Decimal("0.1")
 
 
@@ -65,6 +66,11 @@ def next_time(now: datetime, every: str, weekday: int, day: int, hour: int, zone
         if fits and moment > now:
             return moment
     raise ValueError(f"there is no day {day} of {every}")
+
+
+def name_of_run(person: int, key: str) -> str:
+    """The name of one person's report that is being counted, at most 63 signs: what PostgreSQL keeps of the name of a session."""
+    return f"voronka report {person} {key}"[:63]
 
 
 def criterion(dimension: str) -> str:

@@ -22,4 +22,5 @@ urlpatterns = [
     path("reports/schedules/<int:pk>/", views.SchedulePage.as_view(), name="schedule_edit"),
     path("reports/schedules/<int:pk>/act/", views.schedule_act, name="schedule_act"),
     path("reports/<slug:slug>/", views.report, name="report"),
+    path("reports/<slug:slug>/stop/", views.report_stop, name="report_stop"),
 ]

@@ -29,7 +29,7 @@ COLUMNS = (
     dimensions=("salesperson", "partner", *PERIOD_LABELS),
     by="salesperson",
     charts=("bars", "pie", "lines"),
-    asks=("as_of", "dates", "group", "partners"),
+    asks=("as_of", "dates", "group", "partners", "partner"),
     drill="activities",
     order=110,
 )

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from voronka.cli.main import build
 from voronka.core.errors import RuleBroken
 from voronka.opportunities.tests import make
+from voronka.partners.tests import make as partners
 
 
 @pytest.fixture
@@ -24,6 +25,17 @@ def report(world, monkeypatch):
         return done
 
     return call
+
+
+def test_a_partner_is_named_by_its_code_or_number(world, report):
+    own = make.opportunity(world.charlie, 700)
+    make.opportunity(world.charlie, 50, partner=partners.partner(world.charlie, "Another"))
+    own.partner.refresh_from_db()
+    for named in (own.partner.code.lower(), str(own.partner_id)):
+        told = json.loads(report("opportunities", "--partner", named, "--json").stdout)
+        assert [row["potential"] for row in told["rows"]] == ["700.00"]
+    with pytest.raises(RuleBroken, match="no partner with the code"):
+        report("opportunities", "--partner", "nobody")
 
 
 def test_json_has_names_figures_as_text_and_nothing_else(world, report):

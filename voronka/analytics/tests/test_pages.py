@@ -19,6 +19,7 @@ from voronka.core.money import money_text
 from voronka.opportunities import actions
 from voronka.opportunities.tests import make
 from voronka.partners.models import Source
+from voronka.partners.tests import make as partners
 
 REPORTS = ("pipeline", "forecast-over-time")
 OF_OPEN_DEALS = (*REPORTS, "forecast", "statistics", "opportunities", "my-open", "bridge", "dynamic")
@@ -32,6 +33,26 @@ OTHERS = (
     "inactive",
     "activities",
 )
+
+
+@pytest.mark.parametrize("slug", ["pipeline", "opportunities", "bridge", "stage-analysis", "dynamic", "lost"])
+def test_a_partner_is_chosen_by_searching_and_its_figures_lead_to_its_deals(world, sign_in, slug):
+    own = make.opportunity(world.charlie, 700)
+    make.opportunity(world.charlie, 50, partner=partners.partner(world.charlie, "Another"))
+    client = sign_in(world.charlie)
+    page = lxml.html.fromstring(client.get(f"/reports/{slug}/?partner={own.partner_id}").content)
+    (select,) = page.xpath("//select[@name='partner']")
+    assert select.get("data-picker") == "/partners/options/"
+    assert [one.text for one in select.xpath("option[@selected]")] == [own.partner.name]
+    assert not page.xpath("//form[@class='criteria']/input[@name='partner']")
+    if slug in ("pipeline", "opportunities", "bridge"):
+        assert "700" in page.text_content()
+        assert "750" not in page.text_content()
+    if slug == "pipeline":
+        (link,) = {one.get("href") for one in page.xpath("//tbody//a") if "status=open" in one.get("href")}
+        assert f"partner={own.partner_id}" in link
+    stranger = lxml.html.fromstring(sign_in(world.alice).get(f"/reports/{slug}/?partner={own.partner_id}").content)
+    assert own.partner.name not in stranger.text_content()
 
 
 def test_a_list_without_groups_draws_its_largest_deals_and_opens_them(world, sign_in):

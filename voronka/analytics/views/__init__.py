@@ -9,12 +9,13 @@ from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
+from uuid import uuid4
 
 from dateutil.relativedelta import relativedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -39,7 +40,7 @@ from voronka.analytics.reports import (
     links_behind,
     run,
 )
-from voronka.analytics.rules import REPORT, VIEW
+from voronka.analytics.rules import PATIENCE, REPORT, VIEW, name_of_run
 from voronka.analytics.tables import Column, Line, ReportResult, Row, Words, outline, text_of
 from voronka.core import exports
 from voronka.core.errors import RuleBroken
@@ -49,6 +50,7 @@ from voronka.core.models import Company, SavedView
 from voronka.core.pages import FormPage
 from voronka.core.registry import reports
 from voronka.opportunities.models import Forecast
+from voronka.partners.models import Partner
 
 if TYPE_CHECKING:
     from voronka.accounts.models import User
@@ -71,17 +73,25 @@ def _offered(user: User) -> list[Report]:
 @require_GET
 @may_see
 def report(request: Request, slug: str) -> HttpResponseBase:
-    """One page for all reports: criteria, picture, table; `?export=csv|xlsx|json|pdf` answers a file."""
+    """One page for all reports: criteria, picture, table; `?export=csv|xlsx|json|pdf` answers a file.
+
+    What takes longer than a moment is counted while a page says so, which goes on to the figures by itself and has a button to stop them.
+    """
     found = reports.get(slug)
     if found is None:
         raise Http404
     if not request.GET and (default := _default_view(request.user, found)):
         return redirect(f"{request.path}?{default.query}&view={default.pk}")
+    key, is_stopped = _taken(request, "wait"), bool(_taken(request, "stopped"))
     try:
         criteria = Criteria.parse(request.GET.dict())
         if kind := request.GET.get("export"):
             return _file(request, kind, found, criteria)
-        result = run(slug, request.user, replace(criteria, most=SHOWN))
+        if is_stopped:
+            return _without_figures(request, found, is_stopped=True)
+        result = _counted(request.user, found, replace(criteria, most=SHOWN), key)
+    except querysets.Interrupted:
+        return _without_figures(request, found, is_stopped=bool(key))
     except RuleBroken as broken:
         context = {"title": found.title, "refused": broken} | _around(request, found, None)
         return render(request, found.template, context, status=422)
@@ -92,6 +102,42 @@ def report(request: Request, slug: str) -> HttpResponseBase:
         | (_time(request, criteria) if "time" in found.asks else {})
     )
     return render(request, found.template, context)
+
+
+def _taken(request: Request, name: str) -> str:
+    """What the address says of this visit alone, and no address on the page repeats."""
+    query = request.GET.copy()
+    value = query.get(name, "")
+    query.pop(name, None)
+    request.GET = query  # type: ignore[assignment]
+    return value
+
+
+def _counted(user: User, found: Report, criteria: Criteria, key: str) -> ReportResult:
+    """The figures: within a moment, or for as long as it takes under the `key` by which they can be stopped. Raises querysets.Interrupted."""
+    name, seconds = (name_of_run(user.pk, key), 0) if key else ("voronka", PATIENCE)
+    with querysets.interruptible(name, seconds):
+        return run(found.slug, user, criteria)
+
+
+def _without_figures(request: Request, found: Report, *, is_stopped: bool) -> HttpResponse:
+    """The page while its figures are being counted, or after they were stopped."""
+    key = "" if is_stopped else uuid4().hex
+    context = {"title": found.title, "is_stopped": is_stopped, "again": request.GET.urlencode(), "key": key}
+    return render(request, found.template, context | _around(request, found, None))
+
+
+@require_POST
+@may_see
+def report_stop(request: Request, slug: str) -> HttpResponse:
+    """Stop counting, and back to the page as it was asked for, without figures."""
+    found = reports.get(slug)
+    if found is None:
+        raise Http404
+    actions.stop_counting(request.POST.get("key", ""), by=request.user)
+    query = QueryDict(request.POST.get("query", "")[:4000], mutable=True)
+    query["stopped"] = "1"
+    return redirect(found.address(query.urlencode()))
 
 
 def _around(request: Request, found: Report, result: ReportResult | None) -> dict[str, Any]:
@@ -202,16 +248,28 @@ def _offers(request: Request, found: Report) -> dict[str, Any]:
         (name, label, kind, request.GET.get(f"{name}_from", ""), request.GET.get(f"{name}_to", ""))
         for name, label, kind in RANGE_FIELDS
     ]
-    rest = {name for name, *_more in offered[2:]} | {
-        f"{name}_{end}" for name, *_more in RANGE_FIELDS for end in ("from", "to")
-    }
+    asks_partner = "filters" in found.asks or "partner" in found.asks
+    rest = (
+        {name for name, *_more in offered[2:]}
+        | ({"partner"} if asks_partner else set())
+        | {f"{name}_{end}" for name, *_more in RANGE_FIELDS for end in ("from", "to")}
+    )
     return {
         "by_choices": [(key, DIMENSION_LABELS[key]) for key in found.dimensions], "period_choices": [(key, PERIOD_LABELS[key]) for key in found.periods],
         "date_choices": DATE_LABELS, "status_choices": STATUS_LABELS, "category_choices": Forecast.choices,
         "weeks_choices": WEEKS, "filters": offered[:2], "more_filters": offered[2:],
         "ranges": ranges if "ranges" in found.asks else [], "more_chosen": sum(bool(request.GET.get(name)) for name in rest),
-        "by": request.GET.get("by") or found.by,
+        "by": request.GET.get("by") or found.by, "asks_partner": asks_partner, "partner": _partner(request) if asks_partner else None,
     }  # fmt: skip
+
+
+def _partner(request: Request) -> tuple[int, str] | None:
+    """The number and name of the partner chosen, if this person may see it; a number nobody may see keeps its digits."""
+    given = request.GET.get("partner", "")
+    if not (given.isascii() and given.isdigit()) or int(given) >= 2**63:
+        return None
+    found = Partner.objects.visible_to(request.user).filter(pk=int(given)).values_list("pk", "name").first()
+    return found or (int(given), f"№ {given}")
 
 
 FILTERS: Final = ("owner", "pipeline", "stage", "territory", "source", "industry", "group", "level")

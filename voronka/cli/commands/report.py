@@ -45,6 +45,7 @@ def report(
         str, typer.Option(help="Further criteria as in a page's address: “status=won&potential_from=1000”.")
     ] = "",
     pipeline: Annotated[str, typer.Option(help="Name or number of a pipeline; all by default.")] = "",
+    partner: Annotated[str, typer.Option(help="Number or code of a business partner; all by default.")] = "",
     format: Annotated[Format, typer.Option(help="How to print it.")] = Format.TABLE,
     output: Annotated[str, typer.Option("--output", "-o", help="A file; standard output by default.")] = "",
     user: Annotated[str, typer.Option(help="E-mail of the person whose rights count; everything by default.")] = "",
@@ -61,7 +62,7 @@ def report(
             name: value
             for name, value in {
                 "as_of": as_of, "from": first, "to": last, "by": by, "then": then, "period": period, "columns": columns,
-                "pipeline": _pipeline(pipeline),
+                "pipeline": _pipeline(pipeline), "partner": _partner(partner),
             }.items()
             if value
         }  # fmt: skip
@@ -105,6 +106,18 @@ def _pipeline(text: str) -> str:
         raise RuleBroken(
             _("There is no pipeline “%(name)s”. Pipelines: %(names)s.") % {"name": text, "names": names}, "pipeline"
         )
+    return str(found.pk)
+
+
+def _partner(text: str) -> str:
+    """The number of a partner named by its code."""
+    from voronka.partners.models import Partner
+
+    if not text or text.isdigit():
+        return text
+    found = Partner.objects.filter(code__iexact=text).first()
+    if found is None:
+        raise RuleBroken(_("There is no partner with the code %(code)s.") % {"code": text}, "partner")
     return str(found.pk)
 
 

@@ -4,6 +4,7 @@ for (const form of document.querySelectorAll("[data-criteria]")) {
     for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
   });
   form.addEventListener("change", ({ target }) => {
+    if (!target.name) return; // what is typed into a selector that searches is no choice yet
     if (target.type !== "date" || !target.value || target.valueAsDate?.getFullYear() > 1900) form.requestSubmit();
   });
 }
@@ -27,4 +28,10 @@ for (const slider of document.querySelectorAll("[data-time]")) {
     form.querySelector("[data-time-day]").textContent = words;
     form.elements.as_of.value = slider.value === slider.max ? "" : day().toISOString().slice(0, 10);
   });
+}
+
+// How long the figures have been counted.
+for (const told of document.querySelectorAll("[data-elapsed]")) {
+  const began = performance.now();
+  setInterval(() => (told.textContent = told.dataset.word.replace("{number}", Math.round((performance.now() - began) / 1000))), 1000);
 }
