@@ -5,12 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import voronka
 from voronka.activities.models import Absence
 from voronka.activities.tests import make as activities
 from voronka.campaigns.tests import make as segments
+from voronka.core.models import Lookup
 from voronka.handover.tests import make as handovers
 
 PACKAGE = Path(voronka.__file__).parent
@@ -90,6 +92,40 @@ def test_a_stranger_finds_nothing_and_the_boss_does(world, sign_in, name, parame
     assert sign_in(world.charlie).post(address).status_code in (404, 405), f"{name} lets Charlie write Alice's record"
     assert sign_in(world.bob).get(address).status_code in (200, 302, 405), f"{name} is closed to Alice's head"
     assert sign_in(world.dana).get(address).status_code in (200, 302, 405), f"{name} is closed to the boss"
+
+
+def set_up():
+    """(name, address) of every page of the settings; a record in the address is the first one. Their table of contents writes nothing."""
+    for name, parameters in URLS:
+        if all(kind == "IntConverter" for _key, kind in parameters):
+            address = reverse(name, kwargs={key: 1 for key, _kind in parameters})
+            if address.startswith("/settings/") and name != "accounts:settings":
+                yield name, address
+
+
+def values():
+    """Every value of every list the company keeps, as the database has it."""
+    return {
+        model: list(model._base_manager.order_by("pk").values())
+        for model in apps.get_models()
+        if issubclass(model, Lookup)
+    }
+
+
+@pytest.mark.parametrize(("name", "address"), list(set_up()))
+def test_whoever_does_not_configure_changes_no_set_up(world, sign_in, name, address):
+    """Stages, interests, competitors, reasons and all other lists: neither a new value nor another name for one that stands there."""
+    known = {
+        model: model._base_manager.create(name="As it was") for model in apps.get_models() if issubclass(model, Lookup)
+    }
+    before, client = values(), sign_in(world.alice)
+    for given in (
+        {"name": "Of a stranger"},
+        *({"pk": one.pk, "name": "Of a stranger", "act": "delete"} for one in known.values()),
+    ):
+        assert client.post(address, given).status_code in (403, 404, 405), f"{name} lets a salesperson write"
+    assert client.get(address).status_code in (403, 404, 405), f"{name} is open to a salesperson"
+    assert values() == before
 
 
 def fetches(tree):

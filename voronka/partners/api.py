@@ -6,9 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from voronka.core import actions as kernel
 from voronka.core import custom
@@ -227,6 +229,36 @@ class ContactOut(Schema):
         return custom.known(contact)
 
 
+class ContactFound(ContactOut):
+    """A person with the partner they work at, whose owner is theirs too."""
+
+    partner: Named
+    owner_id: int = Field(alias="partner.owner_id")
+    created_at: datetime
+
+
+class ContactPage(Schema):
+    items: list[ContactFound]
+    next: str | None
+
+
+class ContactFilter(Schema):
+    """The words of the list page; days are those of the caller's time zone."""
+
+    q: Text = ""
+    partner: Key | None = None
+    kind: Literal["lead", "customer", "vendor"] | None = None
+    owner: Key | None = None
+    roles: Key | None = None
+    position: Text = ""
+    is_active: bool | None = None
+    is_default: bool | None = None
+    has_phone: bool | None = None
+    has_email: bool | None = None
+    created_at_after: date | None = None
+    created_at_before: date | None = None
+
+
 class ContactIn(Schema):
     """What a program may set of a person; a name left out is put together from its parts."""
 
@@ -352,6 +384,27 @@ def delete_partner(request: Request, pk: PathKey) -> Any:
 def contacts(request: Request, pk: PathKey) -> Any:
     record = get_object_or_404(Partner.objects.visible_to(request.user), pk=pk)
     return Contact.objects.visible_to(request.user).of(record).prefetch_related("roles")[:500]
+
+
+@router.get(
+    "/contacts",
+    response={200: ContactPage, **ERRORS},
+    operation_id="all_contacts",
+    summary="People at all partners one sees, a page by key",
+)
+def all_contacts(
+    request: Request,
+    wanted: Annotated[ContactFilter, Query()],
+    limit: Limit = 50,
+    cursor: Text = "",
+    sort: Text = "name",
+) -> Any:
+    """As the page of contacts finds them. A partner, owner or role the caller does not see is answered like one that is not there: 422."""
+    given = {name: str(value) for name, value in wanted.dict().items() if value not in (None, "")}
+    people = Contact.objects.visible_to(request.user).select_related("partner").prefetch_related("roles")
+    asked = forms.ContactFilters(QueryDict(urlencode(given)), queryset=people, request=request)
+    valid(asked.form)
+    return api_page(asked.qs, tables.CONTACTS.sort_of(sort), cursor, limit)
 
 
 @router.post(

@@ -50,7 +50,7 @@ PARTNERS = Table(
 
 CONTACTS = Table(
     [
-        Column("name", pgettext_lazy("of a person", "name"), kind="link", sort="name_key"),
+        Column("name", pgettext_lazy("of a person", "Name"), kind="link", sort="name_key"),
         Column("partner", _("Partner"), "partner__name", kind="related", extra=("partner",), to="partners:detail"),
         Column("position", _("Job title")),
         Column("phone", _("Phone"), kind="phone"),

@@ -21,7 +21,8 @@ UNKNOWN = {
     "salesforce_report_opportunities": 5, "salesforce_contacts": 2, "zoho_opportunities": 6, "zoho_partners": 3, "odoo_partners": 5, "odoo_opportunities": 2,
     "espocrm_opportunities": 7, "espocrm_contacts": 2, "sap-b1_partners": 0, "sap-b1_contacts": 1, "sap-b1_opportunities": 0, "1c_partners": 3,
     "sap-b1_addresses": 11, "sap-b1_accounts": 12, "sap-b1_stages": 10, "sap-b1_competitors": 1, "sap-b1_interests": 1, "sap-b1_reasons": 1, "salesforce_stages": 6,
-    "pipedrive_activities": 1, "salesforce_activities": 4, "sap-b1_activities": 25, "zoho_activities": 2, "sap-b1_deal-partners": 1,
+    "pipedrive_activities": 1, "salesforce_activities": 4, "sap-b1_activities": 25, "zoho_activities": 2, "sap-b1_deal-partners": 1, "bitrix24_contacts": 7,
+    "espocrm_partners": 3, "pipedrive_partners": 1, "salesforce_partners": 3, "zoho_contacts": 4,
 }  # fmt: skip
 
 
@@ -117,6 +118,6 @@ def test_plain_headers_are_nobodys_dialect():
         assert dialects.recognise(headers).dialect is None
 
 
-def test_every_dialect_has_a_file_and_a_title():
-    assert {expected(file)[0] for file in FILES} == {one.slug for one in dialects.dialects()}
+def test_every_kind_of_every_dialect_has_a_file_and_every_dialect_a_title():
+    assert {expected(file) for file in FILES} == {(one.slug, kind) for one in dialects.dialects() for kind in one.kinds}
     assert all(one.title and one.signs and one.kinds for one in dialects.dialects())

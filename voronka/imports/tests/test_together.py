@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from voronka.core.errors import RuleBroken
 from voronka.imports import actions
 from voronka.imports.models import ImportRun
+from voronka.imports.tests.make import run_of
 from voronka.imports.tests.test_dialects import FOLDER
 from voronka.imports.tests.test_undo import state
 from voronka.opportunities.models import Opportunity
@@ -119,3 +120,21 @@ def test_pages_of_several_files(world, sign_in, bundle):
     assert "contacts" not in [one.kind for one in actions.parts_of(bundle)]
     assert "sap-b1_contacts.csv" not in client.get("/imports/").content.decode()
     assert sign_in(world.charlie).get(f"/imports/{bundle.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("competitors", "ParentKey;Competition;ThreatLevel\n77;Ink Ltd;tlHigh\n"),
+        ("interests", "ParentKey;InterestId;PrimaryInterest\n77;Printers;tYES\n"),
+        ("reasons", "ParentKey;LineNum;Reason\n77;0;Service\n"),
+    ],
+)
+def test_nothing_is_hung_on_a_strangers_deal_by_a_file(world, kind, content):
+    """Whoever may not change the deal brings in none of its side tables, and no new value of the company's lists either."""
+    Opportunity.objects.filter(pk=world.opportunity.pk).update(external_id="77")
+    before = state()
+    run = run_of(content, world.charlie, create_missing=True)
+    assert (run.kind, run.created, run.refused) == (kind, 0, 1)
+    assert state() == before
+    assert run_of(content, world.dana, create_missing=True).created == 1

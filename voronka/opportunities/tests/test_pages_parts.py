@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from voronka.opportunities import actions
-from voronka.opportunities.models import Competitor, DealCompetitor, Opportunity, Target
+from voronka.opportunities.models import Competitor, DealCompetitor, Interest, Opportunity, OpportunityInterest, Target
 from voronka.opportunities.tests import make
 from voronka.opportunities.tests.test_moving import assert_tiled, spans
 
@@ -227,3 +227,44 @@ def test_who_may_set_whose_target(world, sign_in):
 @pytest.mark.parametrize("query", ["?kind=quarter&day=2026-05-05", "?kind=year", "?kind=century&day=x"])
 def test_any_period_is_shown(world, sign_in, query):
     assert sign_in(world.dana).get(TARGETS + query).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["item", "contact", "competitor", "partner"])
+def test_a_row_of_a_strangers_deal_is_not_changed_through_ones_own(world, sign_in, kind):
+    """The address is Charlie's deal, the row in the form is of Alice's."""
+    mine, deal = make.opportunity(world.charlie), world.opportunity
+    row = {
+        "item": lambda: deal.dealitems.create(name="Chair", price=5),
+        "contact": lambda: deal.dealcontacts.create(contact=world.contact),
+        "competitor": lambda: deal.dealcompetitors.create(competitor=Competitor.objects.create(name="Rival", threat=3)),
+        "partner": lambda: deal.dealpartners.create(partner=world.partner),
+    }[kind]()
+    kept = type(row).objects.filter(pk=row.pk).values().get()
+    given = {
+        "id": row.pk,
+        "name": "Taken",
+        "quantity": "9",
+        "price": "9",
+        "discount": "0",
+        "details": "taken",
+        "DELETE": "on",
+    }
+    sets = rows(kind, given, initial=1)
+    data = sets if kind == "item" else people() | sets
+    sign_in(world.charlie).post(url("items" if kind == "item" else "people", mine), data)
+    assert type(row).objects.filter(pk=row.pk).values().get() == kept
+    assert not type(row).objects.filter(opportunity=mine).exists()
+
+
+def test_what_hangs_on_a_strangers_deal_is_told_to_nobody_else(world, sign_in):
+    rival = Competitor.objects.create(name="Rival", threat=3)
+    world.opportunity.dealcompetitors.create(competitor=rival)
+    world.opportunity.opportunityinterest_set.create(interest=Interest.objects.create(name="Printers"))
+    client = sign_in(world.charlie)
+    for name in ("parts", "items", "people", "clone", "lose", "win"):
+        for answer in (client.get(url(name, world.opportunity)), client.post(url(name, world.opportunity))):
+            assert answer.status_code in (404, 405)
+            assert "Rival" not in answer.content.decode()
+            assert "Printers" not in answer.content.decode()
+    for model in (DealCompetitor, OpportunityInterest):
+        assert not model.objects.filter(opportunity__in=Opportunity.objects.visible_to(world.charlie)).exists()

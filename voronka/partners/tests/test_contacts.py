@@ -97,3 +97,50 @@ def test_a_form_that_was_overtaken_keeps_what_was_typed(world, people, sign_in):
     assert "Bob changed: job title" in page
     assert "Ёлкин П. П." in page
     assert Contact.objects.get(pk=people[0].pk).position == "Head of purchase"
+
+
+def asked(client, query=""):
+    answer = client.get(f"/api/v1/contacts?{query}")
+    return answer.json() if answer.status_code == 200 else answer.status_code
+
+
+def names(client, query=""):
+    """Whom a program finds, but for the contact the shared world has."""
+    return [one["name"] for one in asked(client, query)["items"] if one["name"] != "Anna Petrova"]
+
+
+def test_programs_see_the_people_their_owner_sees(world, people, sign_in):
+    assert names(sign_in(world.alice)) == ["Anna Berg", "Ёлкин Пётр"]
+    assert names(sign_in(world.charlie)) == ["Zoe Quiet"]
+    found = asked(sign_in(world.bob), "q=berg")["items"][0]
+    assert (found["partner"], found["owner_id"], found["roles"]) == (
+        {"id": world.partner.pk, "name": world.partner.name},
+        world.alice.pk,
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("has_phone=true&sort=-name", ["Zoe Quiet", "Anna Berg"]), ("has_phone=false", ["Ёлкин Пётр"]), ("position=direct", ["Anna Berg"]),
+        ("is_active=false", []), ("kind=vendor", []), ("created_at_before=2001-01-01", []), ("created_at_after=2001-01-01&q=zoe", ["Zoe Quiet"]),
+    ],
+)  # fmt: skip
+def test_programs_filter_like_the_page(world, people, sign_in, query, found):
+    assert names(sign_in(world.dana), query) == found
+
+
+def test_a_program_is_not_told_of_partners_out_of_reach(world, people, sign_in):
+    theirs, client = people[2].partner_id, sign_in(world.alice)
+    assert asked(client, f"partner={theirs}") == asked(client, "partner=999999999") == 422
+    assert names(sign_in(world.dana), f"partner={theirs}") == ["Zoe Quiet"]
+    assert asked(client, "cursor=nonsense") == 409
+
+
+def test_pages_of_people_follow_each_other(world, people, sign_in):
+    client, seen, cursor = sign_in(world.dana), [], ""
+    while cursor is not None:
+        page = asked(client, f"limit=1&cursor={quote(cursor)}")
+        seen, cursor = [*seen, *(one["name"] for one in page["items"])], page["next"]
+    assert sorted(seen) == ["Anna Berg", "Anna Petrova", "Zoe Quiet", "Ёлкин Пётр"]
