@@ -141,18 +141,18 @@ def activities(
 def write_activity(request: Request, given: ActivityIn) -> Any:
     if request.user.scope_for("activities.activity", "edit") == Scope.NONE:
         raise PermissionDenied
-    found, user = _described(request, given), request.user
+    found, user = described(request, given), request.user
     if given.kind == Kind.NOTE:
         if found.partner is None:
             raise RuleBroken(_("Choose a partner, or mark it as private."), code="partner_required", field="partner")
         return 201, actions.write_note(found.partner, given.text, opportunity=found.opportunity, by=user)
     people = list(User.objects.visible_to(user).active().filter(pk__in=given.participants))
-    when = _plan(given, found.owner)
+    when = plan_of_moments(given, found.owner)
     act = actions.log if given.done else actions.plan
     return 201, act(found, when, participants=people, by=user)
 
 
-def _described(request: Request, given: ActivityIn) -> Activity:
+def described(request: Request, given: ActivityIn) -> Activity:
     """The activity as it was described; what it refers to is looked up through access."""
     user = request.user
     deals: Any = Activity._meta.get_field("opportunity").related_model
@@ -176,7 +176,7 @@ def _one(rows: Any, key: int | None) -> Any:
     return get_object_or_404(rows, pk=key) if key else None
 
 
-def _plan(given: When, owner: User) -> Plan | None:
+def plan_of_moments(given: When, owner: User) -> Plan | None:
     """The moments as a plan, None where there are none."""
     if given.starts_at is None:
         return rules.plan_on(given.due_on, owner.zone) if given.due_on else None
@@ -222,7 +222,7 @@ def reopen(request: Request, pk: PathKey) -> Any:
 )  # fmt: skip
 def reschedule(request: Request, pk: PathKey, given: When) -> Any:
     found = _editable(request, pk)
-    when = _plan(given, found.owner)
+    when = plan_of_moments(given, found.owner)
     if when is None:
         raise RuleBroken(_("Say when it is to be done."), code="no_moment", field="starts_at")
     return actions.reschedule(found, when, by=request.user)
