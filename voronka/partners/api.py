@@ -19,7 +19,7 @@ from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.prepared import fresh
-from voronka.core.schemas import ERRORS, CustomIn, CustomOut, Key, Limit, PathKey, Text, form_data, valid
+from voronka.core.schemas import CustomIn, CustomOut, Key, Limit, PathKey, Text, form_data, valid
 from voronka.core.tables import api_page
 from voronka.partners import actions, duplicates, forms, tables
 from voronka.partners.models import (
@@ -258,9 +258,7 @@ class ContactPatch(ContactIn):
     version: int | None = None
 
 
-@router.get(
-    "/partners", response={200: PartnerPage, **ERRORS}, operation_id="partners", summary="Partners, a page by key"
-)
+@router.get("/partners", response=PartnerPage, operation_id="partners", summary="Partners, a page by key")
 def partners(
     request: Request,
     wanted: Annotated[PartnerFilter, Query()],
@@ -275,7 +273,7 @@ def partners(
     return api_page(rows, tables.PARTNERS.sort_of(sort), cursor, limit)
 
 
-@router.post("/partners", response={201: PartnerOut, **ERRORS}, operation_id="create_partner", summary="A new partner")
+@router.post("/partners", response={201: PartnerOut}, operation_id="create_partner", summary="A new partner")
 def create_partner(request: Request, given: NewPartner) -> Any:
     values = given.dict(exclude_none=True)
     if values.pop("refuse_duplicates"):
@@ -295,7 +293,7 @@ def _refuse_duplicate(request: Request, values: dict[str, Any]) -> None:
 
 @router.get(
     "/duplicates",
-    response={200: list[DuplicateOut], **ERRORS},
+    response=list[DuplicateOut],
     operation_id="duplicates",
     summary="Partners that may be the one described, the surest first",
 )
@@ -361,7 +359,7 @@ class CountOut(Schema):
 
 
 @router.get(
-    "/inactive-partners", response={200: InactivePage, **ERRORS}, operation_id="inactive_partners", summary="Partners nobody was in contact with, a page by key"
+    "/inactive-partners", response=InactivePage, operation_id="inactive_partners", summary="Partners nobody was in contact with, a page by key"
 )  # fmt: skip
 def inactive(request: Request, wanted: Annotated[InactiveFilter, Query()], limit: Limit = 50, cursor: Text = "") -> Any:
     rows, since = _inactive(request, wanted)
@@ -370,7 +368,7 @@ def inactive(request: Request, wanted: Annotated[InactiveFilter, Query()], limit
 
 
 @router.post(
-    "/inactive-partners", response={200: MovedOut, **ERRORS}, operation_id="delete_inactive_partners", summary="All inactive partners the criteria find, to the recycle bin"
+    "/inactive-partners", response=MovedOut, operation_id="delete_inactive_partners", summary="All inactive partners the criteria find, to the recycle bin"
 )  # fmt: skip
 def delete_inactive(request: Request, wanted: InactiveFilter) -> Any:
     rows, since = _inactive(request, wanted)
@@ -386,7 +384,7 @@ def _inactive(request: Request, wanted: InactiveFilter) -> tuple[Any, datetime]:
 
 
 @router.post(
-    "/inactive-partners/restore", response={200: CountOut, **ERRORS}, operation_id="restore_partners", summary="Take back what one call moved to the recycle bin"
+    "/inactive-partners/restore", response=CountOut, operation_id="restore_partners", summary="Take back what one call moved to the recycle bin"
 )  # fmt: skip
 def restore_moment(request: Request, given: MomentIn) -> Any:
     rows = Partner.objects.in_bin_of(request.user)
@@ -425,14 +423,14 @@ class AssignmentRuleIn(Schema):
 
 
 @router.get(
-    "/assignment-rules", response={200: list[AssignmentRuleOut], **ERRORS}, operation_id="assignment_rules", summary="Rules new leads are given by, in the order they are asked"
+    "/assignment-rules", response=list[AssignmentRuleOut], operation_id="assignment_rules", summary="Rules new leads are given by, in the order they are asked"
 )  # fmt: skip
 def assignment_rules(request: Request) -> Any:
     return _rules(request).prefetch_related("people")
 
 
 @router.post(
-    "/assignment-rules", response={201: AssignmentRuleOut, **ERRORS}, operation_id="create_assignment_rule", summary="A new rule"
+    "/assignment-rules", response={201: AssignmentRuleOut}, operation_id="create_assignment_rule", summary="A new rule"
 )  # fmt: skip
 def create_assignment_rule(request: Request, given: AssignmentRuleIn) -> Any:
     _rules(request)
@@ -440,7 +438,7 @@ def create_assignment_rule(request: Request, given: AssignmentRuleIn) -> Any:
 
 
 @router.patch(
-    "/assignment-rules/{pk}", response={200: AssignmentRuleOut, **ERRORS}, operation_id="change_assignment_rule", summary="Change a rule, or switch it off"
+    "/assignment-rules/{pk}", response=AssignmentRuleOut, operation_id="change_assignment_rule", summary="Change a rule, or switch it off"
 )  # fmt: skip
 def change_assignment_rule(request: Request, pk: PathKey, given: AssignmentRuleIn) -> Any:
     return _save_rule(request, get_object_or_404(_rules(request), pk=pk), given)
@@ -477,7 +475,7 @@ class DistributedOut(Schema):
 
 
 @router.post(
-    "/leads/distribute", response={200: DistributedOut, **ERRORS}, operation_id="distribute_leads", summary="Waiting leads go to those whose turn it is by the rules"
+    "/leads/distribute", response=DistributedOut, operation_id="distribute_leads", summary="Waiting leads go to those whose turn it is by the rules"
 )  # fmt: skip
 def distribute(request: Request, wanted: DistributeIn) -> Any:
     if request.user.scope_for("partners.partner", "edit") not in (Scope.TEAM, Scope.ALL):
@@ -487,14 +485,12 @@ def distribute(request: Request, wanted: DistributeIn) -> Any:
     return {"given": given, "left": left}
 
 
-@router.get("/partners/{pk}", response={200: PartnerOut, **ERRORS}, operation_id="partner", summary="One partner")
+@router.get("/partners/{pk}", response=PartnerOut, operation_id="partner", summary="One partner")
 def partner(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(Partner.objects.visible_to(request.user), pk=pk)
 
 
-@router.patch(
-    "/partners/{pk}", response={200: PartnerOut, **ERRORS}, operation_id="change_partner", summary="Change a partner"
-)
+@router.patch("/partners/{pk}", response=PartnerOut, operation_id="change_partner", summary="Change a partner")
 def change_partner(request: Request, pk: PathKey, given: PartnerPatch) -> Any:
     record = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
     values = given.dict(exclude_unset=True)
@@ -517,9 +513,7 @@ def _save(request: Request, record: Partner, values: dict[str, Any], version: in
     return fresh(actions.save_partner(record, tags=tags, seen_version=version, by=request.user))
 
 
-@router.delete(
-    "/partners/{pk}", response={204: None, **ERRORS}, operation_id="delete_partner", summary="To the recycle bin"
-)
+@router.delete("/partners/{pk}", response={204: None}, operation_id="delete_partner", summary="To the recycle bin")
 def delete_partner(request: Request, pk: PathKey) -> Any:
     kernel.delete(get_object_or_404(Partner.objects.editable_by(request.user), pk=pk), by=request.user)
     return 204, None
@@ -527,7 +521,7 @@ def delete_partner(request: Request, pk: PathKey) -> Any:
 
 @router.get(
     "/partners/{pk}/contacts",
-    response={200: list[ContactOut], **ERRORS},
+    response=list[ContactOut],
     operation_id="contacts",
     summary="People at a partner",
 )
@@ -538,7 +532,7 @@ def contacts(request: Request, pk: PathKey) -> Any:
 
 @router.post(
     "/partners/{pk}/contacts",
-    response={201: ContactOut, **ERRORS},
+    response={201: ContactOut},
     operation_id="create_contact",
     summary="A new contact",
 )
@@ -547,9 +541,7 @@ def create_contact(request: Request, pk: PathKey, given: ContactIn) -> Any:
     return 201, _save_contact(request, Contact(partner=record), given.dict(exclude_none=True))
 
 
-@router.patch(
-    "/contacts/{pk}", response={200: ContactOut, **ERRORS}, operation_id="change_contact", summary="Change a contact"
-)
+@router.patch("/contacts/{pk}", response=ContactOut, operation_id="change_contact", summary="Change a contact")
 def change_contact(request: Request, pk: PathKey, given: ContactPatch) -> Any:
     record = get_object_or_404(Contact.objects.editable_by(request.user).select_related("partner"), pk=pk)
     values = given.dict(exclude_unset=True)
@@ -567,7 +559,7 @@ def _save_contact(request: Request, record: Contact, values: dict[str, Any], ver
 
 @router.get(
     "/lists/{slug}",
-    response={200: list[Named], **ERRORS},
+    response=list[Named],
     operation_id="list_values",
     summary="Values of one of the company's lists",
 )

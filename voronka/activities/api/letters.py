@@ -16,7 +16,7 @@ from voronka.activities.models import Activity, Letter
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.schemas import ERRORS, Key, Limit, PathKey, Text, valid
+from voronka.core.schemas import Key, Limit, PathKey, Text, valid
 from voronka.core.tables import Sort, api_page
 from voronka.partners.models import Contact, Partner
 
@@ -77,9 +77,7 @@ class LetterIn(Schema):
     text: Text
 
 
-@router.get(
-    "/letters", response={200: LetterPage, **ERRORS}, operation_id="letters", summary="Letters, the newest first, a page by key"
-)  # fmt: skip
+@router.get("/letters", response=LetterPage, operation_id="letters", summary="Letters, the newest first, a page by key")
 def letters(
     request: Request,
     partner: Key | None = None,
@@ -102,13 +100,13 @@ def _letters(request: Request) -> Any:
     return Activity.objects.visible_to(request.user).filter(letter__isnull=False).select_related("letter")
 
 
-@router.get("/letters/{pk}", response={200: LetterOut, **ERRORS}, operation_id="letter", summary="One letter")
+@router.get("/letters/{pk}", response=LetterOut, operation_id="letter", summary="One letter")
 def letter(request: Request, pk: PathKey) -> Any:
     return _shown(get_object_or_404(_letters(request), pk=pk))
 
 
 @router.post(
-    "/letters", response={201: LetterOut, **ERRORS}, operation_id="write_letter", summary="Write a letter; it goes out at once in the background"
+    "/letters", response={201: LetterOut}, operation_id="write_letter", summary="Write a letter; it goes out at once in the background"
 )  # fmt: skip
 def write_letter(request: Request, given: LetterIn) -> Any:
     if request.user.scope_for("activities.activity", "edit") == Scope.NONE:
@@ -142,7 +140,7 @@ def _about(request: Request, given: LetterIn) -> tuple[Partner, Any, Letter | No
 
 
 @router.post(
-    "/letters/{pk}/send-again", response={200: LetterOut, **ERRORS}, operation_id="send_letter_again", summary="Try once more to send a letter that was given up"
+    "/letters/{pk}/send-again", response=LetterOut, operation_id="send_letter_again", summary="Try once more to send a letter that was given up"
 )  # fmt: skip
 def send_again(request: Request, pk: PathKey) -> Any:
     found = get_object_or_404(Letter.objects.editable_by(request.user), pk=pk)

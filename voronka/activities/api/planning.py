@@ -19,7 +19,7 @@ from voronka.activities.schedule import Repeat
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.schemas import ERRORS, Key, Limit, PathKey, Text
+from voronka.core.schemas import Key, Limit, PathKey, Text
 from voronka.core.tables import Sort, api_page
 from voronka.partners.models import Partner
 
@@ -112,9 +112,7 @@ class StartIn(Schema):
     start: AwareDatetime
 
 
-@router.get(
-    "/series", response={200: SeriesPage, **ERRORS}, operation_id="series_list", summary="What repeats, a page by key"
-)
+@router.get("/series", response=SeriesPage, operation_id="series_list", summary="What repeats, a page by key")
 def series_list(
     request: Request,
     partner: Key | None = None,
@@ -128,9 +126,7 @@ def series_list(
     return api_page(rows, BY_ID, cursor, limit)
 
 
-@router.post(
-    "/series", response={201: SeriesOut, **ERRORS}, operation_id="repeat_activity", summary="Plan work that repeats"
-)
+@router.post("/series", response={201: SeriesOut}, operation_id="repeat_activity", summary="Plan work that repeats")
 def repeat(request: Request, given: SeriesIn) -> Any:
     if request.user.scope_for("activities.activity", "edit") == Scope.NONE:
         raise PermissionDenied
@@ -157,13 +153,13 @@ def _within_reach(*moments: datetime | None) -> None:
         raise RuleBroken(_("This date is too far away."), code="too_far", field="starts_at")
 
 
-@router.get("/series/{pk}", response={200: SeriesOut, **ERRORS}, operation_id="series", summary="One series")
+@router.get("/series/{pk}", response=SeriesOut, operation_id="series", summary="One series")
 def series(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(Series.objects.visible_to(request.user), pk=pk)
 
 
 @router.get(
-    "/series/{pk}/occurrences", response={200: list[Occurrence], **ERRORS}, operation_id="occurrences", summary="The times of a series from one moment to another, at most a year"
+    "/series/{pk}/occurrences", response=list[Occurrence], operation_id="occurrences", summary="The times of a series from one moment to another, at most a year"
 )  # fmt: skip
 def occurrences(request: Request, pk: PathKey, first: AwareDatetime, last: AwareDatetime) -> Any:
     found = get_object_or_404(Series.objects.visible_to(request.user), pk=pk)
@@ -187,7 +183,7 @@ def _to_come(series: Series, start: datetime) -> dict[str, Any]:
 
 
 @router.post(
-    "/series/{pk}/occurrences", response={200: ActivityOut, **ERRORS}, operation_id="touch_occurrence", summary="One time of a series as an activity of its own"
+    "/series/{pk}/occurrences", response=ActivityOut, operation_id="touch_occurrence", summary="One time of a series as an activity of its own"
 )  # fmt: skip
 def touch(request: Request, pk: PathKey, given: StartIn) -> Any:
     found = get_object_or_404(Series.objects.editable_by(request.user), pk=pk)
@@ -196,7 +192,7 @@ def touch(request: Request, pk: PathKey, given: StartIn) -> Any:
 
 
 @router.patch(
-    "/series/{pk}", response={200: SeriesOut, **ERRORS}, operation_id="change_series", summary="Change a series from an occurrence on; answers with the series it is from there"
+    "/series/{pk}", response=SeriesOut, operation_id="change_series", summary="Change a series from an occurrence on; answers with the series it is from there"
 )  # fmt: skip
 def change(request: Request, pk: PathKey, given: SeriesPatch) -> Any:
     found = get_object_or_404(Series.objects.editable_by(request.user), pk=pk)
@@ -223,7 +219,7 @@ def _moments(row: Activity, values: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.post(
-    "/series/{pk}/stop", response={204: None, **ERRORS}, operation_id="stop_series", summary="It takes place no more from an occurrence on"
+    "/series/{pk}/stop", response={204: None}, operation_id="stop_series", summary="It takes place no more from an occurrence on"
 )  # fmt: skip
 def stop(request: Request, pk: PathKey, given: StartIn) -> Any:
     found = get_object_or_404(Series.objects.editable_by(request.user), pk=pk)
@@ -292,12 +288,12 @@ class RunIn(Schema):
     partner: Key
 
 
-@router.get("/sequences", response={200: list[SequenceOut], **ERRORS}, operation_id="sequences", summary="Templates of planned steps")  # fmt: skip
+@router.get("/sequences", response=list[SequenceOut], operation_id="sequences", summary="Templates of planned steps")
 def sequences(request: Request) -> Any:
     return Sequence.objects.visible_to(request.user).prefetch_related("steps")
 
 
-@router.get("/sequence-runs", response={200: RunPage, **ERRORS}, operation_id="sequence_runs", summary="Sequences at work, the newest first, a page by key")  # fmt: skip
+@router.get("/sequence-runs", response=RunPage, operation_id="sequence_runs", summary="Sequences at work, the newest first, a page by key")  # fmt: skip
 def runs(
     request: Request,
     partner: Key | None = None,
@@ -314,7 +310,7 @@ def _runs(request: Request) -> Any:
     return SequenceRun.objects.visible_to(request.user).prefetch_related("steps__activity")
 
 
-@router.post("/sequence-runs", response={201: RunOut, **ERRORS}, operation_id="start_sequence", summary="Plan a sequence with a partner")  # fmt: skip
+@router.post("/sequence-runs", response={201: RunOut}, operation_id="start_sequence", summary="Plan a sequence with a partner")  # fmt: skip
 def start(request: Request, given: RunIn) -> Any:
     partner = get_object_or_404(Partner.objects.editable_by(request.user).select_related("owner"), pk=given.partner)
     sequence = get_object_or_404(Sequence.objects.visible_to(request.user).active(), pk=given.sequence)
@@ -322,12 +318,12 @@ def start(request: Request, given: RunIn) -> Any:
     return 201, get_object_or_404(_runs(request), pk=made.pk)
 
 
-@router.get("/sequence-runs/{pk}", response={200: RunOut, **ERRORS}, operation_id="sequence_run", summary="One sequence at work")  # fmt: skip
+@router.get("/sequence-runs/{pk}", response=RunOut, operation_id="sequence_run", summary="One sequence at work")
 def run(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(_runs(request), pk=pk)
 
 
-@router.post("/sequence-runs/{pk}/stop", response={200: RunOut, **ERRORS}, operation_id="stop_sequence", summary="Stop a sequence: what it planned still is cancelled")  # fmt: skip
+@router.post("/sequence-runs/{pk}/stop", response=RunOut, operation_id="stop_sequence", summary="Stop a sequence: what it planned still is cancelled")  # fmt: skip
 def stop_run(request: Request, pk: PathKey) -> Any:
     actions.stop_sequence(get_object_or_404(SequenceRun.objects.editable_by(request.user), pk=pk), by=request.user)
     return get_object_or_404(_runs(request), pk=pk)
