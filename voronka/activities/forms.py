@@ -522,6 +522,9 @@ class ActivityFilters(FilterBar):
         model = Activity
         fields: ClassVar[list[str]] = []
 
+    def find(self, rows: Any, _name: str, text: str) -> Any:
+        return rows.search(text.replace("\x00", ""), self.request.user)
+
     def in_status(self, rows: Any, _name: str, value: str) -> Any:
         return rows if value == "all" else rows.filter(status=value)
 
