@@ -151,3 +151,14 @@ def test_pages_show_each_entry_once_whatever_happened_at_one_moment(story, momen
         made._kept.clear()
     assert [one.order for one in by_pages] == [one.order for one in whole]
     assert len(whole) >= len(moments)
+
+
+def test_a_timeline_is_marked_as_a_page_of_what_it_is_the_timeline_of(world, sign_in):
+    client = sign_in(world.alice)
+    for answer, entry in (
+        (of_partner(client, world), "partners:list"),
+        (of_deal(client, world), "opportunities:board"),
+    ):
+        marked = answer.content.decode().partition(' aria-current="page"')[0].rpartition("<a ")[2]
+        assert "is-here" in marked
+        assert reverse(entry) in marked
