@@ -15,7 +15,6 @@ from pydantic import AwareDatetime
 
 from voronka.core import actions as kernel
 from voronka.core import custom
-from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.prepared import fresh
@@ -478,7 +477,7 @@ class DistributedOut(Schema):
     "/leads/distribute", response=DistributedOut, operation_id="distribute_leads", summary="Waiting leads go to those whose turn it is by the rules"
 )  # fmt: skip
 def distribute(request: Request, wanted: DistributeIn) -> Any:
-    if request.user.scope_for("partners.partner", "edit") not in (Scope.TEAM, Scope.ALL):
+    if not actions.manages_others(request.user):
         raise PermissionDenied
     rows = Partner.objects.editable_by(request.user).waiting(timezone.now() - timedelta(days=wanted.days))
     given, left = actions.distribute(rows.filter(pk__in=wanted.ids) if wanted.ids else rows, by=request.user)
