@@ -50,6 +50,12 @@ def sign_in(client):
 
 
 @pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """However slow the machine is, a report is counted to its end and not put off to a page that waits for it."""
+    monkeypatch.setattr("voronka.analytics.views.PATIENCE", 0)
+
+
+@pytest.fixture(autouse=True)
 def quick_settings(settings, tmp_path):
     """Fast password hashing, English, files in a folder of the test, static files without the manifest of a release."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

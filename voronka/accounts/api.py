@@ -8,7 +8,6 @@ from ninja import Router, Schema
 
 from voronka.accounts.models import User
 from voronka.core.frame import Request
-from voronka.core.schemas import ERRORS
 
 router = Router()
 
@@ -31,11 +30,11 @@ class MeOut(PersonOut):
         return user.role.permissions
 
 
-@router.get("/me", response={200: MeOut, **ERRORS}, operation_id="me", summary="Who I am and what I may do")
+@router.get("/me", response=MeOut, operation_id="me", summary="Who I am and what I may do")
 def me(request: Request) -> Any:
     return request.user
 
 
-@router.get("/users", response={200: list[PersonOut], **ERRORS}, operation_id="users", summary="Colleagues")
+@router.get("/users", response=list[PersonOut], operation_id="users", summary="Colleagues")
 def users(request: Request) -> Any:
     return User.objects.visible_to(request.user).order_by("name")[:1000]

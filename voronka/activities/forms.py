@@ -510,6 +510,7 @@ class ActivityFilters(FilterBar):
     partner = PickerFilter(Partner, "partners:options", label=_("Partner"))
     contact = PickerFilter(Contact, "partners:contacts", label=_("Contact"))
     type = filters.ModelChoiceFilter(queryset=ActivityType.objects.all(), label=_("Type"), empty_label="—")
+    subject = filters.ModelChoiceFilter(queryset=ActivitySubject.objects.all(), label=_("Subject"), empty_label="—")
     outcome = filters.ModelChoiceFilter(queryset=Outcome.objects.all(), label=_("Outcome"), empty_label="—")
     priority = filters.ChoiceFilter(label=_("Priority"), choices=Activity.Priority.choices, empty_label="—")
     direction = filters.ChoiceFilter(label=_("Direction"), choices=Activity.Direction.choices, empty_label="—")
@@ -521,6 +522,9 @@ class ActivityFilters(FilterBar):
     class Meta:
         model = Activity
         fields: ClassVar[list[str]] = []
+
+    def find(self, rows: Any, _name: str, text: str) -> Any:
+        return rows.search(text.replace("\x00", ""), self.request.user)
 
     def in_status(self, rows: Any, _name: str, value: str) -> Any:
         return rows if value == "all" else rows.filter(status=value)

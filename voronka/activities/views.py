@@ -514,7 +514,8 @@ def my_day(request: Request) -> HttpResponse:
 def search_panel(request: Request) -> HttpResponse:
     """What the command palette shows of activities."""
     text = request.GET.get("q", "").replace("\x00", "")
-    rows = Activity.objects.visible_to(request.user).search(text).select_related("partner").order_by("-happened_at")
+    found = Activity.objects.visible_to(request.user).search(text, request.user)
+    rows = found.select_related("partner").order_by("-happened_at")
     return render(request, "activities/_search.html", {"activities": rows[:8] if len(text.strip()) > 1 else []})
 
 

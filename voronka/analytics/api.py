@@ -12,7 +12,7 @@ from voronka.analytics import reports as room
 from voronka.analytics.forms import Criteria
 from voronka.core.frame import Request
 from voronka.core.registry import reports as registry
-from voronka.core.schemas import ERRORS, Text
+from voronka.core.schemas import Text
 
 router = Router()
 MOST_ROWS: Final = 10_000
@@ -84,16 +84,14 @@ class Asked(Schema):
     days_to: Text = ""
 
 
-@router.get(
-    "/reports", response={200: list[ReportOut], **ERRORS}, operation_id="reports", summary="The reports there are"
-)
+@router.get("/reports", response=list[ReportOut], operation_id="reports", summary="The reports there are")
 def reports(request: Request) -> Any:
     return [{"slug": report.slug, "title": str(report.title)} for report in registry]
 
 
 @router.get(
     "/reports/{slug}",
-    response={200: Played, **ERRORS},
+    response=Played,
     operation_id="report",
     summary="The figures of a report",
     exclude_unset=True,

@@ -16,7 +16,7 @@ from voronka.campaigns.querysets import may_be_contacted
 from voronka.core import actions as kernel
 from voronka.core.access import Scope
 from voronka.core.frame import Request
-from voronka.core.schemas import ERRORS, Key, Limit, PathKey, Text
+from voronka.core.schemas import Key, Limit, PathKey, Text
 from voronka.core.tables import Sort, api_page
 from voronka.partners.models import Contact, Partner
 
@@ -157,14 +157,12 @@ def _segment(request: Request, pk: int) -> Segment:
     return get_object_or_404(Segment.objects.editable_by(request.user), pk=pk)
 
 
-@router.get(
-    "/segments", response={200: SegmentPage, **ERRORS}, operation_id="segments", summary="Segments, a page by key"
-)
+@router.get("/segments", response=SegmentPage, operation_id="segments", summary="Segments, a page by key")
 def segments(request: Request, limit: Limit = 50, cursor: Text = "", sort: Text = "name") -> Any:
     return api_page(Segment.objects.visible_to(request.user), tables.SEGMENTS.sort_of(sort), cursor, limit)
 
 
-@router.post("/segments", response={201: SegmentOut, **ERRORS}, operation_id="create_segment", summary="A new segment")
+@router.post("/segments", response={201: SegmentOut}, operation_id="create_segment", summary="A new segment")
 def create_segment(request: Request, given: SegmentIn) -> Any:
     if request.user.scope_for("campaigns.segment", "edit") == Scope.NONE:
         raise PermissionDenied
@@ -176,14 +174,12 @@ def create_segment(request: Request, given: SegmentIn) -> Any:
     return 201, actions.keep_filters(segment, given.query, by=request.user)
 
 
-@router.get("/segments/{pk}", response={200: SegmentOut, **ERRORS}, operation_id="segment", summary="One segment")
+@router.get("/segments/{pk}", response=SegmentOut, operation_id="segment", summary="One segment")
 def segment(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(Segment.objects.visible_to(request.user), pk=pk)
 
 
-@router.delete(
-    "/segments/{pk}", response={204: None, **ERRORS}, operation_id="delete_segment", summary="To the recycle bin"
-)
+@router.delete("/segments/{pk}", response={204: None}, operation_id="delete_segment", summary="To the recycle bin")
 def delete_segment(request: Request, pk: PathKey) -> Any:
     kernel.delete(_segment(request, pk), by=request.user)
     return 204, None
@@ -191,7 +187,7 @@ def delete_segment(request: Request, pk: PathKey) -> Any:
 
 @router.get(
     "/segments/{pk}/members",
-    response={200: MemberPage, **ERRORS},
+    response=MemberPage,
     operation_id="segment_members",
     summary="Members one may see; with `channel` those who may be contacted by it",
 )
@@ -204,9 +200,7 @@ def segment_members(
     return api_page(rows, Sort("id", "id"), cursor, limit)
 
 
-@router.post(
-    "/segments/{pk}/members", response={200: Added, **ERRORS}, operation_id="add_members", summary="Add members"
-)
+@router.post("/segments/{pk}/members", response=Added, operation_id="add_members", summary="Add members")
 def add_members(request: Request, pk: PathKey, given: MembersIn) -> Any:
     found = _segment(request, pk)
     if given.query is not None:
@@ -216,7 +210,7 @@ def add_members(request: Request, pk: PathKey, given: MembersIn) -> Any:
 
 @router.get(
     "/segments/{pk}/filling",
-    response={200: FillingOut, **ERRORS},
+    response=FillingOut,
     operation_id="segment_filling",
     summary="How far the last filling by the background worker is",
 )
@@ -229,7 +223,7 @@ def segment_filling(request: Request, pk: PathKey) -> Any:
 
 @router.delete(
     "/segments/{pk}/filling",
-    response={204: None, **ERRORS},
+    response={204: None},
     operation_id="stop_filling",
     summary="Call the filling off; the members that are in stay",
 )
@@ -241,7 +235,7 @@ def stop_filling(request: Request, pk: PathKey) -> Any:
 
 @router.post(
     "/segments/{pk}/members/remove",
-    response={200: Counted, **ERRORS},
+    response=Counted,
     operation_id="remove_members",
     summary="Take members out",
 )
@@ -259,7 +253,7 @@ def _rows(request: Request, segment: Segment, given: MembersIn) -> Any:
 
 @router.post(
     "/segments/{pk}/combine",
-    response={200: Added, **ERRORS},
+    response=Added,
     operation_id="combine_segment",
     summary="Set algebra with another segment",
 )
@@ -270,7 +264,7 @@ def combine_segment(request: Request, pk: PathKey, given: CombineIn) -> Any:
 
 @router.get(
     "/consent-texts",
-    response={200: list[TextOut], **ERRORS},
+    response=list[TextOut],
     operation_id="consent_texts",
     summary="Wordings of consents in use",
 )
@@ -280,7 +274,7 @@ def consent_texts(request: Request) -> Any:
 
 @router.get(
     "/partners/{pk}/consents",
-    response={200: list[ConsentOut], **ERRORS},
+    response=list[ConsentOut],
     operation_id="consents",
     summary="Consents of a partner and its contacts",
 )
@@ -291,7 +285,7 @@ def consents(request: Request, pk: PathKey) -> Any:
 
 @router.post(
     "/partners/{pk}/consents",
-    response={201: list[ConsentOut], **ERRORS},
+    response={201: list[ConsentOut]},
     operation_id="record_consent",
     summary="Record a consent",
 )
@@ -302,12 +296,7 @@ def record_consent(request: Request, pk: PathKey, given: ConsentIn) -> Any:
     return 201, actions.record_consent(partner, contact, text=text, by=request.user, **values)
 
 
-@router.post(
-    "/consents/{pk}/withdraw",
-    response={200: ConsentOut, **ERRORS},
-    operation_id="withdraw_consent",
-    summary="A consent ends",
-)
+@router.post("/consents/{pk}/withdraw", response=ConsentOut, operation_id="withdraw_consent", summary="A consent ends")
 def withdraw_consent(request: Request, pk: PathKey) -> Any:
     found = get_object_or_404(Consent.objects.editable_by(request.user), pk=pk)
     return actions.withdraw(found, how=Consent.Withdrawn.REQUEST, by=request.user)
@@ -315,7 +304,7 @@ def withdraw_consent(request: Request, pk: PathKey) -> Any:
 
 @router.get(
     "/partners/{pk}/objections",
-    response={200: list[ObjectionOut], **ERRORS},
+    response=list[ObjectionOut],
     operation_id="objections",
     summary="Do-not-contact marks of a partner and its contacts",
 )
@@ -324,9 +313,7 @@ def objections(request: Request, pk: PathKey) -> Any:
     return Objection.objects.visible_to(request.user).of(partner).order_by("pk")[:500]
 
 
-@router.post(
-    "/partners/{pk}/objections", response={201: Counted, **ERRORS}, operation_id="object_to", summary="Do not contact"
-)
+@router.post("/partners/{pk}/objections", response={201: Counted}, operation_id="object_to", summary="Do not contact")
 def object_to(request: Request, pk: PathKey, given: ObjectionIn) -> Any:
     partner, contact = _person(request, pk, given.contact)
     channels: list[str] = list(given.channels)
@@ -342,7 +329,7 @@ def _person(request: Request, pk: int, contact: int | None) -> tuple[Partner, Co
 
 @router.post(
     "/persons/{kind}/{pk}/export",
-    response={201: ExportOut, **ERRORS},
+    response={201: ExportOut},
     operation_id="export_person",
     summary="Ask for a file with everything kept about a person",
 )
@@ -357,7 +344,7 @@ def export_person(request: Request, kind: Literal["contact", "partner"], pk: Pat
 
 @router.get(
     "/persons/exports/{pk}",
-    response={200: ExportOut, **ERRORS},
+    response=ExportOut,
     operation_id="person_export",
     summary="How an export of a person stands",
 )

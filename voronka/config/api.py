@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,10 +16,12 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.openapi.docs import DocsBase
 from ninja.security import HttpBearer, SessionAuth
+from pydantic.json_schema import models_json_schema
 
 from voronka.accounts.actions import user_of_token
 from voronka.core.errors import RuleBroken
 from voronka.core.middleware import follow
+from voronka.core.schemas import REFUSALS
 
 
 class Token(HttpBearer):
@@ -39,7 +42,30 @@ class NoPage(DocsBase):
         return HttpResponse(status=404)
 
 
-api = NinjaAPI(
+class Refusing(NinjaAPI):
+    """Any call may be refused, always in the same shapes. They are described here once: told by each endpoint they would be six models of each,
+    and building those was two fifths of loading the API.
+    """
+
+    def get_openapi_schema(self, **where: Any) -> Any:
+        described = super().get_openapi_schema(**where)
+        shapes: Any = [(shape, "serialization") for shape in set(REFUSALS.values())]
+        references, found = models_json_schema(shapes, ref_template="#/components/schemas/{model}")
+        described["components"]["schemas"] |= found["$defs"]
+        refused = {
+            status: {
+                "description": HTTPStatus(status).phrase,
+                "content": {self.renderer.media_type: {"schema": references[shape, "serialization"]}},
+            }
+            for status, shape in REFUSALS.items()
+        }
+        for calls in described["paths"].values():
+            for call in calls.values():
+                call["responses"] |= refused
+        return described
+
+
+api = Refusing(
     title="Voronka",
     version="1",
     description="Partners, opportunities, activities, reports and imports of a company. Rows outside one's scope are 404.",

@@ -8,7 +8,6 @@ from ninja import Router, Schema
 
 from voronka.core import custom
 from voronka.core.frame import Request
-from voronka.core.schemas import ERRORS
 
 router = Router()
 
@@ -26,7 +25,7 @@ class CustomFieldOut(Schema):
 
 @router.get(
     "/custom-fields",
-    response={200: list[CustomFieldOut], **ERRORS},
+    response=list[CustomFieldOut],
     operation_id="custom_fields",
     summary="The fields the company added",
 )

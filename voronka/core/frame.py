@@ -109,9 +109,14 @@ class Frame:
 
     @property
     def _section(self) -> str:
-        """The page itself where it stands alone, else the app it belongs to."""
-        name = self.request.resolver_match.view_name if self.request.resolver_match else ""
-        return name if name in ALONE else name.partition(":")[0]
+        """The page itself where it stands alone; else the app its address begins with, as a partner's pages from apps above do, or the app it belongs to."""
+        match = self.request.resolver_match
+        if match is None:
+            return ""
+        if match.view_name in ALONE:
+            return match.view_name
+        place, app = match.route.partition("/")[0], match.view_name.partition(":")[0]
+        return place if any(entry.url_name.startswith(f"{place}:") for entry in NAVIGATION) else app
 
 
 def _kept(render: Callable[..., SafeString]) -> Callable[..., SafeString]:

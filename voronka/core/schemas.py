@@ -76,7 +76,7 @@ CustomOut = Annotated[
 ]
 
 
-ERRORS: dict[int, Any] = {400: Missing, 401: Missing, 403: Refusal, 404: Missing, 409: Refusal, 422: Invalid}
+REFUSALS: dict[int, type[Schema]] = {400: Missing, 401: Missing, 403: Refusal, 404: Missing, 409: Refusal, 422: Invalid}
 
 
 def form_data(form_class: type[ModelForm[Any]], instance: Any, given: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ninja import Router, Schema
 
 from voronka.accounts.models import User
 from voronka.core.frame import Request
-from voronka.core.schemas import ERRORS, Key, PathKey, Text
+from voronka.core.schemas import Key, PathKey, Text
 from voronka.handover import actions, belongings
 from voronka.handover.models import Handover
 
@@ -68,14 +68,14 @@ def _handover(request: Request, given: HandoverIn) -> Handover:
     )
 
 
-@router.get("/handovers", response={200: list[HandoverOut], **ERRORS}, operation_id="handovers", summary="Hand-overs")
+@router.get("/handovers", response=list[HandoverOut], operation_id="handovers", summary="Hand-overs")
 def handovers(request: Request) -> Any:
     return Handover.objects.visible_to(request.user).newest()[:200]
 
 
 @router.post(
     "/handovers/preview",
-    response={200: list[Counted], **ERRORS},
+    response=list[Counted],
     operation_id="preview_handover",
     summary="What would change hands",
 )
@@ -85,7 +85,7 @@ def preview(request: Request, given: HandoverIn) -> Any:
 
 @router.post(
     "/handovers",
-    response={201: HandoverOut, **ERRORS},
+    response={201: HandoverOut},
     operation_id="hand_over",
     summary="Hand work over, in the background",
 )
@@ -93,16 +93,14 @@ def hand_over(request: Request, given: HandoverIn) -> Any:
     return 201, actions.hand_over(_handover(request, given), by=request.user)
 
 
-@router.get(
-    "/handovers/{pk}", response={200: HandoverOut, **ERRORS}, operation_id="handover", summary="How a hand-over stands"
-)
+@router.get("/handovers/{pk}", response=HandoverOut, operation_id="handover", summary="How a hand-over stands")
 def handover(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(Handover.objects.visible_to(request.user), pk=pk)
 
 
 @router.get(
     "/handovers/{pk}/left",
-    response={200: list[Counted], **ERRORS},
+    response=list[Counted],
     operation_id="left_behind",
     summary="What the giver answers for still",
 )
@@ -111,12 +109,7 @@ def left(request: Request, pk: PathKey) -> Any:
     return [{"place": one.place, "count": count} for one, count in belongings.left_behind(found.giver)]
 
 
-@router.post(
-    "/handovers/{pk}/cancel",
-    response={200: HandoverOut, **ERRORS},
-    operation_id="cancel_handover",
-    summary="Call it off",
-)
+@router.post("/handovers/{pk}/cancel", response=HandoverOut, operation_id="cancel_handover", summary="Call it off")
 def cancel(request: Request, pk: PathKey) -> Any:
     found = get_object_or_404(Handover.objects.editable_by(request.user), pk=pk)
     actions.call_off(found, by=request.user)
@@ -126,7 +119,7 @@ def cancel(request: Request, pk: PathKey) -> Any:
 
 @router.post(
     "/handovers/{pk}/undo",
-    response={200: HandoverOut, **ERRORS},
+    response=HandoverOut,
     operation_id="undo_handover",
     summary="Take it back, in the background",
 )

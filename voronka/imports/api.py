@@ -10,7 +10,7 @@ from ninja import File, Router, Schema
 from ninja.files import UploadedFile
 
 from voronka.core.frame import Request
-from voronka.core.schemas import ERRORS, PathKey, Text
+from voronka.core.schemas import PathKey, Text
 from voronka.imports import actions
 from voronka.imports.models import ImportRun
 
@@ -80,12 +80,12 @@ def _run(request: Request, pk: int) -> ImportRun:
     return get_object_or_404(ImportRun.objects.editable_by(request.user), pk=pk)
 
 
-@router.get("/imports", response={200: list[RunOut], **ERRORS}, operation_id="imports", summary="The latest imports")
+@router.get("/imports", response=list[RunOut], operation_id="imports", summary="The latest imports")
 def imports(request: Request) -> Any:
     return ImportRun.objects.visible_to(request.user).newest()[:100]
 
 
-@router.post("/imports", response={201: RunOut, **ERRORS}, operation_id="receive_file", summary="Hand a file in")
+@router.post("/imports", response={201: RunOut}, operation_id="receive_file", summary="Hand a file in")
 def receive_file(request: Request, file: File[UploadedFile], kind: Text = "") -> Any:
     if not request.user.has_perm("imports.run"):
         raise PermissionDenied
@@ -94,7 +94,7 @@ def receive_file(request: Request, file: File[UploadedFile], kind: Text = "") ->
 
 @router.post(
     "/imports/together",
-    response={201: RunOut, **ERRORS},
+    response={201: RunOut},
     operation_id="receive_files",
     summary="Hand in files that belong together: they come in as one import",
 )
@@ -104,26 +104,19 @@ def receive_files(request: Request, files: File[list[UploadedFile]]) -> Any:
     return 201, actions.receive_together([(file, file.name or "file") for file in files], by=request.user)
 
 
-@router.get(
-    "/imports/{pk}", response={200: RunOut, **ERRORS}, operation_id="import_run", summary="How an import stands"
-)
+@router.get("/imports/{pk}", response=RunOut, operation_id="import_run", summary="How an import stands")
 def import_run(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(ImportRun.objects.visible_to(request.user), pk=pk)
 
 
-@router.put(
-    "/imports/{pk}/mapping",
-    response={200: RunOut, **ERRORS},
-    operation_id="map_import",
-    summary="Say how the columns are read",
-)
+@router.put("/imports/{pk}/mapping", response=RunOut, operation_id="map_import", summary="Say how the columns are read")
 def map_import(request: Request, pk: PathKey, given: MappingIn) -> Any:
     return actions.set_mapping(_run(request, pk), given.mapping, dict(given.options), kind=given.kind, by=request.user)
 
 
 @router.post(
     "/imports/{pk}/check",
-    response={200: RunOut, **ERRORS},
+    response=RunOut,
     operation_id="check_import",
     summary="Check every row in the background",
 )
@@ -133,7 +126,7 @@ def check_import(request: Request, pk: PathKey) -> Any:
 
 @router.post(
     "/imports/{pk}/start",
-    response={200: RunOut, **ERRORS},
+    response=RunOut,
     operation_id="start_import",
     summary="Bring it in in the background",
 )
@@ -143,7 +136,7 @@ def start_import(request: Request, pk: PathKey) -> Any:
 
 @router.get(
     "/imports/{pk}/outcome",
-    response={200: list[OutcomeOut], **ERRORS},
+    response=list[OutcomeOut],
     operation_id="import_outcome",
     summary="What the check or the run made of the rows: reasons, and the first rows of each outcome",
 )
@@ -152,16 +145,14 @@ def import_outcome(request: Request, pk: PathKey) -> Any:
     return [{"action": action, **found} for action, found in run.outcome.items()]
 
 
-@router.post(
-    "/imports/{pk}/pause", response={200: RunOut, **ERRORS}, operation_id="pause_import", summary="Let it rest"
-)
+@router.post("/imports/{pk}/pause", response=RunOut, operation_id="pause_import", summary="Let it rest")
 def pause_import(request: Request, pk: PathKey) -> Any:
     return actions.pause(_run(request, pk), by=request.user)
 
 
 @router.post(
     "/imports/{pk}/resume",
-    response={200: RunOut, **ERRORS},
+    response=RunOut,
     operation_id="resume_import",
     summary="Go on where the pause began",
 )
@@ -169,16 +160,14 @@ def resume_import(request: Request, pk: PathKey) -> Any:
     return actions.resume(_run(request, pk), by=request.user)
 
 
-@router.post(
-    "/imports/{pk}/cancel", response={200: RunOut, **ERRORS}, operation_id="cancel_import", summary="Call it off"
-)
+@router.post("/imports/{pk}/cancel", response=RunOut, operation_id="cancel_import", summary="Call it off")
 def cancel_import(request: Request, pk: PathKey) -> Any:
     return actions.cancel(_run(request, pk), by=request.user)
 
 
 @router.post(
     "/imports/{pk}/undo",
-    response={200: RunOut, **ERRORS},
+    response=RunOut,
     operation_id="undo_import",
     summary="Take the whole import back in the background",
 )
@@ -188,7 +177,7 @@ def undo_import(request: Request, pk: PathKey) -> Any:
 
 @router.get(
     "/imports/{pk}/conflicts",
-    response={200: list[ConflictOut], **ERRORS},
+    response=list[ConflictOut],
     operation_id="import_conflicts",
     summary="What taking an import back left alone, the first 1,000",
 )

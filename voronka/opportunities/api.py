@@ -13,7 +13,7 @@ from voronka.core import actions as kernel
 from voronka.core import custom
 from voronka.core.frame import Request
 from voronka.core.models import Company
-from voronka.core.schemas import ERRORS, CustomIn, CustomOut, Key, Limit, PathKey, Text, custom_values
+from voronka.core.schemas import CustomIn, CustomOut, Key, Limit, PathKey, Text, custom_values
 from voronka.core.tables import api_page
 from voronka.opportunities import actions, tables
 from voronka.opportunities.models import Opportunity, OpportunityState, Pipeline, Reason, Stage
@@ -166,19 +166,14 @@ class OpportunityFilter(Schema):
     industry: Key | None = None
 
 
-@router.get(
-    "/pipelines",
-    response={200: list[PipelineOut], **ERRORS},
-    operation_id="pipelines",
-    summary="Pipelines with their stages",
-)
+@router.get("/pipelines", response=list[PipelineOut], operation_id="pipelines", summary="Pipelines with their stages")
 def pipelines(request: Request) -> Any:
     return Pipeline.objects.visible_to(request.user).prefetch_related("stages")
 
 
 @router.get(
     "/opportunities",
-    response={200: OpportunityPage, **ERRORS},
+    response=OpportunityPage,
     operation_id="opportunities",
     summary="Opportunities, a page by key",
 )
@@ -198,7 +193,7 @@ def opportunities(
 
 @router.post(
     "/opportunities",
-    response={201: OpportunityOut, **ERRORS},
+    response={201: OpportunityOut},
     operation_id="open_opportunity",
     summary="A new opportunity",
 )
@@ -215,19 +210,14 @@ def open_opportunity(request: Request, given: OpportunityIn) -> Any:
     return 201, saved
 
 
-@router.get(
-    "/opportunities/{pk}",
-    response={200: OpportunityOut, **ERRORS},
-    operation_id="opportunity",
-    summary="One opportunity",
-)
+@router.get("/opportunities/{pk}", response=OpportunityOut, operation_id="opportunity", summary="One opportunity")
 def opportunity(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(Opportunity.objects.visible_to(request.user), pk=pk)
 
 
 @router.patch(
     "/opportunities/{pk}",
-    response={200: OpportunityOut, **ERRORS},
+    response=OpportunityOut,
     operation_id="change_opportunity",
     summary="Change an opportunity",
 )
@@ -251,7 +241,7 @@ def _deal(request: Request, pk: int) -> Opportunity:
 
 @router.delete(
     "/opportunities/{pk}",
-    response={204: None, **ERRORS},
+    response={204: None},
     operation_id="delete_opportunity",
     summary="To the recycle bin",
 )
@@ -262,7 +252,7 @@ def delete_opportunity(request: Request, pk: PathKey) -> Any:
 
 @router.post(
     "/opportunities/{pk}/move",
-    response={200: OpportunityOut, **ERRORS},
+    response=OpportunityOut,
     operation_id="move_opportunity",
     summary="Move to a stage",
 )
@@ -272,19 +262,14 @@ def move_opportunity(request: Request, pk: PathKey, given: MoveIn) -> Any:
     return actions.move_to_stage(deal, stage, comment=given.comment, by=request.user)
 
 
-@router.post(
-    "/opportunities/{pk}/win",
-    response={200: OpportunityOut, **ERRORS},
-    operation_id="win_opportunity",
-    summary="Close as won",
-)
+@router.post("/opportunities/{pk}/win", response=OpportunityOut, operation_id="win_opportunity", summary="Close as won")
 def win_opportunity(request: Request, pk: PathKey, given: CloseIn) -> Any:
     return actions.win(_deal(request, pk), reasons=_reasons(request, given), comment=given.comment, by=request.user)
 
 
 @router.post(
     "/opportunities/{pk}/lose",
-    response={200: OpportunityOut, **ERRORS},
+    response=OpportunityOut,
     operation_id="lose_opportunity",
     summary="Close as lost",
 )
@@ -298,7 +283,7 @@ def _reasons(request: Request, given: CloseIn) -> list[Any]:
 
 @router.post(
     "/opportunities/{pk}/reopen",
-    response={200: OpportunityOut, **ERRORS},
+    response=OpportunityOut,
     operation_id="reopen_opportunity",
     summary="Open again",
 )
@@ -308,7 +293,7 @@ def reopen_opportunity(request: Request, pk: PathKey) -> Any:
 
 @router.get(
     "/opportunities/{pk}/states",
-    response={200: list[StateOut], **ERRORS},
+    response=list[StateOut],
     operation_id="states",
     summary="The states over time",
 )

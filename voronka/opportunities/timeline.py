@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -81,12 +83,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened: an activity, an event of an opportunity, changed fields or a file. Nothing to tell is None, and not shown."""
+    """One thing that happened: an activity, an event of an opportunity, changed fields or a file. Nothing to tell is None, and not shown.
+    `opens_day` is true of the first one of a day of the reader's zone.
+    """
 
     at: datetime
     source: int
     key: int
     thing: Any
+    opens_day: bool = False
 
     @property
     def order(self) -> tuple[datetime, int, int]:
@@ -166,7 +171,7 @@ def of_partner(partner: Partner, user: User, kind: str = "", place: Place | None
         found += _changes(partner, user, place)
     if kind in ("", "files"):
         found += _files(_FILES_OF_PARTNER(_lies(place, FILE), **asked))
-    return _page(found)
+    return _page(found, place)
 
 
 def of_opportunity(
@@ -185,7 +190,7 @@ def of_opportunity(
         found += _changes(opportunity, user, place, TOLD_BY_STATES)
     if kind in ("", "files"):
         found += _files(_FILES_OF_DEAL(_lies(place, FILE), partner=opportunity.partner_id, **asked))
-    return _page(found)
+    return _page(found, place)
 
 
 def next_step(opportunity: Opportunity, user: User) -> Activity | None:
@@ -203,12 +208,17 @@ def _lies(place: Place | None, source: int) -> str:
     return place.lies(source) if place else ""
 
 
-def _page(found: list[Entry]) -> Stream:
+def _page(found: list[Entry], place: Place | None) -> Stream:
     found.sort(key=lambda one: one.order, reverse=True)
     page, last = found[:SIZE], found[SIZE - 1] if len(found) > SIZE else None
-    return Stream(
-        [one for one in page if one.thing is not None], str(Place(last.at, last.source, last.key)) if last else ""
-    )
+    shown = [one for one in page if one.thing is not None]
+    return Stream(_by_days(shown, place), str(Place(last.at, last.source, last.key)) if last else "")
+
+
+def _by_days(entries: list[Entry], place: Place | None) -> list[Entry]:
+    """The entries, with the first one of each day marked; the day of the place the page follows has begun before."""
+    days = [timezone.localdate(place.at) if place else None, *(timezone.localdate(one.at) for one in entries)]
+    return [replace(one, opens_day=before != day) for one, (before, day) in zip(entries, pairwise(days), strict=True)]
 
 
 def _activities(rows: list[Activity], user: User) -> list[Entry]:

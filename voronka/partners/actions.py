@@ -286,12 +286,17 @@ def _asked(partner: Partner, typed: Typed, message: str, by: User) -> AccessRequ
         return None
 
 
+def manages_others(user: User) -> bool:
+    """Whether this person may change the partners of others: they give waiting leads away and answer for who left."""
+    return user.scope_for("partners.partner", "edit") in (Scope.TEAM, Scope.ALL)
+
+
 def _who_answers(owner: User) -> list[User]:
     """The owner; for somebody who left, those of the team who may change all its partners."""
     if owner.is_active:
         return [owner]
     mates = type(owner).objects.active().filter(team=owner.team_id).select_related("role") if owner.team_id else []
-    return [one for one in mates if one.scope_for("partners.partner", "edit") in (Scope.TEAM, Scope.ALL)]
+    return [one for one in mates if manages_others(one)]
 
 
 @transaction.atomic

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
+from pydantic import AwareDatetime
 
 from voronka.core import actions as kernel
 from voronka.core import custom
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.prepared import fresh
-from voronka.core.schemas import ERRORS, CustomIn, CustomOut, Key, Limit, PathKey, Text, form_data, valid
+from voronka.core.schemas import CustomIn, CustomOut, Key, Limit, PathKey, Text, form_data, valid
 from voronka.core.tables import api_page
 from voronka.partners import actions, duplicates, forms, tables
 from voronka.partners.models import (
+    AssignmentRule,
     Contact,
     ContactRole,
     Industry,
@@ -285,9 +289,7 @@ class ContactPatch(ContactIn):
     version: int | None = None
 
 
-@router.get(
-    "/partners", response={200: PartnerPage, **ERRORS}, operation_id="partners", summary="Partners, a page by key"
-)
+@router.get("/partners", response=PartnerPage, operation_id="partners", summary="Partners, a page by key")
 def partners(
     request: Request,
     wanted: Annotated[PartnerFilter, Query()],
@@ -302,7 +304,7 @@ def partners(
     return api_page(rows, tables.PARTNERS.sort_of(sort), cursor, limit)
 
 
-@router.post("/partners", response={201: PartnerOut, **ERRORS}, operation_id="create_partner", summary="A new partner")
+@router.post("/partners", response={201: PartnerOut}, operation_id="create_partner", summary="A new partner")
 def create_partner(request: Request, given: NewPartner) -> Any:
     values = given.dict(exclude_none=True)
     if values.pop("refuse_duplicates"):
@@ -322,7 +324,7 @@ def _refuse_duplicate(request: Request, values: dict[str, Any]) -> None:
 
 @router.get(
     "/duplicates",
-    response={200: list[DuplicateOut], **ERRORS},
+    response=list[DuplicateOut],
     operation_id="duplicates",
     summary="Partners that may be the one described, the surest first",
 )
@@ -337,14 +339,189 @@ def find_duplicates(request: Request, wanted: Annotated[DuplicateQuery, Query()]
     ]  # fmt: skip
 
 
-@router.get("/partners/{pk}", response={200: PartnerOut, **ERRORS}, operation_id="partner", summary="One partner")
+class InactiveFilter(Schema):
+    """Whom one was not in contact with and sold nothing to since a day; leads alone unless another `kind` is named, "" for all."""
+
+    since: date
+    kind: Literal["", "lead", "customer", "vendor"] = "lead"
+    owner: Key | None = None
+    source: Key | None = None
+    territory: Key | None = None
+    created_before: date | None = None
+    never: bool = False
+
+
+class InactiveOut(Schema):
+    """An inactive partner and why it counts as one: the last contact, how many deals, and the day the last of them was closed."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+    owner_id: int
+    created_at: datetime
+    last_contact: datetime | None
+    deals: int
+    last_deal: date | None
+    version: int
+
+
+class InactivePage(Schema):
+    """`count` is how many there are altogether."""
+
+    count: int
+    items: list[InactiveOut]
+    next: str | None
+
+
+class MovedOut(Schema):
+    """How many went to the recycle bin, and the moment, to the microsecond, by which they are taken out again together."""
+
+    count: int
+    moment: str
+
+
+class MomentIn(Schema):
+    moment: AwareDatetime
+
+
+class CountOut(Schema):
+    count: int
+
+
+@router.get(
+    "/inactive-partners", response=InactivePage, operation_id="inactive_partners", summary="Partners nobody was in contact with, a page by key"
+)  # fmt: skip
+def inactive(request: Request, wanted: Annotated[InactiveFilter, Query()], limit: Limit = 50, cursor: Text = "") -> Any:
+    rows, since = _inactive(request, wanted)
+    found = rows.inactive(since)
+    return api_page(found.with_reasons(), tables.PARTNERS.sort_of("name"), cursor, limit) | {"count": found.count()}
+
+
+@router.post(
+    "/inactive-partners", response=MovedOut, operation_id="delete_inactive_partners", summary="All inactive partners the criteria find, to the recycle bin"
+)  # fmt: skip
+def delete_inactive(request: Request, wanted: InactiveFilter) -> Any:
+    rows, since = _inactive(request, wanted)
+    count, moment = actions.delete_inactive(rows, since=since, by=request.user)
+    return {"count": count, "moment": moment.isoformat()}
+
+
+def _inactive(request: Request, wanted: InactiveFilter) -> tuple[Any, datetime]:
+    """The partners the criteria are about, among those the caller may change, and the moment they are silent since; by the rules of the page."""
+    typed = {name: one for name, one in wanted.dict().items() if one not in (None, False)}
+    form: Any = valid(forms.InactiveForm(typed, user=request.user))
+    return form.narrowed(Partner.objects.editable_by(request.user)), forms.start_of(form.cleaned_data["since"])
+
+
+@router.post(
+    "/inactive-partners/restore", response=CountOut, operation_id="restore_partners", summary="Take back what one call moved to the recycle bin"
+)  # fmt: skip
+def restore_moment(request: Request, given: MomentIn) -> Any:
+    rows = Partner.objects.in_bin_of(request.user)
+    return {"count": kernel.restore_deleted_at(given.moment, rows, by=request.user)}
+
+
+class AssignmentRuleOut(Schema):
+    """Whom new leads go to; a smaller `position` is asked first, and `people` take turns."""
+
+    id: int
+    name: str
+    position: int
+    is_active: bool
+    territory_id: int | None
+    source_id: int | None
+    industry_id: int | None
+    daily_limit: int | None
+    people: list[int]
+
+    @staticmethod
+    def resolve_people(rule: AssignmentRule) -> list[int]:
+        return [person.pk for person in rule.people.all()]
+
+
+class AssignmentRuleIn(Schema):
+    """What a program may set; what is left out keeps its value, in a new rule its default."""
+
+    name: Text | None = None
+    position: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    is_active: bool | None = None
+    territory: Key | None = None
+    source: Key | None = None
+    industry: Key | None = None
+    daily_limit: Annotated[int, Field(ge=1, le=32767)] | None = None
+    people: list[Key] | None = None
+
+
+@router.get(
+    "/assignment-rules", response=list[AssignmentRuleOut], operation_id="assignment_rules", summary="Rules new leads are given by, in the order they are asked"
+)  # fmt: skip
+def assignment_rules(request: Request) -> Any:
+    return _rules(request).prefetch_related("people")
+
+
+@router.post(
+    "/assignment-rules", response={201: AssignmentRuleOut}, operation_id="create_assignment_rule", summary="A new rule"
+)  # fmt: skip
+def create_assignment_rule(request: Request, given: AssignmentRuleIn) -> Any:
+    _rules(request)
+    return 201, _save_rule(request, AssignmentRule(), given)
+
+
+@router.patch(
+    "/assignment-rules/{pk}", response=AssignmentRuleOut, operation_id="change_assignment_rule", summary="Change a rule, or switch it off"
+)  # fmt: skip
+def change_assignment_rule(request: Request, pk: PathKey, given: AssignmentRuleIn) -> Any:
+    return _save_rule(request, get_object_or_404(_rules(request), pk=pk), given)
+
+
+def _rules(request: Request) -> Any:
+    """Open to those who configure, as the page is."""
+    if not request.user.has_perm("core.configure"):
+        raise PermissionDenied
+    return AssignmentRule.objects.editable_by(request.user)
+
+
+def _save_rule(request: Request, rule: AssignmentRule, given: AssignmentRuleIn) -> AssignmentRule:
+    values = given.dict(exclude_unset=True)
+    if rule._state.adding:
+        values = {"is_active": True} | values
+    present = {"people": [person.pk for person in rule.people.all()]} if rule.pk else {}
+    form: Any = valid(forms.AssignmentRuleForm(form_data(forms.AssignmentRuleForm, rule, present | values), instance=rule, user=request.user))  # fmt: skip
+    return actions.save_assignment_rule(form.save(commit=False), form.cleaned_data["people"], by=request.user)
+
+
+class DistributeIn(Schema):
+    """Which waiting leads: those named, or all that came in during the last days."""
+
+    ids: list[Key] = []
+    days: Annotated[int, Field(ge=1, le=365)] = 30
+
+
+class DistributedOut(Schema):
+    """How many leads were given, and how many stay: no rule fits, or everybody had their share today."""
+
+    given: int
+    left: int
+
+
+@router.post(
+    "/leads/distribute", response=DistributedOut, operation_id="distribute_leads", summary="Waiting leads go to those whose turn it is by the rules"
+)  # fmt: skip
+def distribute(request: Request, wanted: DistributeIn) -> Any:
+    if not actions.manages_others(request.user):
+        raise PermissionDenied
+    rows = Partner.objects.editable_by(request.user).waiting(timezone.now() - timedelta(days=wanted.days))
+    given, left = actions.distribute(rows.filter(pk__in=wanted.ids) if wanted.ids else rows, by=request.user)
+    return {"given": given, "left": left}
+
+
+@router.get("/partners/{pk}", response=PartnerOut, operation_id="partner", summary="One partner")
 def partner(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(Partner.objects.visible_to(request.user), pk=pk)
 
 
-@router.patch(
-    "/partners/{pk}", response={200: PartnerOut, **ERRORS}, operation_id="change_partner", summary="Change a partner"
-)
+@router.patch("/partners/{pk}", response=PartnerOut, operation_id="change_partner", summary="Change a partner")
 def change_partner(request: Request, pk: PathKey, given: PartnerPatch) -> Any:
     record = get_object_or_404(Partner.objects.editable_by(request.user), pk=pk)
     values = given.dict(exclude_unset=True)
@@ -367,9 +544,7 @@ def _save(request: Request, record: Partner, values: dict[str, Any], version: in
     return fresh(actions.save_partner(record, tags=tags, seen_version=version, by=request.user))
 
 
-@router.delete(
-    "/partners/{pk}", response={204: None, **ERRORS}, operation_id="delete_partner", summary="To the recycle bin"
-)
+@router.delete("/partners/{pk}", response={204: None}, operation_id="delete_partner", summary="To the recycle bin")
 def delete_partner(request: Request, pk: PathKey) -> Any:
     kernel.delete(get_object_or_404(Partner.objects.editable_by(request.user), pk=pk), by=request.user)
     return 204, None
@@ -377,7 +552,7 @@ def delete_partner(request: Request, pk: PathKey) -> Any:
 
 @router.get(
     "/partners/{pk}/contacts",
-    response={200: list[ContactOut], **ERRORS},
+    response=list[ContactOut],
     operation_id="contacts",
     summary="People at a partner",
 )
@@ -388,7 +563,7 @@ def contacts(request: Request, pk: PathKey) -> Any:
 
 @router.get(
     "/contacts",
-    response={200: ContactPage, **ERRORS},
+    response=ContactPage,
     operation_id="all_contacts",
     summary="People at all partners one sees, a page by key",
 )
@@ -409,7 +584,7 @@ def all_contacts(
 
 @router.post(
     "/partners/{pk}/contacts",
-    response={201: ContactOut, **ERRORS},
+    response={201: ContactOut},
     operation_id="create_contact",
     summary="A new contact",
 )
@@ -418,9 +593,7 @@ def create_contact(request: Request, pk: PathKey, given: ContactIn) -> Any:
     return 201, _save_contact(request, Contact(partner=record), given.dict(exclude_none=True))
 
 
-@router.patch(
-    "/contacts/{pk}", response={200: ContactOut, **ERRORS}, operation_id="change_contact", summary="Change a contact"
-)
+@router.patch("/contacts/{pk}", response=ContactOut, operation_id="change_contact", summary="Change a contact")
 def change_contact(request: Request, pk: PathKey, given: ContactPatch) -> Any:
     record = get_object_or_404(Contact.objects.editable_by(request.user).select_related("partner"), pk=pk)
     values = given.dict(exclude_unset=True)
@@ -438,7 +611,7 @@ def _save_contact(request: Request, record: Contact, values: dict[str, Any], ver
 
 @router.get(
     "/lists/{slug}",
-    response={200: list[Named], **ERRORS},
+    response=list[Named],
     operation_id="list_values",
     summary="Values of one of the company's lists",
 )

@@ -653,7 +653,7 @@ def leads(request: Request) -> HttpResponse:
     context = {
         "title": _("New leads"), "days": days, "choices": QUEUE_DAYS, "count": waiting.count(),
         "leads": [(lead, _waited(now - lead.created_at)) for lead in waiting[:LEADS_SHOWN]],
-        "times": [(one, _waited(one["median"]) if one["median"] is not None else "") for one in times], "may_distribute": _may_distribute(request.user),
+        "times": [(one, _waited(one["median"]) if one["median"] is not None else "") for one in times], "may_distribute": actions.manages_others(request.user),
     }  # fmt: skip
     return render(request, "partners/leads.html", context)
 
@@ -661,7 +661,7 @@ def leads(request: Request) -> HttpResponse:
 @require_POST
 def distribute(request: Request) -> HttpResponse:
     """The ticked leads of the queue, or all of it, go to those whose turn it is."""
-    if not _may_distribute(request.user):
+    if not actions.manages_others(request.user):
         raise PermissionDenied
     days = _queue_days(request.POST.get("days"))
     rows = Partner.objects.editable_by(request.user).waiting(timezone.now() - timedelta(days=days))
@@ -684,11 +684,6 @@ def _waited(wait: timedelta) -> str:
     """How long, in minutes, hours or days, rounded down."""
     unit = timedelta(days=1) if wait >= timedelta(days=2) else timedelta(hours=1)
     return length_words(wait if wait < unit else wait // unit * unit)
-
-
-def _may_distribute(user: User) -> bool:
-    """Those who may change the partners of others."""
-    return user.scope_for("partners.partner", "edit") in (Scope.TEAM, Scope.ALL)
 
 
 def _queue_days(text: str | None) -> int:

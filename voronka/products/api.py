@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 
 from voronka.core.frame import Request
-from voronka.core.schemas import ERRORS, Text
+from voronka.core.schemas import Text
 from voronka.products import actions
 from voronka.products.models import Currency, Rate
 
@@ -44,7 +44,7 @@ class RateIn(Schema):
 
 @router.get(
     "/currencies",
-    response={200: list[CurrencyOut], **ERRORS},
+    response=list[CurrencyOut],
     operation_id="currencies",
     summary="Currencies with their last rates",
 )
@@ -54,7 +54,7 @@ def currencies(request: Request) -> Any:
 
 @router.get(
     "/currencies/{code}/rates",
-    response={200: list[RateOut], **ERRORS},
+    response=list[RateOut],
     operation_id="rates",
     summary="The latest 400 rates of a currency",
 )
@@ -63,12 +63,7 @@ def rates(request: Request, code: str) -> Any:
     return Rate.objects.visible_to(request.user).filter(currency=found)[:400]
 
 
-@router.put(
-    "/currencies/{code}/rates",
-    response={200: list[RateOut], **ERRORS},
-    operation_id="set_rates",
-    summary="Write rates by day",
-)
+@router.put("/currencies/{code}/rates", response=list[RateOut], operation_id="set_rates", summary="Write rates by day")
 def set_rates(request: Request, code: str, given: list[RateIn]) -> Any:
     if not request.user.has_perm("core.configure"):
         raise PermissionDenied

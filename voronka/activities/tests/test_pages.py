@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from voronka.accounts.tests import make as people
 from voronka.activities.actions import write_note
-from voronka.activities.models import Activity, ActivityType, Outcome
+from voronka.activities.models import Activity, ActivitySubject, ActivityType, Outcome
 from voronka.activities.tests import make
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -89,7 +89,8 @@ def test_frequent_and_rare_words_are_found_alike_and_none_is_left_out(world, wor
     )
     Activity.objects.filter(text="Ждут").update(created_at=timezone.now() - timedelta(days=1))
     for reader, seen in ((world.alice, count), (world.bob, count), (world.dana, count), (world.charlie, 0)):
-        assert Activity.objects.visible_to(reader).search(words).count() == seen
+        rows = Activity.objects.visible_to(reader)
+        assert rows.search(words).count() == rows.search(words, reader).count() == seen
 
 
 def test_the_list_begins_with_what_is_to_be_done_first_and_shows_everything_on_demand(world, sign_in):
@@ -264,3 +265,12 @@ def test_what_is_private_stays_with_its_people(world, sign_in):
         assert "Plain step" in answer
         assert "Surprise" not in answer
     assert sign_in(world.dana).get(reverse("activities:detail", args=[secret.pk])).status_code == 404
+
+
+def test_the_table_is_narrowed_to_a_subject(world, sign_in):
+    subject = ActivitySubject.objects.create(type=ActivityType.objects.create(name="Visit"), name="Show the oak")
+    make.planned(world.alice, "meeting", partner=world.partner, title="In the hall", subject=subject, type=subject.type)
+    make.planned(world.alice, "meeting", partner=world.partner, title="Elsewhere")
+    page = sign_in(world.alice).get("/activities/", {"subject": subject.pk}).content.decode()
+    assert "In the hall" in page
+    assert "Elsewhere" not in page

@@ -1,5 +1,6 @@
 """The timeline of partners and deals: one stream, narrowed by kind, in pages, each sees what they may."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as some
 from voronka.activities import actions as activities
 from voronka.activities.models import Activity, Attachment
 from voronka.activities.tests import make
+from voronka.core.tables import day_text
 from voronka.opportunities import actions, timeline
 from voronka.partners import actions as partners
 
@@ -151,3 +153,32 @@ def test_pages_show_each_entry_once_whatever_happened_at_one_moment(story, momen
         made._kept.clear()
     assert [one.order for one in by_pages] == [one.order for one in whole]
     assert len(whole) >= len(moments)
+
+
+def test_a_timeline_is_marked_as_a_page_of_what_it_is_the_timeline_of(world, sign_in):
+    client = sign_in(world.alice)
+    for answer, entry in (
+        (of_partner(client, world), "partners:list"),
+        (of_deal(client, world), "opportunities:board"),
+    ):
+        marked = answer.content.decode().partition(' aria-current="page"')[0].rpartition("<a ")[2]
+        assert "is-here" in marked
+        assert reverse(entry) in marked
+
+
+def days(answer):
+    return re.findall(r'<li class="timeline-day"><h2>([^<]*)</h2>', answer.content.decode())
+
+
+def test_a_stream_is_told_by_days_and_a_day_has_one_heading_over_its_pages(world, sign_in):
+    now = timezone.now()
+    for back in (*[1] * (timeline.SIZE + 5), 0, 1, 400):
+        made = activities.write_note(world.partner, "Still waiting", by=world.alice)
+        Activity.objects.filter(pk=made.pk).update(happened_at=now - timedelta(days=back))
+    client = sign_in(world.alice)
+    first = of_partner(client, world, kind="notes")
+    assert days(first) == ["Today", "Yesterday"]
+    after = first.context["stream"].next
+    long_ago = day_text(timezone.localdate(now - timedelta(days=400), timezone=world.alice.zone))
+    assert days(of_partner(client, world, kind="notes", after=after, part="entries")) == [long_ago]
+    assert days(of_partner(client, world, kind="notes", after=after)) == ["Yesterday", long_ago]

@@ -21,7 +21,7 @@ from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.pages import send_file
-from voronka.core.schemas import ERRORS, Key, Limit, PathKey, Text
+from voronka.core.schemas import Key, Limit, PathKey, Text
 from voronka.core.tables import api_page
 from voronka.partners.models import Contact, Partner
 
@@ -112,12 +112,7 @@ class OwnerIn(Schema):
     owner: Key
 
 
-@router.get(
-    "/activities",
-    response={200: ActivityPage, **ERRORS},
-    operation_id="activities",
-    summary="Activities, a page by key",
-)
+@router.get("/activities", response=ActivityPage, operation_id="activities", summary="Activities, a page by key")
 def activities(
     request: Request,
     partner: Key | None = None,
@@ -136,23 +131,23 @@ def activities(
 
 
 @router.post(
-    "/activities", response={201: ActivityOut, **ERRORS}, operation_id="write_activity", summary="Write a note, plan or log"
+    "/activities", response={201: ActivityOut}, operation_id="write_activity", summary="Write a note, plan or log"
 )  # fmt: skip
 def write_activity(request: Request, given: ActivityIn) -> Any:
     if request.user.scope_for("activities.activity", "edit") == Scope.NONE:
         raise PermissionDenied
-    found, user = _described(request, given), request.user
+    found, user = described(request, given), request.user
     if given.kind == Kind.NOTE:
         if found.partner is None:
             raise RuleBroken(_("Choose a partner, or mark it as private."), code="partner_required", field="partner")
         return 201, actions.write_note(found.partner, given.text, opportunity=found.opportunity, by=user)
     people = list(User.objects.visible_to(user).active().filter(pk__in=given.participants))
-    when = _plan(given, found.owner)
+    when = plan_of_moments(given, found.owner)
     act = actions.log if given.done else actions.plan
     return 201, act(found, when, participants=people, by=user)
 
 
-def _described(request: Request, given: ActivityIn) -> Activity:
+def described(request: Request, given: ActivityIn) -> Activity:
     """The activity as it was described; what it refers to is looked up through access."""
     user = request.user
     deals: Any = Activity._meta.get_field("opportunity").related_model
@@ -176,7 +171,7 @@ def _one(rows: Any, key: int | None) -> Any:
     return get_object_or_404(rows, pk=key) if key else None
 
 
-def _plan(given: When, owner: User) -> Plan | None:
+def plan_of_moments(given: When, owner: User) -> Plan | None:
     """The moments as a plan, None where there are none."""
     if given.starts_at is None:
         return rules.plan_on(given.due_on, owner.zone) if given.due_on else None
@@ -185,7 +180,7 @@ def _plan(given: When, owner: User) -> Plan | None:
     return rules.plan_at(given.starts_at, end=given.ends_at)
 
 
-@router.get("/activities/{pk}", response={200: ActivityOut, **ERRORS}, operation_id="activity", summary="One activity")
+@router.get("/activities/{pk}", response=ActivityOut, operation_id="activity", summary="One activity")
 def activity(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(Activity.objects.visible_to(request.user), pk=pk)
 
@@ -194,42 +189,38 @@ def _editable(request: Request, pk: int) -> Activity:
     return get_object_or_404(Activity.objects.editable_by(request.user).select_related("owner"), pk=pk)
 
 
-@router.post(
-    "/activities/{pk}/complete", response={200: ActivityOut, **ERRORS}, operation_id="complete_activity", summary="It is done"
-)  # fmt: skip
+@router.post("/activities/{pk}/complete", response=ActivityOut, operation_id="complete_activity", summary="It is done")
 def complete(request: Request, pk: PathKey, given: OutcomeIn) -> Any:
     found = _editable(request, pk)
     outcome = _one(Outcome.objects.visible_to(request.user), given.outcome)
     return actions.complete(found, outcome=outcome, result=given.result, by=request.user)
 
 
-@router.post(
-    "/activities/{pk}/cancel", response={200: ActivityOut, **ERRORS}, operation_id="cancel_activity", summary="Call it off"
-)  # fmt: skip
+@router.post("/activities/{pk}/cancel", response=ActivityOut, operation_id="cancel_activity", summary="Call it off")
 def cancel(request: Request, pk: PathKey) -> Any:
     return actions.cancel(_editable(request, pk), by=request.user)
 
 
 @router.post(
-    "/activities/{pk}/reopen", response={200: ActivityOut, **ERRORS}, operation_id="reopen_activity", summary="To be done after all"
+    "/activities/{pk}/reopen", response=ActivityOut, operation_id="reopen_activity", summary="To be done after all"
 )  # fmt: skip
 def reopen(request: Request, pk: PathKey) -> Any:
     return actions.reopen(_editable(request, pk), by=request.user)
 
 
 @router.post(
-    "/activities/{pk}/reschedule", response={200: ActivityOut, **ERRORS}, operation_id="reschedule_activity", summary="Another time"
+    "/activities/{pk}/reschedule", response=ActivityOut, operation_id="reschedule_activity", summary="Another time"
 )  # fmt: skip
 def reschedule(request: Request, pk: PathKey, given: When) -> Any:
     found = _editable(request, pk)
-    when = _plan(given, found.owner)
+    when = plan_of_moments(given, found.owner)
     if when is None:
         raise RuleBroken(_("Say when it is to be done."), code="no_moment", field="starts_at")
     return actions.reschedule(found, when, by=request.user)
 
 
 @router.post(
-    "/activities/{pk}/reassign", response={200: ActivityOut, **ERRORS}, operation_id="reassign_activity", summary="Somebody else does it"
+    "/activities/{pk}/reassign", response=ActivityOut, operation_id="reassign_activity", summary="Somebody else does it"
 )  # fmt: skip
 def reassign(request: Request, pk: PathKey, given: OwnerIn) -> Any:
     found = _editable(request, pk)
@@ -266,9 +257,7 @@ BYTES: Any = {
 }  # fmt: skip
 
 
-@router.get(
-    "/files", response={200: list[FileOut], **ERRORS}, operation_id="files", summary="Files of a record, newest first"
-)
+@router.get("/files", response=list[FileOut], operation_id="files", summary="Files of a record, newest first")
 def files(
     request: Request,
     partner: Key | None = None,
@@ -281,7 +270,7 @@ def files(
     return rows.filter(**{name: key for name, key in wanted.items() if key})[:limit]
 
 
-@router.post("/files", response={201: FileOut, **ERRORS}, operation_id="attach_file", summary="Attach a file")
+@router.post("/files", response={201: FileOut}, operation_id="attach_file", summary="Attach a file")
 def attach_file(request: Request, file: File[UploadedFile], place: Form[FilePlace]) -> Any:
     if request.user.scope_for("activities.activity", "edit") == Scope.NONE:
         raise PermissionDenied
@@ -303,24 +292,18 @@ def _place(request: Request, place: FilePlace) -> dict[str, Any]:
     return {"partner": found} if name == "partner" else {"partner": found.partner, name: found}
 
 
-@router.get("/files/{pk}", response={200: FileOut, **ERRORS}, operation_id="file", summary="What is known of a file")
+@router.get("/files/{pk}", response=FileOut, operation_id="file", summary="What is known of a file")
 def file(request: Request, pk: PathKey) -> Any:
     return get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
 
 
-@router.get(
-    "/files/{pk}/content",
-    response=ERRORS,
-    operation_id="file_content",
-    summary="The bytes of a file",
-    openapi_extra=BYTES,
-)
+@router.get("/files/{pk}/content", operation_id="file_content", summary="The bytes of a file", openapi_extra=BYTES)
 def file_content(request: Request, pk: PathKey) -> Any:
     found = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
     return send_file(found.file.open("rb"), found.name, found.media_type)
 
 
-@router.delete("/files/{pk}", response={204: None, **ERRORS}, operation_id="delete_file", summary="To the recycle bin")
+@router.delete("/files/{pk}", response={204: None}, operation_id="delete_file", summary="To the recycle bin")
 def delete_file(request: Request, pk: PathKey) -> Any:
     kernel.delete(get_object_or_404(Attachment.objects.editable_by(request.user), pk=pk), by=request.user)
     return 204, None
