@@ -15,7 +15,7 @@ from voronka.activities.tests import make
 TELLING = [
     "/activities/?status=open", "/activities/?q=Surprise", "/activities/search/?q=Surprise", "/activities/day/", "/activities/{secret}/",
     "/activities/{secret}/files/", "/partners/{partner}/timeline/", "/partners/{partner}/files/",
-    "/opportunities/{deal}/", "/calendar/?list=1&view=agenda&people={alice}",
+    "/opportunities/{deal}/", "/opportunities/{deal}/?part=stream", "/calendar/?list=1&view=agenda&people={alice}",
     "/api/v1/activities", "/api/v1/activities?q=Surprise", "/api/v1/activities?partner={partner}", "/api/v1/activities/{secret}",
     "/api/v1/series", "/api/v1/series/{series}", "/api/v1/letters", "/api/v1/files?activity={secret}", "/api/v1/files/{file}",
 ]  # fmt: skip
