@@ -186,12 +186,14 @@ def _collected(request: Request, wanted: dict[str, Any], keys: list[int], query:
         is_shared=wanted.get("is_shared", False),
         owner=request.user,
     )
+    words = _("The segment is ready.")
     if wanted["how"] == "dynamic":
         actions.keep_filters(segment, query, by=request.user)
     else:
         actions.save_segment(segment, by=request.user)
-        _put(request, segment, keys, query)
-    messages.success(request, _("The segment is ready."))
+        count = _put(request, segment, keys, query)
+        words = _new_members(count) if count is None else words
+    messages.success(request, words)
     return redirect("campaigns:detail", pk=segment.pk)
 
 
@@ -271,7 +273,8 @@ def copy(request: Request, pk: int) -> HttpResponse:
     except RuleBroken as broken:
         messages.error(request, str(broken))
         return redirect("campaigns:detail", pk=pk)
-    messages.success(request, _("The fixed list is ready."))
+    is_filling = made.fillings.busy().exists()
+    messages.success(request, _new_members(None) if is_filling else _("The fixed list is ready."))
     return redirect("campaigns:detail", pk=made.pk)
 
 
