@@ -95,7 +95,16 @@ def _told(request: Request, run: ImportRun) -> dict[str, Any]:
 
 
 # Where the records of a kind are seen; partners elsewhere.
-OF_DEALS = ("opportunities", "stages", "competitors", "interests", "reasons", "deal-partners")
+OF_DEALS = (
+    "opportunities",
+    "stages",
+    "competitors",
+    "interests",
+    "reasons",
+    "deal-partners",
+    "deal-items",
+    "deal-contacts",
+)
 LISTS = {"activities": "activities:list"} | dict.fromkeys(OF_DEALS, "opportunities:list")
 PAGES = {"partners": "partners:detail"} | dict.fromkeys(OF_DEALS, "opportunities:detail")
 
