@@ -232,7 +232,7 @@ def _restore(run: ImportRun, model: type[models.Model]) -> int:
             clash = _CLASH_CUSTOM if column == CUSTOM else _CLASH
             tables.execute(cursor, clash, title=_title(model), name=sql.Literal(column), column=sql.Identifier(column))
         backs = [(column, _BACK_CUSTOM if column == CUSTOM else _BACK) for column in columns]
-        sets = [sql.SQL(back).format(column=sql.Identifier(column)) for column, back in backs]
+        sets: list[sql.Composable] = [sql.SQL(back).format(column=sql.Identifier(column)) for column, back in backs]
         if _is_versioned(model):
             sets.append(sql.SQL(_NEXT_VERSION))
         restored = tables.execute(cursor, _RESTORE, sets=sql.SQL(", ").join(sets))

@@ -13,7 +13,7 @@ from voronka.core.access import Scope
 from voronka.core.models import Company
 from voronka.core.registry import import_targets
 from voronka.opportunities import rules
-from voronka.opportunities.models import Threat
+from voronka.opportunities.models import DealContact, Threat
 from voronka.partners.importing import (
     ADDRESS,
     CONTACT,
@@ -286,6 +286,7 @@ class CompetitorTarget(HangingTarget):
         "details": Field(_("Details"), ("details", "подробности"), longest=200),
         "won": Field(_("Won the deal"), ("won", "won or lost", "выиграл сделку"), "bool"),
     }  # fmt: skip
+    choices: ClassVar = {"threat": {str(value): label for value, label in Threat.choices}}
     value, values_in, table, column = (
         "competitor",
         "opportunities_competitor",
@@ -468,13 +469,7 @@ class DealContactTarget(DealPartTarget):
     title = _("Contacts in opportunities")
     required = ("contact_name", "contact_first_name", "contact_last_name", "contact_email")
     needs = (tuple(HangingTarget.OF_DEAL), required, ("role",))
-    telling: ClassVar = {
-        "role": 2,
-        "contact_name": 3,
-        "contact_first_name": 3,
-        "contact_last_name": 2,
-        "opportunity_id": 2,
-    }
+    telling: ClassVar = {"role": 2, "contact_name": 3, "contact_first_name": 3, "contact_last_name": 2, "opportunity_id": 2}  # fmt: skip
     fields: ClassVar = {
         **HangingTarget.OF_DEAL,
         **prefixed(
@@ -486,6 +481,7 @@ class DealContactTarget(DealPartTarget):
         "role": Field(_("Role"), ("role", "contact role", "role in the deal", "роль", "роль в сделке", "роль контакта")),
         "details": Field(_("Details"), ("details", "подробности"), longest=200),
     }  # fmt: skip
+    choices: ClassVar = {"role": dict(DealContact.Role.choices)}
 
     def put_right(self, values: dict[str, str]) -> str:
         """Whoever plays no part that is said decides, as on the page."""
@@ -493,8 +489,9 @@ class DealContactTarget(DealPartTarget):
         put_contact_right(values, self.contact_prefix)
         if not values.get("contact_name") and not values.get("contact_email"):
             return "no_contact"
-        values["role"] = rules.role_of(values.get("role", ""))
-        return self._too_long(values) if values["role"] else "role"
+        role = rules.role_of(values.get("role", ""))
+        values["role"] = role or values["role"]
+        return self._too_long(values) if role else "role"
 
     def judge(self, run: Any, by: Any, cursor: Any) -> None:
         """Contacts of a partner this person does not see are as good as none."""
@@ -877,7 +874,7 @@ _JUDGE_ITEMS: Final = """
             WHEN s.reason IS NOT NULL THEN s.reason
             WHEN x.id IS NULL THEN NULL
             WHEN NOT %(updates)s THEN 'exists'
-            WHEN x.price = s.price::numeric AND x.quantity = coalesce(nullif(s.quantity, '')::numeric, x.quantity) AND x.unit = coalesce(nullif(s.unit, ''), x.unit)
+            WHEN x.price = s.price::numeric AND x.quantity = coalesce(nullif(s.quantity, '')::numeric(14, 3), x.quantity) AND x.unit = coalesce(nullif(s.unit, ''), x.unit)
                 AND x.discount = coalesce(nullif(s.discount, '')::numeric, x.discount) THEN 'same'
             WHEN x.status <> 'open' THEN 'closed'
             ELSE '' END AS reason
@@ -899,7 +896,7 @@ _INSERT_ITEMS: Final = """
     ) """ + noted("opportunities.dealitem")
 _UPDATE_ITEMS: Final = """
     WITH done AS (
-        UPDATE opportunities_dealitem x SET price = s.price::numeric, quantity = coalesce(nullif(s.quantity, '')::numeric, x.quantity),
+        UPDATE opportunities_dealitem x SET price = s.price::numeric, quantity = coalesce(nullif(s.quantity, '')::numeric(14, 3), x.quantity),
             unit = coalesce(nullif(s.unit, ''), x.unit), discount = coalesce(nullif(s.discount, '')::numeric, x.discount)
         FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND x.id = m.item_id RETURNING x.id
     ) """ + noted("opportunities.dealitem", "updated", "done")

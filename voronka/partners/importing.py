@@ -161,6 +161,8 @@ class Target:
     contact_prefix: ClassVar[str] = "contact_"
     # Fields several columns fill, each named by its header: the pattern's group "what" says by which part.
     patterns: ClassVar[dict[str, Any]] = {}
+    # Staged value -> label, of fields that offer a choice: how the check and the result tell them.
+    choices: ClassVar[dict[str, dict[str, Any]]] = {}
     # What the statements of `judge` and `write` weigh together: parts of the time they take, for the progress.
     judging: ClassVar[float] = 1
     writing: ClassVar[float] = 100

@@ -188,3 +188,16 @@ def test_nothing_is_hung_on_a_strangers_deal(deals, file):
 )
 def test_files_that_look_alike_are_told_apart(headers, kind):
     assert dialects.recognise(headers.split(";")).kind == kind
+
+
+def test_the_result_tells_prices_exactly_and_roles_in_words(deals, sign_in):
+    client = sign_in(deals.dana)
+    page = client.get(f"/imports/{run_of(ITEMS, deals.dana).pk}/").content.decode()
+    assert "1,200.50" in page
+    assert ">0.5<" in "".join(page.split())
+    contacts = run_of("ID сделки;Контакт;Роль\n1;Мария Лунина;Влияет\n1;Мария Лунина;Тамада\n", deals.dana)
+    created, refused = (
+        client.get(f"/imports/{contacts.pk}/?tab={tab}").content.decode() for tab in ("created", "refused")
+    )
+    assert "influences" in created
+    assert "Тамада" in refused
