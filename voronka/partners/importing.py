@@ -44,7 +44,7 @@ REASONS: Final = {
     "no_value": _("There is no such value in the company’s list, and new ones are not to be created."),
     "no_opportunity": _("There is no such opportunity, or it is not yours to change."),
     "no_contact": _("The partner of this opportunity has no such contact."),
-    "role": _("The role is none of these: decides, influences, uses, pays."),
+    "role": _("There is no such role; the roles are: decides, influences, uses, pays."),
     "no_price": _("There is no price."),
     "quantity": _("A quantity must be more than zero."),
     "has_history": _("This opportunity has a history of its own already."),
