@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext
 NBSP: Final = "\u00a0"
 SIGNS: Final = {"RUB": "₽", "USD": "$", "EUR": "€", "KZT": "₸", "BYN": "Br", "GBP": "£", "CNY": "¥"}
 CENT: Final = Decimal("0.01")
-UNITS: Final = (Decimal(1), Decimal("0.1"), CENT)
+UNITS: Final = (Decimal(1), Decimal("0.1"), CENT, Decimal("0.001"), Decimal("0.0001"))
 
 
 def number_text(value: Decimal | int, places: int = 0, language: str = "") -> str:

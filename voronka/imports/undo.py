@@ -232,10 +232,17 @@ def _restore(run: ImportRun, model: type[models.Model]) -> int:
             clash = _CLASH_CUSTOM if column == CUSTOM else _CLASH
             tables.execute(cursor, clash, title=_title(model), name=sql.Literal(column), column=sql.Identifier(column))
         backs = [(column, _BACK_CUSTOM if column == CUSTOM else _BACK) for column in columns]
-        sets = [sql.SQL(back).format(column=sql.Identifier(column)) for column, back in backs]
+        sets: list[sql.Composable] = [sql.SQL(back).format(column=sql.Identifier(column)) for column, back in backs]
+        if _is_versioned(model):
+            sets.append(sql.SQL(_NEXT_VERSION))
         restored = tables.execute(cursor, _RESTORE, sets=sql.SQL(", ").join(sets))
         cursor.execute("DROP TABLE imports_undo")
     return restored
+
+
+def _is_versioned(model: type[models.Model]) -> bool:
+    """What hangs on another record and goes with it counts no changes of its own."""
+    return any(field.name == "version" for field in model._meta.concrete_fields)
 
 
 def _differ(columns: list[str], one: str, other: str) -> sql.Composable:
@@ -327,8 +334,11 @@ _BACK: Final = """
     {column} = CASE WHEN u.made IS NULL OR now.{column} IS NOT DISTINCT FROM (u.made).{column} AND (u.was).{column} IS DISTINCT FROM (u.made).{column}
                     THEN (u.was).{column} ELSE now.{column} END
 """
+_NEXT_VERSION: Final = (
+    "version = now.version + 1, updated_at = CASE WHEN u.made IS NULL THEN (u.was).updated_at ELSE now() END"
+)
 _RESTORE: Final = """
-    UPDATE {t} now SET {sets}, version = now.version + 1, updated_at = CASE WHEN u.made IS NULL THEN (u.was).updated_at ELSE now() END
+    UPDATE {t} now SET {sets}
     FROM (SELECT undo.*, CASE WHEN made.pgh_id IS NOT NULL THEN made END AS made FROM imports_undo undo LEFT JOIN {e} made ON made.pgh_id = undo.next_id) u
     WHERE now.id = u.id
 """

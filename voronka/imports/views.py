@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.money import number_text
+from voronka.core.money import money_text, number_text
 from voronka.core.registry import import_targets
 from voronka.imports import actions, dialects, forms
 from voronka.imports.models import ImportRun, SavedMapping
@@ -95,7 +95,7 @@ def _told(request: Request, run: ImportRun) -> dict[str, Any]:
 
 
 # Where the records of a kind are seen; partners elsewhere.
-OF_DEALS = ("opportunities", "stages", "competitors", "interests", "reasons", "deal-partners")
+OF_DEALS = ("opportunities", "stages", "competitors", "interests", "reasons", "deal-partners", "deal-items", "deal-contacts")  # fmt: skip
 LISTS = {"activities": "activities:list"} | dict.fromkeys(OF_DEALS, "opportunities:list")
 PAGES = {"partners": "partners:detail"} | dict.fromkeys(OF_DEALS, "opportunities:detail")
 
@@ -128,9 +128,7 @@ def _tab(run: ImportRun, wanted: str) -> dict[str, Any]:
             "number": row + skip,
             "reason": target.words(reason) if reason else "",
             "url": reverse(PAGES[run.kind], args=[key]) if key and run.kind in PAGES and name != "refused" else "",
-            "cells": [
-                (target.labels[field], _as_read(target.types.get(field), values.get(field, ""))) for field in columns
-            ],
+            "cells": [(target.labels[field], _cell(target, field, values.get(field, ""))) for field in columns],
         }
         for row, reason, key, values in outcome["rows"]
     ]
@@ -140,6 +138,17 @@ def _tab(run: ImportRun, wanted: str) -> dict[str, Any]:
     return {"name": name, "tabs": tabs, "rows": rows, "labels": labels, "reasons": reasons, "all": getattr(run, name)}
 
 
+def _cell(target: Any, field: str, text: str) -> str:
+    """What stands in a cell: a value of a choice by its label."""
+    return str(target.choices.get(field, {}).get(text, "")) or _as_read(target.types.get(field), text)
+
+
+def _number_as_read(kind: str, value: Decimal) -> str:
+    """Exact: what is checked here is what is written."""
+    places = -int(value.normalize().as_tuple().exponent)
+    return money_text(value) if kind == "amount" else number_text(value, min(max(places, 0), 4))
+
+
 def _as_read(kind: str | None, text: str) -> str:
     """A staged value as people write it; one that was not understood as it stands."""
     try:
@@ -147,7 +156,7 @@ def _as_read(kind: str | None, text: str) -> str:
             return date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT")
         if kind == "moment":
             return date_format(datetime.fromisoformat(text), "SHORT_DATETIME_FORMAT")
-        return number_text(Decimal(text)) if kind and text else text
+        return _number_as_read(kind, Decimal(text)) if kind and text else text
     except (ValueError, ArithmeticError):
         return text
 

@@ -13,8 +13,19 @@ from voronka.core.access import Scope
 from voronka.core.models import Company
 from voronka.core.registry import import_targets
 from voronka.opportunities import rules
-from voronka.opportunities.models import Threat
-from voronka.partners.importing import ADDRESS, CONTACT, PARTNER, Field, Target, has, model_of, noted, prefixed
+from voronka.opportunities.models import DealContact, Threat
+from voronka.partners.importing import (
+    ADDRESS,
+    CONTACT,
+    PARTNER,
+    Field,
+    Target,
+    has,
+    model_of,
+    noted,
+    prefixed,
+    put_contact_right,
+)
 
 _FIRST: Final = "row_number() OVER (PARTITION BY m.target_id, s.{one} ORDER BY s.row_no) = 1"
 _HAS_ONE: Final = " CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM {r} r WHERE r.opportunity_id = m.target_id AND r.{one}) AS is_there) h"
@@ -275,6 +286,7 @@ class CompetitorTarget(HangingTarget):
         "details": Field(_("Details"), ("details", "подробности"), longest=200),
         "won": Field(_("Won the deal"), ("won", "won or lost", "выиграл сделку"), "bool"),
     }  # fmt: skip
+    choices: ClassVar = {"threat": {str(value): label for value, label in Threat.choices}}
     value, values_in, table, column = (
         "competitor",
         "opportunities_competitor",
@@ -350,7 +362,7 @@ class DealPartnerTarget(Target):
     model = "opportunities.dealpartner"
     title = _("Partners in opportunities")
     required = ("partner_name", "partner_tax_id", "partner_external_id")
-    telling: ClassVar = {"relationship": 6, "partner_name": 1, "opportunity_id": 2, "details": 1}
+    telling: ClassVar = {"relationship": 3, "partner_name": 1, "opportunity_id": 2, "details": 1}
     RELATIONSHIPS: ClassVar = "opportunities_relationship"
     fields: ClassVar = {
         **HangingTarget.OF_DEAL,
@@ -383,6 +395,114 @@ class DealPartnerTarget(Target):
     def write(self, run: Any, by: Any, cursor: Any) -> None:
         super().write(run, by, cursor)
         cursor.execute(self.sql(run, _INSERT_DEAL_PARTNERS), {"run": run.pk})
+
+
+class DealPartTarget(Target):
+    """What hangs on an opportunity named by its number and is no value of a list. A subclass says how its own row is judged and written."""
+
+    prefix = ""
+    # Fields of each of which a file must fill one, or it is about something else however much of it is known.
+    needs: ClassVar[tuple[tuple[str, ...], ...]]
+
+    def score(self, fields: Any) -> int:
+        return super().score(fields) if not any(set(names).isdisjoint(fields) for names in self.needs) else 0
+
+    def find_deals(self, run: Any, by: Any, cursor: Any) -> None:
+        """Fill {t}_deal: the opportunity of each row, where this person may change it."""
+        scope = by.scope_for("opportunities.opportunity", "edit")
+        cursor.execute(self.sql(run, _OF_DEALS), {"everybody": scope == Scope.ALL, "people": by.people_within(scope)})
+
+
+class ItemTarget(DealPartTarget):
+    """What is to be sold, with prices: the second line of a name is the second such item of the opportunity. The opportunity's amount stays as
+    it is: on the page, too, the sum of the items becomes it only when somebody says so.
+    """
+
+    place = 11
+    slug = "deal-items"
+    model = "opportunities.dealitem"
+    title = _("Items of opportunities")
+    required = ("item",)
+    needs = (tuple(HangingTarget.OF_DEAL), required)
+    telling: ClassVar = {"item": 1, "quantity": 2, "price": 2, "discount": 1, "unit": 1, "opportunity_id": 2}
+    fields: ClassVar = {
+        **HangingTarget.OF_DEAL,
+        "item": Field(
+            _("Item"),
+            ("item", "item name", "product", "product name", "товар", "товар/услуга", "товары (работы, услуги)", "позиция", "продукт", "услуга", "номенклатура",
+             "наименование", "наименование товара", "название товара"), longest=200,
+        ),
+        "quantity": Field(_("Quantity"), ("qty", "количество", "кол-во", "к-во"), "decimal"),
+        "unit": Field(_("Unit"), ("unit of measure", "uom", "ед", "ед.", "ед. изм.", "ед.изм.", "единица", "единица измерения"), longest=20),
+        "price": Field(_("Price"), ("unit price", "sales price", "цена", "цена за единицу", "цена за ед."), "amount"),
+        "discount": Field(_("Discount, %"), ("discount", "discount %", "discount (%)", "discount percent", "discount, %", "скидка", "скидка, %", "скидка %", "скидка (%)", "% скидки", "процент скидки"), "percent"),
+    }  # fmt: skip
+
+    def put_right(self, values: dict[str, str]) -> str:
+        """An item needs its name and a price; none said of the quantity is one."""
+        values["item"] = " ".join(values.get("item", "").split())
+        if not values["item"]:
+            return "empty"
+        if not values.get("price"):
+            return "no_price"
+        return rules.item_fault(values.get("quantity", ""), values["price"]) or self._too_long(values)
+
+    def judge(self, run: Any, by: Any, cursor: Any) -> None:
+        self.find_deals(run, by, cursor)
+        cursor.execute(self.sql(run, _JUDGE_ITEMS), {"updates": self._updates(run)})
+
+    def write(self, run: Any, by: Any, cursor: Any) -> None:
+        cursor.execute(self.sql(run, _INSERT_ITEMS), {"run": run.pk})
+        if self._updates(run):
+            cursor.execute(self.sql(run, _UPDATE_ITEMS), {"run": run.pk})
+
+    def _updates(self, run: Any) -> bool:
+        return bool(run.options.get("on_duplicate") == "update")
+
+
+class DealContactTarget(DealPartTarget):
+    """Who at the partner of an opportunity plays which part in the decision: a contact that is there, by e-mail or else by the words of the name."""
+
+    place = 12
+    slug = "deal-contacts"
+    model = "opportunities.dealcontact"
+    title = _("Contacts in opportunities")
+    required = ("contact_name", "contact_first_name", "contact_last_name", "contact_email")
+    needs = (tuple(HangingTarget.OF_DEAL), required, ("role",))
+    telling: ClassVar = {"role": 2, "contact_name": 3, "contact_first_name": 3, "contact_last_name": 2, "opportunity_id": 2}  # fmt: skip
+    fields: ClassVar = {
+        **HangingTarget.OF_DEAL,
+        **prefixed(
+            {name: CONTACT[name] for name in ("name", *Target.GATHERED, "email")}, "contact_", _("Contact"),
+            name=("contact", "contact name", "contact person", "контакт", "контактное лицо", "фио", "фио контакта"), first_name=CONTACT["first_name"].aliases,
+            last_name=CONTACT["last_name"].aliases, middle_name=CONTACT["middle_name"].aliases,
+            email=("email", "e-mail", "contact email", "эл. почта", "почта", "email контакта", "e-mail контакта"),
+        ),
+        "role": Field(_("Role"), ("role", "contact role", "role in the deal", "роль", "роль в сделке", "роль контакта")),
+        "details": Field(_("Details"), ("details", "подробности"), longest=200),
+    }  # fmt: skip
+    choices: ClassVar = {"role": dict(DealContact.Role.choices)}
+
+    def put_right(self, values: dict[str, str]) -> str:
+        """Whoever plays no part that is said decides, as on the page."""
+        self.put_name_together(values)
+        put_contact_right(values, self.contact_prefix)
+        if not values.get("contact_name") and not values.get("contact_email"):
+            return "no_contact"
+        role = rules.role_of(values.get("role", ""))
+        values["role"] = role or values["role"]
+        return self._too_long(values) if role else "role"
+
+    def judge(self, run: Any, by: Any, cursor: Any) -> None:
+        """Contacts of a partner this person does not see are as good as none."""
+        self.find_deals(run, by, cursor)
+        scope = by.scope_for("partners.partner", "see")
+        values = {"everybody": scope == Scope.ALL, "people": by.people_within(scope)}
+        names = {"theirs": _WORDS.format(name="c.name"), "said": _WORDS.format(name="s.contact_name")}
+        cursor.execute(self.sql(run, _JUDGE_DEAL_CONTACTS, **names), values)
+
+    def write(self, run: Any, by: Any, cursor: Any) -> None:
+        cursor.execute(self.sql(run, _INSERT_DEAL_CONTACTS), {"run": run.pk})
 
 
 def usual_pipeline(cursor: Any) -> int | None:
@@ -744,7 +864,79 @@ _INSERT_DEAL_PARTNERS: Final = """
         FROM {t} s JOIN {t}_main m USING (row_no) JOIN {t}_partner g USING (row_no) WHERE m.action = 'created' ORDER BY s.row_no RETURNING id
     ) """ + noted("opportunities.dealpartner")
 
+# An item is told by its name and how manieth of that name it is within its opportunity: a file brought in again finds each of its lines.
+_JUDGE_ITEMS: Final = """
+    CREATE UNLOGGED TABLE {t}_main AS
+    SELECT row_no, deal_id AS target_id, item_id, nullif(reason, '') AS reason,
+        CASE WHEN reason IS NULL THEN 'created' WHEN reason = '' THEN 'updated' WHEN reason IN ('exists', 'same', 'closed') THEN 'skipped' ELSE 'refused' END AS action
+    FROM (
+        SELECT s.row_no, s.deal_id, x.id AS item_id, CASE
+            WHEN s.reason IS NOT NULL THEN s.reason
+            WHEN x.id IS NULL THEN NULL
+            WHEN NOT %(updates)s THEN 'exists'
+            WHEN x.price = s.price::numeric AND x.quantity = coalesce(nullif(s.quantity, '')::numeric(14, 3), x.quantity) AND x.unit = coalesce(nullif(s.unit, ''), x.unit)
+                AND x.discount = coalesce(nullif(s.discount, '')::numeric, x.discount) THEN 'same'
+            WHEN x.status <> 'open' THEN 'closed'
+            ELSE '' END AS reason
+        FROM (
+            SELECT s.*, d.opportunity_id AS deal_id, row_number() OVER (PARTITION BY d.opportunity_id, lower(s.item) ORDER BY s.row_no) AS nth
+            FROM {t} s LEFT JOIN {t}_deal d USING (row_no)
+        ) s LEFT JOIN (
+            SELECT r.*, o.status, row_number() OVER (PARTITION BY r.opportunity_id, lower(r.name) ORDER BY r.id) AS nth
+            FROM opportunities_dealitem r JOIN opportunities_opportunity o ON o.id = r.opportunity_id
+            WHERE r.opportunity_id IN (SELECT opportunity_id FROM {t}_deal)
+        ) x ON x.opportunity_id = s.deal_id AND lower(x.name) = lower(s.item) AND x.nth = s.nth
+    ) judged
+"""
+_INSERT_ITEMS: Final = """
+    WITH made AS (
+        INSERT INTO opportunities_dealitem (opportunity_id, name, quantity, unit, price, discount)
+        SELECT m.target_id, s.item, coalesce(nullif(s.quantity, '')::numeric, 1), s.unit, s.price::numeric, coalesce(nullif(s.discount, '')::numeric, 0)
+        FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'created' ORDER BY s.row_no RETURNING id
+    ) """ + noted("opportunities.dealitem")
+_UPDATE_ITEMS: Final = """
+    WITH done AS (
+        UPDATE opportunities_dealitem x SET price = s.price::numeric, quantity = coalesce(nullif(s.quantity, '')::numeric(14, 3), x.quantity),
+            unit = coalesce(nullif(s.unit, ''), x.unit), discount = coalesce(nullif(s.discount, '')::numeric, x.discount)
+        FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND x.id = m.item_id RETURNING x.id
+    ) """ + noted("opportunities.dealitem", "updated", "done")
+# The words of a name whatever their order: files write the last name first as often as last.
+_WORDS: Final = "(SELECT array_agg(word ORDER BY word) FROM regexp_split_to_table(lower({name}), ' +') AS word)"
+# The contact of each row among those of the opportunity's partner, if this person sees the partner; once in each role.
+_JUDGE_DEAL_CONTACTS: Final = """
+    CREATE UNLOGGED TABLE {t}_main AS
+    SELECT row_no, opportunity_id AS target_id, contact_id, reason,
+        CASE WHEN reason IS NULL THEN 'created' WHEN reason IN ('exists', 'twice') THEN 'skipped' ELSE 'refused' END AS action
+    FROM (
+        SELECT s.row_no, d.opportunity_id, c.id AS contact_id, CASE
+            WHEN s.reason IS NOT NULL THEN s.reason
+            WHEN c.id IS NULL THEN 'no_contact'
+            WHEN EXISTS (
+                SELECT FROM opportunities_dealcontact x WHERE x.opportunity_id = d.opportunity_id AND x.contact_id = c.id AND x.role = s.role) THEN 'exists'
+            WHEN row_number() OVER (PARTITION BY s.reason IS NULL, d.opportunity_id, c.id, s.role ORDER BY s.row_no) > 1 THEN 'twice' END AS reason
+        FROM {t} s LEFT JOIN {t}_deal d USING (row_no) LEFT JOIN LATERAL (
+            SELECT c.id FROM opportunities_opportunity o JOIN partners_partner p ON p.id = o.partner_id JOIN partners_contact c ON c.partner_id = p.id
+            WHERE o.id = d.opportunity_id AND c.deleted_at IS NULL AND (%(everybody)s OR p.owner_id = ANY(%(people)s::bigint[]))
+                AND (s.contact_email <> '' AND lower(c.email) = s.contact_email OR s.contact_name <> '' AND {theirs} = {said})
+            ORDER BY s.contact_email <> '' AND lower(c.email) = s.contact_email DESC, c.id LIMIT 1
+        ) c ON true
+    ) judged
+"""
+_INSERT_DEAL_CONTACTS: Final = """
+    WITH made AS (
+        INSERT INTO opportunities_dealcontact (opportunity_id, contact_id, role, details)
+        SELECT m.target_id, m.contact_id, s.role, s.details
+        FROM {t} s JOIN {t}_main m USING (row_no) WHERE m.action = 'created' ORDER BY s.row_no RETURNING id
+    ) """ + noted("opportunities.dealcontact")
+
 import_targets.add("opportunities", OpportunityTarget())
 import_targets.add("stages", StageTarget())
-for target in (CompetitorTarget(), InterestTarget(), ReasonTarget(), DealPartnerTarget()):
+for target in (
+    CompetitorTarget(),
+    InterestTarget(),
+    ReasonTarget(),
+    DealPartnerTarget(),
+    ItemTarget(),
+    DealContactTarget(),
+):
     import_targets.add(target.slug, target)

@@ -116,7 +116,30 @@ def history_fault(starts: Sequence[datetime], now: datetime) -> str:
     return "future" if starts[-1] > now else ""
 
 
+LEAST_QUANTITY: Final = Decimal("0.001")  # of an item
 # How files write the threat of a competitor -> the number it is kept as.
 THREATS: Final = {
     "1": "1", "low": "1", "tllow": "1", "низкая": "1", "2": "2", "medium": "2", "tlmedium": "2", "средняя": "2", "3": "3", "high": "3", "tlhigh": "3", "высокая": "3",
 }  # fmt: skip
+# How files write what a contact does in a deal -> the role it is kept as.
+ROLES: Final = {
+    "": "decides", "decides": "decides", "decision maker": "decides", "decision-maker": "decides", "economic decision maker": "decides", "лпр": "decides",
+    "решает": "decides", "принимает решение": "decides", "influences": "influences", "influencer": "influences", "evaluator": "influences",
+    "technical buyer": "influences", "executive sponsor": "influences", "лвр": "influences", "влияет": "influences", "влияет на решение": "influences",
+    "uses": "uses", "user": "uses", "business user": "uses", "end user": "uses", "пользуется": "uses", "пользователь": "uses", "использует": "uses",
+    "будет пользоваться": "uses", "pays": "pays", "payer": "pays", "economic buyer": "pays", "платит": "pays", "плательщик": "pays", "оплачивает": "pays",
+}  # fmt: skip
+
+
+def role_of(said: str) -> str:
+    """The role a word means, the usual one where nothing is said; "" for a word that is none."""
+    return ROLES.get(" ".join(said.split()).lower(), "")
+
+
+def item_fault(quantity: str, price: str) -> str:
+    """Why an item's quantity ("": one) and price can't be kept, as a word; "" where they can: more than nothing, and within what the columns hold."""
+    number, each = Decimal(quantity or 1), Decimal(price)
+    if number < LEAST_QUANTITY:
+        return "quantity"
+    is_large = round(number, 3) >= 10**11 or each >= 10**14 or number * each >= 10**18
+    return "long_value" if is_large else ""

@@ -43,6 +43,10 @@ REASONS: Final = {
     "no_stage": _("There is no such stage, and new ones are not to be created."),
     "no_value": _("There is no such value in the company’s list, and new ones are not to be created."),
     "no_opportunity": _("There is no such opportunity, or it is not yours to change."),
+    "no_contact": _("The partner of this opportunity has no such contact."),
+    "role": _("There is no such role; the roles are: decides, influences, uses, pays."),
+    "no_price": _("There is no price."),
+    "quantity": _("A quantity must be more than zero."),
     "has_history": _("This opportunity has a history of its own already."),
     "no_account": _("There is no account number."),
     "rounded": _("The spreadsheet rounded this number; keep account numbers as text."),
@@ -157,6 +161,8 @@ class Target:
     contact_prefix: ClassVar[str] = "contact_"
     # Fields several columns fill, each named by its header: the pattern's group "what" says by which part.
     patterns: ClassVar[dict[str, Any]] = {}
+    # Staged value -> label, of fields that offer a choice: how the check and the result tell them.
+    choices: ClassVar[dict[str, dict[str, Any]]] = {}
     # What the statements of `judge` and `write` weigh together: parts of the time they take, for the progress.
     judging: ClassVar[float] = 1
     writing: ClassVar[float] = 100
@@ -187,9 +193,7 @@ class Target:
     def put_right(self, values: dict[str, str]) -> str:
         """Put one row's values right in place; the reason why it can't be taken, or ""."""
         p, c = self.prefix, self.contact_prefix
-        parts = [values.pop(f"{c}{name}", "") for name in self.GATHERED]
-        if any(parts) and not values.get(f"{c}name"):
-            values[f"{c}name"] = " ".join(filter(None, parts))
+        self.put_name_together(values)
         for name in (f"{p}name", f"{c}name"):
             if name in values:
                 values[name] = " ".join(values[name].split())
@@ -200,6 +204,13 @@ class Target:
         put_contact_right(values, c)
         put_account_right(values)
         return self.put_own_right(values) or self._put_custom_right(values) or self._too_long(values)
+
+    def put_name_together(self, values: dict[str, str]) -> None:
+        """The parts of a contact's name become the name where none is said as a whole."""
+        name = f"{self.contact_prefix}name"
+        parts = [values.pop(f"{self.contact_prefix}{part}", "") for part in self.GATHERED]
+        if any(parts) and not values.get(name):
+            values[name] = " ".join(filter(None, parts))
 
     def put_own_right(self, values: dict[str, str]) -> str:
         raise NotImplementedError
