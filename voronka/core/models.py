@@ -16,6 +16,8 @@ from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from voronka.core.prepared import Prepared
+
 LATELY: Final = 5.0
 EMPTY: Final = Value({}, output_field=models.JSONField())
 
@@ -180,7 +182,8 @@ class Company(models.Model):
     @classmethod
     def current(cls) -> Company:
         """The company's settings; before the first-run page was filled in, the defaults."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1, name="Voronka")
+        rows = _COMPANY()
+        return rows[0] if rows else cls(pk=1, name="Voronka")
 
     @classmethod
     def lately(cls) -> Company:
@@ -195,6 +198,9 @@ class Company(models.Model):
     def forget(cls) -> None:
         """Let the next page read the settings anew."""
         cls._read = (0.0, None)
+
+
+_COMPANY: Final = Prepared(lambda: Company.objects.filter(pk=1))
 
 
 class SavedView(models.Model):
