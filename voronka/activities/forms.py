@@ -31,7 +31,7 @@ from voronka.activities.rules import Plan
 from voronka.activities.schedule import Repeat
 from voronka.activities.spoken import length_of, understand
 from voronka.core.forms import DateInput, DateRange, FilterBar, PersonalForm, PickerField, PickerFilter, PickersField
-from voronka.partners.models import Contact, Partner
+from voronka.partners.models import Contact, Partner, PartnerGroup, Tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -508,6 +508,12 @@ class ActivityFilters(FilterBar):
     )  # fmt: skip
     owner = PickerFilter(User, "accounts:people", label=_("Who does it"))
     partner = PickerFilter(Partner, "partners:options", label=_("Partner"))
+    group = filters.ModelChoiceFilter(
+        queryset=PartnerGroup.objects.all(), label=_("Partner's group"), method="at_partners", empty_label="—"
+    )
+    tags = filters.ModelChoiceFilter(
+        queryset=Tag.objects.all(), label=_("Partner's tag"), method="at_partners", empty_label="—"
+    )
     contact = PickerFilter(Contact, "partners:contacts", label=_("Contact"))
     type = filters.ModelChoiceFilter(queryset=ActivityType.objects.all(), label=_("Type"), empty_label="—")
     subject = filters.ModelChoiceFilter(queryset=ActivitySubject.objects.all(), label=_("Subject"), empty_label="—")
@@ -525,6 +531,10 @@ class ActivityFilters(FilterBar):
 
     def find(self, rows: Any, _name: str, text: str) -> Any:
         return rows.search(text.replace("\x00", ""), self.request.user)
+
+    def at_partners(self, rows: Any, name: str, value: Any) -> Any:
+        """At partners of a group or with a tag, of those the person may see: of others it tells nothing."""
+        return rows.filter(partner__in=Partner.objects.visible_to(self.request.user).filter(**{name: value}))
 
     def in_status(self, rows: Any, _name: str, value: str) -> Any:
         return rows if value == "all" else rows.filter(status=value)

@@ -11,6 +11,8 @@ from voronka.accounts.tests import make as people
 from voronka.activities.actions import write_note
 from voronka.activities.models import Activity, ActivitySubject, ActivityType, Outcome
 from voronka.activities.tests import make
+from voronka.partners.models import PartnerGroup, Tag
+from voronka.partners.tests import make as partners
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 NOTE = "/activities/compose/"
@@ -265,6 +267,26 @@ def test_what_is_private_stays_with_its_people(world, sign_in):
         assert "Plain step" in answer
         assert "Surprise" not in answer
     assert sign_in(world.dana).get(reverse("activities:detail", args=[secret.pk])).status_code == 404
+
+
+def test_the_table_is_narrowed_to_what_is_at_partners_of_a_group_or_with_a_tag(world, sign_in):
+    """Only at partners one sees: that a hidden partner has the tag is not told by what was done there."""
+    group, tag = PartnerGroup.objects.create(name="Wholesale"), Tag.objects.create(name="VIP")
+    other = partners.partner(world.alice, "Lopukh", group=group)
+    strange = partners.partner(world.charlie, "Secret LLC")
+    for one in (world.partner, strange):
+        one.tags.add(tag)
+    for partner, title in ((world.partner, "At the tagged"), (other, "At the wholesaler"), (strange, "At the hidden")):
+        make.planned(world.alice, partner=partner, title=title)
+    titles = ("At the tagged", "At the wholesaler", "At the hidden")
+
+    def shown(**asked):
+        page = sign_in(world.alice).get("/activities/", asked).content.decode()
+        return [title for title in titles if title in page]
+
+    assert shown() == list(titles)
+    assert shown(tags=tag.pk) == ["At the tagged"]
+    assert shown(group=group.pk) == ["At the wholesaler"]
 
 
 def test_the_table_is_narrowed_to_a_subject(world, sign_in):
