@@ -28,10 +28,13 @@ class PartnerQuerySet(ScopedQuerySet):
         return self.select_related("owner", "territory", "industry", "source", "group")
 
     def for_card(self) -> Self:
-        """With everything a card names, and `absorbed`, the codes of the partners merged into this one."""
+        """With everything a card names, `absorbed`, the codes of the partners merged into this one, and `tag_names`."""
         merged = self.model._base_manager.filter(merged_into=OuterRef("pk")).order_by("pk").values("code")
+        tags: Any = self.model._meta.get_field("tags").related_model
+        names = tags._default_manager.filter(partners=OuterRef("pk")).order_by("position", "name").values("name")
         related = ("channel", "connected", "technician", "payment_terms", "priority")
-        return self.for_list().select_related(*related).annotate(absorbed=ArraySubquery(merged))
+        rows = self.for_list().select_related(*related)
+        return rows.annotate(absorbed=ArraySubquery(merged), tag_names=ArraySubquery(names))
 
     def around(self, partner: Any, channel: Any, connected: Any) -> Self:
         """Whom a partner is linked with: its channel, its other side, and those it sells to; by name. The keys may be slots."""

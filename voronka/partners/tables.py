@@ -18,7 +18,7 @@ from voronka.core import custom
 from voronka.core.addresses import address_of
 from voronka.core.money import money_text, percent_text
 from voronka.core.tables import Column, Table, day_text
-from voronka.partners.models import Contact, Partner, Tag
+from voronka.partners.models import Contact, Partner
 from voronka.partners.rules import phone_for_reading
 
 PARTNERS = Table(
@@ -90,7 +90,7 @@ class Fact:
 
 
 def facts(
-    partner: Partner, names: Iterable[str], linked: Mapping[int, str], tags: Iterable[Tag] = (), currency: str = ""
+    partner: Partner, names: Iterable[str], linked: Mapping[int, str], tags: Iterable[str] = (), currency: str = ""
 ) -> list[Fact]:
     """The named values of a partner, custom ones included. `linked` are the partners this person may open, by key."""
     shown, language = {one.name: one for one in custom.shown(partner, linked)}, get_language() or ""
@@ -104,7 +104,7 @@ def facts(
         else:
             label = _label(name, language)
             if name == "tags":
-                stuck = tuple(tag.name for tag in tags)
+                stuck = tuple(tags)
                 found.append(Fact(name, label, ", ".join(stuck), "", address, stuck))
             else:
                 found.append(Fact(name, label, _words(partner, name, currency), _href(partner, name, linked), address))

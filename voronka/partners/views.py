@@ -199,7 +199,6 @@ _ADDRESSES, _ACCOUNTS = _parts(Address), _parts(BankAccount)
 _AROUND = Prepared(
     lambda scope: Partner.objects.reaching(scope).around(Slot("pk"), Slot("channel"), Slot("connected"))[:AROUND_SHOWN]
 )
-_TAGS = Prepared(lambda: Tag.objects.filter(partners=Slot("partner")))
 
 
 class PartnerPage(DetailPage):
@@ -221,7 +220,7 @@ class PartnerPage(DetailPage):
 
     def context(self) -> dict[str, Any]:
         partner, user, contacts = self.object, self.request.user, self.hanging(_CONTACTS)
-        related, tags = self.related(), _TAGS(partner=partner.pk)
+        related, tags = self.related(), self.object.tag_names
         linked = {row.pk: row.name for row in related} | custom.linked_names([partner, *contacts], user)
         currency = Company.lately().currency
         own = [one.input for one in custom.lately(Partner)]
@@ -264,7 +263,7 @@ class PartnerPage(DetailPage):
             return None
         partner, user = self.object, self.request.user
         linked = {row.pk: row.name for row in self.related()} | custom.linked_names([partner], user)
-        tags, currency = _TAGS(partner=partner.pk), Company.lately().currency
+        tags, currency = partner.tag_names, Company.lately().currency
         groups = [*forms.PartnerForm.groups, (_("Custom fields"), [one.input for one in custom.lately(Partner)])]
         sections = [(title, tables.facts(partner, names, linked, tags, currency)) for title, names in groups if names]
         return render(
@@ -372,7 +371,7 @@ def _value(request: Request, partner: Partner, field: str) -> HttpResponse:
     keys = [key for key in (partner.channel_id, partner.connected_id) if key]
     rows = Partner.objects.visible_to(request.user).filter(pk__in=keys)
     linked = dict(rows.values_list("pk", "name")) | custom.linked_names([partner], request.user)
-    tags = _TAGS(partner=partner.pk) if field == "tags" else []
+    tags = [tag.name for tag in partner.tags.all()] if field == "tags" else []
     fact = tables.facts(partner, [field], linked, tags, Company.lately().currency)[0]
     return render(request, "partners/_value.html", {"fact": fact, "place": _place(request), "may_edit": True})
 
