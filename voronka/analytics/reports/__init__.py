@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -22,7 +23,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime, now
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from voronka.accounts.models import User
@@ -443,6 +444,12 @@ _HIDDEN: Final = ("partner", "contact", "channel", "level", "reason", "comment",
 
 def period_words(period: Period) -> str:
     """ "March 2026", "Q1 2026", "2026"; a fiscal year that is no calendar year is named by both its years, a week by its first day."""
+    return _period_words(period, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _period_words(period: Period, language: str | None) -> str:
+    """In the language that is active; which one that is tells the cache alone."""
     if period.kind in ("day", "week"):
         day = date_format(period.first, "SHORT_DATE_FORMAT")
         return day if period.kind == "day" else gettext("Week of %(day)s") % {"day": day}
