@@ -771,19 +771,22 @@ _JUDGE_CHANGES: Final = """
         reason = CASE WHEN NOT c.yours THEN 'not_yours' WHEN NOT c.differs THEN 'same' WHEN NOT c.allowed THEN 'closed' END
     FROM {t}_change c WHERE c.row_no = m.row_no
 """
-_UPDATE: Final = """
+# The moment of a change: now, unless somebody else changed the opportunity after this import began; then directly after their change.
+_MOMENT: Final = "greatest(now(), s.since + interval '1 microsecond')"
+_UPDATE: Final = f"""
     WITH done AS (
         UPDATE opportunities_opportunity o SET name = c.name, potential = c.potential,
             potential_company = company_value(c.potential, o.currency, now()), percentage = c.percentage,
             forecast_category = c.forecast_category, predicted_close_on = c.predicted_close_on,
-            stage_since = CASE WHEN c.stage_id <> o.stage_id THEN now() ELSE o.stage_since END, stage_id = c.stage_id, product = c.product,
+            stage_since = CASE WHEN c.stage_id <> o.stage_id THEN {_MOMENT} ELSE o.stage_since END, stage_id = c.stage_id, product = c.product,
             remarks = c.remarks, custom = c.custom, version = o.version + 1, updated_at = now()
-        FROM {t}_change c JOIN {t}_main m USING (row_no) WHERE m.action = 'updated' AND o.id = c.id AND o.status = 'open' RETURNING o.id
+        FROM {{t}}_change c JOIN {{t}}_main m USING (row_no) JOIN opportunities_opportunitystate s ON s.opportunity_id = c.id AND s.until IS NULL
+        WHERE m.action = 'updated' AND o.id = c.id AND o.status = 'open' RETURNING o.id
     ) """ + noted("opportunities.opportunity", "updated", "done")
 # The span that held until now ends, and one with the new values begins; nothing of it where the figures that matter stayed the same.
-_END_STATES: Final = """
-    UPDATE opportunities_opportunitystate s SET until = now() FROM opportunities_opportunity o, {t}_change c JOIN {t}_main m USING (row_no)
-    WHERE m.action = 'updated' AND o.id = c.id AND s.opportunity_id = o.id AND s.until IS NULL AND s.since < now()
+_END_STATES: Final = f"""
+    UPDATE opportunities_opportunitystate s SET until = {_MOMENT} FROM opportunities_opportunity o, {{t}}_change c JOIN {{t}}_main m USING (row_no)
+    WHERE m.action = 'updated' AND o.id = c.id AND s.opportunity_id = o.id AND s.until IS NULL
     AND (s.stage_id, s.percentage, s.forecast_category, s.potential, s.predicted_close_on)
         IS DISTINCT FROM (o.stage_id, o.percentage, o.forecast_category, o.potential, o.predicted_close_on)
 """
@@ -791,7 +794,8 @@ _NEXT_STATES: Final = """
     WITH made AS (
         INSERT INTO opportunities_opportunitystate (opportunity_id, since, status, stage_id, percentage, potential, currency, potential_company,
             gross_profit_percent, forecast_category, predicted_close_on, owner_id, territory_id, source_id, industry_id, changed_by_id, comment)
-        SELECT o.id, now(), o.status, o.stage_id, o.percentage, o.potential, o.currency, o.potential_company, o.gross_profit_percent, o.forecast_category, o.predicted_close_on, o.owner_id,
+        SELECT o.id, (SELECT max(s.until) FROM opportunities_opportunitystate s WHERE s.opportunity_id = o.id), o.status, o.stage_id, o.percentage, o.potential, o.currency,
+            o.potential_company, o.gross_profit_percent, o.forecast_category, o.predicted_close_on, o.owner_id,
             o.territory_id, o.source_id, o.industry_id, %(by)s, ''
         FROM opportunities_opportunity o JOIN {t}_change c ON c.id = o.id JOIN {t}_main m USING (row_no)
         WHERE m.action = 'updated' AND NOT EXISTS (SELECT FROM opportunities_opportunitystate s WHERE s.opportunity_id = o.id AND s.until IS NULL)

@@ -3,9 +3,11 @@
 import hashlib
 import json
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -324,6 +326,23 @@ def gaps():
             OR s.until IS NULL AND (s.status, s.stage_id, s.potential, s.percentage) IS DISTINCT FROM (o.status, o.stage_id, o.potential, o.percentage)
         """)
         return cursor.fetchall()
+
+
+def test_a_deal_changed_after_the_import_began_ends_as_the_file_says(world, known):
+    """A person was quicker: their state begins after the moment the import goes by."""
+    later = timezone.now() + timedelta(seconds=5)
+    run_of(deals([("1", "Chairs", "Romashka LLC", "First contact", "100", "", "", "", "")]), world.dana)
+    deal = Opportunity.objects.get(external_id="1")
+    deal.states.update(since=later)
+    run_of(
+        deals([("1", "Chairs", "Romashka LLC", "Meeting", "200", "", "", "", "")]), world.dana, on_duplicate="update"
+    )
+    deal.refresh_from_db()
+    assert [(one.stage.name, one.potential) for one in deal.states.order_by("since")] == [
+        ("First contact", 100), ("Meeting", 200),
+    ]  # fmt: skip
+    assert deal.stage_since == deal.states.latest("since").since > later
+    assert not gaps()
 
 
 PATH = "Opportunity ID;Stage;Since\n77;Meeting;01.02.2024\n77;Quotation;01.03.2024 10:00\n77;First contact;10.01.2024\n5;Meeting;01.02.2024\n"
