@@ -1,5 +1,6 @@
 """The shared world of the tests: Alice owns, Bob is on her team, Charlie is a stranger, Dana is the boss."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -47,6 +48,19 @@ def sign_in(client):
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def call(client):
+    """Calls the API as a person; hands back (status, what was answered)."""
+
+    def called(person, method, path, body=None):
+        client.force_login(person)
+        sent = body if method == "get" else json.dumps(body or {})
+        answer = getattr(client, method)(f"/api/v1{path}", sent, content_type="application/json")
+        return answer.status_code, answer.json() if answer.content else None
+
+    return called
 
 
 @pytest.fixture(autouse=True)

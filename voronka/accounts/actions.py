@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.accounts import jobs
 from voronka.accounts.models import ApiToken, Notice, Role, Team, User
@@ -245,8 +243,7 @@ def _made(notice: Notice) -> bool:
 
 
 def _mail_soon() -> None:
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        jobs.mail_notices.defer()
+    kernel.defer_once(jobs.mail_notices)
 
 
 @transaction.atomic

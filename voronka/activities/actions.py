@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
-from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.accounts.actions import notify
 from voronka.activities import correspondence, jobs, letters, rules
@@ -474,8 +472,7 @@ def _enclose(activity: Activity, enclosed: list[File], by: User) -> None:
 
 
 def _send_soon() -> None:
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        jobs.send_letters.defer()
+    kernel.defer_once(jobs.send_letters)
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ from voronka.core.addresses import address_of
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.models import Company
-from voronka.core.pages import FormPage
+from voronka.core.pages import FormPage, number_of
 from voronka.core.tables import moment_words
 
 READS_AN_HOUR: Final = 60
@@ -200,12 +200,12 @@ def _dragged(request: Request) -> Activity:
     key = request.POST.get("activity", "")
     if key:
         rows = Activity.objects.editable_by(request.user).select_related("owner", "series")
-        return get_object_or_404(rows, pk=int(key) if key.isdigit() and len(key) < 19 else 0)
+        return get_object_or_404(rows, pk=number_of(key))
     series, _slash, stamp = request.POST.get("occurrence", "").partition("/")
     start = forms.occurrence_start(stamp)
-    if start is None or not series.isdigit() or len(series) > 18:
+    if start is None:
         raise Http404
-    return schedule.occurrence(get_object_or_404(Series.objects.editable_by(request.user), pk=int(series)), start)
+    return schedule.occurrence(get_object_or_404(Series.objects.editable_by(request.user), pk=number_of(series)), start)
 
 
 def _moved(request: Request, moved: Activity, before: Any, found_before: int) -> dict[str, Any]:
@@ -365,7 +365,7 @@ def _change_holidays(request: Request, form: forms.HolidayForm, year: int) -> bo
             )
         elif key := wanted.get("remove", ""):
             rows = Holiday.objects.editable_by(request.user)
-            schedule.remove_holiday(get_object_or_404(rows, pk=int(key) if key.isdigit() else 0), by=request.user)
+            schedule.remove_holiday(get_object_or_404(rows, pk=number_of(key)), by=request.user)
         elif not form.is_valid():
             return False
         else:

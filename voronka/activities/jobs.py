@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from email.utils import format_datetime, formataddr
 from typing import Any, Final
@@ -18,7 +18,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from imap_tools import BaseMailBox
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.accounts.actions import notify
 from voronka.accounts.models import User
@@ -34,7 +33,7 @@ from voronka.activities.models import (
     Series,
 )
 from voronka.core import mail
-from voronka.core.actions import purge
+from voronka.core.actions import defer_once, purge
 from voronka.core.models import Company
 from voronka.core.sealing import Unreadable, unseal
 from voronka.core.tables import moment_words
@@ -263,8 +262,7 @@ def look_into_mailboxes(timestamp: int = 0) -> None:
 
 
 def look_soon(mailbox_id: int) -> None:
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        look_into.configure(queueing_lock=f"mailbox-{mailbox_id}").defer(mailbox_id=mailbox_id)
+    defer_once(look_into, lock=f"mailbox-{mailbox_id}", mailbox_id=mailbox_id)
 
 
 @app.task(name="activities.look_into")

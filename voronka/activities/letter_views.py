@@ -24,7 +24,7 @@ from voronka.core import mail
 from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
-from voronka.core.pages import FormPage
+from voronka.core.pages import FormPage, number_of
 from voronka.partners.models import Contact, Partner
 
 CONTACTS_SHOWN: Final = 30
@@ -104,7 +104,7 @@ class LetterPage(FormPage):
         """The form with the words of the chosen template; whom it is for stays."""
         typed = self.request.POST
         key = typed.get("template", "")
-        chosen = LetterTemplate.objects.active().filter(pk=int(key) if key.isdigit() and len(key) < 19 else 0).first()
+        chosen = LetterTemplate.objects.active().filter(pk=number_of(key)).first()
         given: dict[str, Any] = {name: typed.get(name, "") for name in ("to", "cc", "title", "text")}
         if chosen is not None:
             values = self._values()

@@ -41,7 +41,7 @@ from voronka.core.access import Scope
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage
-from voronka.core.pages import FormPage, lookup_page, send_file, undoable
+from voronka.core.pages import FormPage, lookup_page, number_of, send_file, undoable
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.tables import Column
 from voronka.partners.models import Partner
@@ -138,7 +138,7 @@ class ActivityList(ListPage):
 
     def bulk_owner(self, rows: Any) -> str:
         people = User.objects.assignable_by(self.request.user)
-        owner = people.filter(pk=_number(self.request.POST.get("owner", ""))).first()
+        owner = people.filter(pk=number_of(self.request.POST.get("owner", ""))).first()
         if owner is None:
             raise RuleBroken(_("Choose from the list first."), code="nothing_chosen")
         count = actions.reassign_many(rows, owner, by=self.request.user)
@@ -202,9 +202,9 @@ def _subject(request: Request) -> tuple[Partner, Model | None]:
     """What it is about. The opportunity's model is known by its column only: its app lies above this one."""
     key, own = request.POST.get("opportunity", ""), request.POST.get("partner", "")
     if key:
-        opportunity = get_object_or_404(_deals(request.user).select_related("partner"), pk=_number(key))
+        opportunity = get_object_or_404(_deals(request.user).select_related("partner"), pk=number_of(key))
         return opportunity.partner, opportunity
-    return get_object_or_404(Partner.objects.visible_to(request.user), pk=_number(own)), None
+    return get_object_or_404(Partner.objects.visible_to(request.user), pk=number_of(own)), None
 
 
 def _deals(user: User) -> QuerySet[Any]:
@@ -214,10 +214,6 @@ def _deals(user: User) -> QuerySet[Any]:
 
 def _about(partner: Any, opportunity: Any) -> dict[str, Any]:
     return {"partner": partner, "opportunity": opportunity, "outcomes": tables.outcomes()}
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 19 else 0
 
 
 class ActivityFormPage(FormPage):
@@ -242,7 +238,7 @@ class ActivityFormPage(FormPage):
         given: dict[str, Any] = {"kind": asked.get("kind", Kind.CALL), "owner": self.request.user.pk, "priority": 1}
         given |= {"day": timezone.localdate(), "title": asked.get("title", "")[:200], "text": asked.get("text", "")}
         given |= {name: asked.get(name) for name in ("partner", "contact", "opportunity") if asked.get(name)}
-        if (key := _number(asked.get("opportunity", ""))) and (
+        if (key := number_of(asked.get("opportunity", ""))) and (
             deal := _deals(self.request.user).filter(pk=key).first()
         ):
             given |= {"partner": deal.partner_id, "contact": deal.contact_id}
@@ -252,7 +248,7 @@ class ActivityFormPage(FormPage):
 
     def _person(self) -> dict[str, Any]:
         """Whose column of the team's calendar was chosen."""
-        key = _number(self.request.GET.get("owner", ""))
+        key = number_of(self.request.GET.get("owner", ""))
         return {"owner": key} if key and User.objects.assignable_by(self.request.user).filter(pk=key).exists() else {}
 
     def _length(self) -> dict[str, Any]:
@@ -260,7 +256,7 @@ class ActivityFormPage(FormPage):
         asked = self.request.GET
         if asked.get("all_day"):
             return {"all_day": True, "clock": None, "last_day": asked.get("last_day", "")}
-        minutes = _number(asked.get("minutes", ""))
+        minutes = number_of(asked.get("minutes", ""))
         return {"lasts": f"{minutes}m"} if 0 < minutes < 1440 * 60 else {}
 
     def _moment(self, text: str) -> dict[str, Any]:
@@ -275,7 +271,7 @@ class ActivityFormPage(FormPage):
         return {"day": local.date(), "clock": local.time()}
 
     def _previous(self, key: str) -> Activity | None:
-        return Activity.objects.visible_to(self.request.user).filter(pk=_number(key)).first() if key else None
+        return Activity.objects.visible_to(self.request.user).filter(pk=number_of(key)).first() if key else None
 
     def save(self, form: Any) -> Activity:
         found, by = form.save(commit=False), self.request.user
@@ -344,7 +340,7 @@ def _change(request: Request, found: Activity) -> HttpResponse:
     if form.is_valid():
         try:
             actions.save_activity(
-                form.save(commit=False), seen_version=_number(seen) if seen else None, by=request.user
+                form.save(commit=False), seen_version=number_of(seen) if seen else None, by=request.user
             )
         except RuleBroken as broken:
             return _refused(request, broken)
@@ -540,11 +536,11 @@ def subjects(request: Request) -> HttpResponse:
 
 def _change_subject(request: Request) -> None:
     wanted = request.POST
-    if key := _number(wanted.get("pk", "")):
+    if key := number_of(wanted.get("pk", "")):
         subject = get_object_or_404(ActivitySubject.objects.editable_by(request.user), pk=key)
         subject.is_active = "is_active" in wanted
     else:
-        kind = get_object_or_404(ActivityType.objects.editable_by(request.user), pk=_number(wanted.get("type", "")))
+        kind = get_object_or_404(ActivityType.objects.editable_by(request.user), pk=number_of(wanted.get("type", "")))
         subject = ActivitySubject(type=kind)
     actions.save_subject(subject, wanted.get("name", "").replace("\x00", ""), by=request.user)
 

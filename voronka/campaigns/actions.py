@@ -56,9 +56,7 @@ def add(segment: Segment, rows: QuerySet[Any], *, by: User) -> int:
     The caller fetched the rows as visible. Raises RuleBroken for a dynamic segment.
     """
     _require_static(segment)
-    count = filling.put(segment, rows, by)
-    _touch(segment, by=by)
-    return count
+    return filling.put(segment, rows, by)
 
 
 def collect(segment: Segment, *, query: str = "", other: Segment | None = None, by: User) -> int | None:
@@ -83,9 +81,9 @@ def collect(segment: Segment, *, query: str = "", other: Segment | None = None, 
     return None
 
 
-def stop_filling(found: Filling, *, by: User) -> None:
-    """Call a filling off; the members that are in stay."""
-    Filling.objects.busy().filter(pk=found.pk).update(status=Filling.Status.CANCELLED)
+def stop_filling(segment: Segment, *, by: User) -> bool:
+    """Call a segment's filling off; the members that are in stay. False where there is none any more."""
+    return segment.fillings.busy().update(status=Filling.Status.CANCELLED) > 0
 
 
 @transaction.atomic
@@ -95,7 +93,7 @@ def remove(segment: Segment, rows: QuerySet[Any], *, by: User) -> int:
     column = "contact" if segment.is_of_contacts else "partner"
     kept = SegmentMember.objects.filter(segment=segment, **{f"{column}__in": rows.order_by().values("pk")})
     count = kept.delete()[0]
-    _touch(segment, by=by)
+    segment.touch()
     return count
 
 
@@ -140,10 +138,6 @@ def _require_static(segment: Segment) -> None:
         raise RuleBroken(
             _("Members of a dynamic segment come from its filters. Make a fixed copy and change that."), code="dynamic"
         )
-
-
-def _touch(segment: Segment, *, by: User) -> None:
-    Segment.objects.filter(pk=segment.pk).update(updated_at=timezone.now())
 
 
 def write_text(title: str, text: str, *, by: User) -> ConsentText:

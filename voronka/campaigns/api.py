@@ -228,8 +228,7 @@ def segment_filling(request: Request, pk: PathKey) -> Any:
     summary="Call the filling off; the members that are in stay",
 )
 def stop_filling(request: Request, pk: PathKey) -> Any:
-    for found in _segment(request, pk).fillings.busy():
-        actions.stop_filling(found, by=request.user)
+    actions.stop_filling(_segment(request, pk), by=request.user)
     return 204, None
 
 

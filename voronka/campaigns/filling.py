@@ -43,7 +43,9 @@ def put(segment: Segment, rows: QuerySet[Any], by: User) -> int:
             f"SELECT %s, found.id, %s FROM ({statement}) AS found(id) ON CONFLICT DO NOTHING",
             [segment.pk, by.pk, *values],
         )
-        return int(cursor.rowcount)
+        count = int(cursor.rowcount)
+    segment.touch()
+    return count
 
 
 def fill(filling: Filling) -> None:
@@ -66,5 +68,4 @@ def _slice_put(filling: Filling, rows: QuerySet[Any]) -> bool:
             rows=F("rows") + len(keys), count=F("count") + count, after=keys[-1] if keys else now.after, seen_at=timezone.now(),
             status=Filling.Status.DONE if is_last else Filling.Status.RUNNING,
         )  # fmt: skip
-        Segment.objects.filter(pk=filling.segment_id).update(updated_at=timezone.now())
     return not is_last

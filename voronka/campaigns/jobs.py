@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,17 +12,17 @@ from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.base import ContentFile
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
+from django.db import models
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.campaigns import erasure as erasing
 from voronka.campaigns import filling, rules
 from voronka.campaigns.models import Erasure, Filling, PersonExport
 from voronka.campaigns.persons import Person, leaning, prose
+from voronka.core.actions import defer_once
 from voronka.core.audit import Names
 from voronka.core.models import Company
 
@@ -46,8 +45,7 @@ def fill(filling_id: int) -> None:
 
 def hand_to_worker(asked: Filling) -> None:
     """Let the background worker do it; what waits for the worker already waits once."""
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        fill.configure(queueing_lock=f"filling-{asked.pk}").defer(filling_id=asked.pk)
+    defer_once(fill, lock=f"filling-{asked.pk}", filling_id=asked.pk)
 
 
 @app.periodic(cron="* * * * *")

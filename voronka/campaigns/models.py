@@ -82,6 +82,10 @@ class Segment(Owned):
     def get_absolute_url(self) -> str:
         return reverse("campaigns:detail", args=[self.pk])
 
+    def touch(self) -> None:
+        """Its members changed, and so it did."""
+        type(self).objects.filter(pk=self.pk).update(updated_at=timezone.now())
+
     @property
     def is_static(self) -> bool:
         return self.kind == self.Kind.STATIC

@@ -27,7 +27,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.lists import NOT_FILTERS, Bulk, ListPage
 from voronka.core.models import Company
-from voronka.core.pages import FormPage
+from voronka.core.pages import FormPage, number_of
 from voronka.partners.models import Contact, Partner
 
 
@@ -150,7 +150,7 @@ def segment_page(request: Request, pk: int) -> HttpResponseBase:
 def collect(request: Request) -> HttpResponse:
     """Rows of the list of partners go into a segment: all filtered ones (the address holds the filters), or those selected (`ids`)."""
     _may_collect(request)
-    keys = [int(key) for key in request.POST.getlist("ids") if key.isdigit() and len(key) < 19]
+    keys = [number_of(text) for text in request.POST.getlist("ids")]
     query = request.POST.get("query", _filters_of(request))
     rows: Any = (
         Partner.objects.visible_to(request.user).filter(pk__in=keys) if keys else audience.found(query, request.user)
@@ -227,8 +227,7 @@ def filling_state(request: Request, pk: int) -> HttpResponse:
 def filling_stop(request: Request, pk: int) -> HttpResponse:
     """Call a segment's filling off; who comes too late loses nothing."""
     segment = get_object_or_404(Segment.objects.editable_by(request.user), pk=pk)
-    for found in segment.fillings.busy():
-        actions.stop_filling(found, by=request.user)
+    if actions.stop_filling(segment, by=request.user):
         messages.success(request, _("Called off. The members that are in stay."))
     return redirect(segment)
 
@@ -355,7 +354,7 @@ def objection_form(request: Request, partner_id: int) -> HttpResponse:
 
 def _person(request: Request) -> dict[str, Any]:
     contact = request.GET.get("contact", "")
-    return {"contact": int(contact)} if contact.isdigit() and len(contact) < 19 else {}
+    return {"contact": key} if (key := number_of(contact)) else {}
 
 
 def _person_form(request: Request, form: Any, partner: Partner, title: str) -> HttpResponse:

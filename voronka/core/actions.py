@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.core import custom
 from voronka.core.audit import acting
@@ -99,6 +101,12 @@ def _mark(instance: Any, **values: Any) -> None:
         setattr(instance, name, value)
     type(instance)._base_manager.filter(pk=instance.pk).update(**values, version=models.F("version") + 1)
     instance.version += 1
+
+
+def defer_once(task: Any, *, lock: str = "", **arguments: Any) -> None:
+    """Let the background worker do it; what waits for the worker already (under the task's own lock or the one given) waits once."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        (task.configure(queueing_lock=lock) if lock else task).defer(**arguments)
 
 
 def purge(model: type[models.Model], before: datetime) -> int:

@@ -27,7 +27,7 @@ from voronka.core import custom, exports
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.models import Company, Customised, SavedView
-from voronka.core.pages import undoable
+from voronka.core.pages import number_of, undoable
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.registry import panels_for
 from voronka.core.tables import Column, CustomColumn, Sort, Table, keyset, page_of, with_custom
@@ -249,7 +249,7 @@ class ListPage(View):
         found = sort.prepared(self.with_links(self.filtered().qs, columns))
         rows = self.known.values(found, columns, sort.field).order_by(*sort.order)
         if ids := self.request.GET.getlist("ids"):
-            rows = rows.filter(pk__in=[key for key in ids if key.isdigit()])
+            rows = rows.filter(pk__in=[number_of(key) for key in ids])
         lines = ([column.plain(row) for column in columns] for row in rows.iterator(2000))
         return exports.as_file(kind, self.view_name.replace(":", "-"), [str(column.label) for column in columns], lines)
 
@@ -258,7 +258,7 @@ class ListPage(View):
         act = next((act for act in self.bulk if act.slug == request.POST.get("act")), None)
         if act is None or (act.permission and not request.user.has_perm(act.permission)):
             raise PermissionDenied
-        keys = [int(key) for key in request.POST.getlist("ids") if key.isdigit()]
+        keys = [key for text in request.POST.getlist("ids") if (key := number_of(text))]
         try:
             said = getattr(self, f"bulk_{act.slug}")(self.selected(keys))
             undoable(request, *said) if isinstance(said, Undoable) else messages.success(request, said)

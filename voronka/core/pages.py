@@ -70,6 +70,11 @@ class DetailPage(View):
         return {}
 
 
+def number_of(text: str | None) -> int:
+    """The whole number somebody sent: a key, a count; 0, which no row has, for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def version_of(request: HttpRequest) -> int | None:
     """The version of a record its form showed when it was opened; None where it does not say."""
     text = request.POST.get("version", "")
@@ -217,7 +222,7 @@ def _change_value(request: Request, model: Any) -> None:
     if not key:
         actions.add_value(model, wanted.get("name", ""), by=request.user)
         return
-    value = get_object_or_404(model.objects.editable_by(request.user), pk=int(key) if key.isdigit() else 0)
+    value = get_object_or_404(model.objects.editable_by(request.user), pk=number_of(key))
     for name in getattr(model, "MORE", ()):
         _set_more(value, model._meta.get_field(name), wanted)
     actions.change_value(

@@ -12,9 +12,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.accounts.actions import notify
+from voronka.core.actions import defer_once
 from voronka.core.errors import RuleBroken
 from voronka.handover import moving
 from voronka.handover.models import Handover
@@ -56,8 +56,7 @@ def resume(timestamp: int = 0) -> None:
 
 def hand_to_worker(handover: Handover) -> None:
     """Let the background worker do it; what waits for the worker already waits once."""
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        work.configure(queueing_lock=f"handover-{handover.pk}").defer(handover_id=handover.pk)
+    defer_once(work, lock=f"handover-{handover.pk}", handover_id=handover.pk)
 
 
 def _hand_over(found: Handover) -> None:

@@ -17,6 +17,7 @@ from voronka.accounts.models import User
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.lists import NOT_FILTERS
+from voronka.core.pages import number_of
 from voronka.handover import actions, belongings, briefs, forms, pdf
 from voronka.handover.models import Brief, Handover
 from voronka.partners.models import Partner
@@ -77,7 +78,7 @@ def create(request: Request) -> HttpResponse:
 
 def _wanted(request: Request) -> tuple[str, str, list[int]]:
     """(what, filters, keys) as the address or the form says: partners by key, those the filters find, or everything."""
-    keys = [int(key) for key in (*request.GET.getlist("ids"), *request.POST.getlist("ids")) if _is_key(key)]
+    keys = [key for text in (*request.GET.getlist("ids"), *request.POST.getlist("ids")) if (key := number_of(text))]
     query = request.POST.get("query", _filters_of(request))
     what = Handover.What.PARTNERS if keys else Handover.What.FILTER if query else Handover.What.ALL
     return what, query, keys
@@ -95,7 +96,7 @@ def _initial(request: Request, keys: list[int]) -> dict[str, Any]:
     """What was chosen so far; the giver is who answers for the first chosen partner, or oneself."""
     given = request.POST or request.GET
     first = Partner.objects.visible_to(request.user).filter(pk__in=keys[:1]).values_list("owner", flat=True).first()
-    found: dict[str, Any] = {name: int(given[name]) for name in ("giver", "taker") if _is_key(given.get(name))}
+    found: dict[str, Any] = {name: key for name in ("giver", "taker") if (key := number_of(given.get(name)))}
     if "giver" not in found:
         found["giver"] = _own(request.user, first)
     return found | {"note": given.get("note", "")}
@@ -230,7 +231,3 @@ def of_partner(request: Request, partner_id: int) -> HttpResponse:
     found = rows.select_related("handover__giver", "handover__taker")[:20]
     context = {"partner": partner, "briefs": found, "may_give": may_give}
     return render(request, "handover/_of_partner.html", context)
-
-
-def _is_key(text: str | None) -> bool:
-    return bool(text) and str(text).isdigit() and len(str(text)) < 19

@@ -16,9 +16,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from voronka.accounts.actions import notify
+from voronka.core.actions import defer_once
 from voronka.core.audit import acting
 from voronka.core.errors import RuleBroken
 from voronka.core.registry import import_targets
@@ -87,11 +87,10 @@ def _sweep() -> None:
 def hand_over(run: ImportRun) -> None:
     """Let the background worker do what the run's status says; a run that waits for it already waits once."""
     lock = f"imports-{run.pk}"
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        if run.status == Status.UNDOING:
-            undo.configure(queueing_lock=lock).defer(run_id=run.pk)
-        else:
-            work.configure(queueing_lock=lock).defer(run_id=run.pk, write=run.status == Status.RUNNING)
+    if run.status == Status.UNDOING:
+        defer_once(undo, lock=lock, run_id=run.pk)
+    else:
+        defer_once(work, lock=lock, run_id=run.pk, write=run.status == Status.RUNNING)
 
 
 @contextmanager

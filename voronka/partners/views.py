@@ -31,6 +31,7 @@ from voronka.core.pages import (
     FormPage,
     lookup_page,
     moment_of,
+    number_of,
     refused,
     undo_of,
     undoable,
@@ -167,7 +168,7 @@ def contacts_restore(request: Request) -> HttpResponse:
 
 
 def _chosen(rows: Any, key: str | None) -> Any:
-    found = rows.filter(pk=int(key)).first() if key and key.isdigit() else None
+    found = rows.filter(pk=number_of(key)).first()
     if found is None:
         raise RuleBroken(_("Choose from the list first."), code="nothing_chosen")
     return found
@@ -386,14 +387,14 @@ def _place(request: Request) -> str:
 def duplicates(request: Request) -> HttpResponse:
     """Partners that may be the one typed so far."""
     typed = Typed.of(request.GET)
-    found = twins.hints(typed, user=request.user, own=_number(request.GET.get("own")))
+    found = twins.hints(typed, user=request.user, own=number_of(request.GET.get("own")))
     return render(request, "partners/_duplicates.html", {"duplicates": found, "typed": typed.given()})
 
 
 @require_POST
 def ask(request: Request) -> HttpResponse:
     """Ask a colleague for a partner met while typing: the page with the message, and with `send` the request itself."""
-    owner = get_object_or_404(User.objects.visible_to(request.user), pk=_number(request.POST.get("asked")))
+    owner = get_object_or_404(User.objects.visible_to(request.user), pk=number_of(request.POST.get("asked")))
     typed = Typed.of(request.POST)
     if "send" in request.POST:
         try:
@@ -446,10 +447,6 @@ def request_answer(request: Request, wanted: int) -> HttpResponse:
     else:
         messages.success(request, _("%(person)s is told.") % {"person": found.asked_by.name})
     return redirect("partners:requests")
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 19 else 0
 
 
 def part_form(request: Request, pk: int, part: str, key: int | None = None) -> HttpResponse:
@@ -610,7 +607,7 @@ def options(request: Request) -> JsonResponse:
 def contact_options(request: Request) -> JsonResponse:
     """Contacts of the chosen partner for a selector."""
     partner = request.GET.get("partner", "")
-    rows = Contact.objects.visible_to(request.user).filter(partner_id=int(partner) if partner.isdigit() else 0)[:50]
+    rows = Contact.objects.visible_to(request.user).filter(partner_id=number_of(partner))[:50]
     return JsonResponse([{"value": row.pk, "text": row.name} for row in rows], safe=False)
 
 
@@ -664,7 +661,7 @@ def distribute(request: Request) -> HttpResponse:
         raise PermissionDenied
     days = _queue_days(request.POST.get("days"))
     rows = Partner.objects.editable_by(request.user).waiting(timezone.now() - timedelta(days=days))
-    if keys := [_number(key) for key in request.POST.getlist("ids")]:
+    if keys := [number_of(key) for key in request.POST.getlist("ids")]:
         rows = rows.filter(pk__in=keys)
     given, left = actions.distribute(rows, by=request.user)
     words = ngettext("%(count)s lead given by the rules.", "%(count)s leads given by the rules.", given)
@@ -686,7 +683,7 @@ def _waited(wait: timedelta) -> str:
 
 
 def _queue_days(text: str | None) -> int:
-    days = _number(text)
+    days = number_of(text)
     return days if days in QUEUE_DAYS else QUEUE_DAYS[1]
 
 

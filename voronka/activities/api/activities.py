@@ -127,7 +127,7 @@ def activities(
 ) -> Any:
     asked = {"partner": partner, "opportunity": opportunity, "owner": owner, "kind": kind, "status": status}
     rows = Activity.objects.visible_to(request.user).filter(**{name: one for name, one in asked.items() if one})
-    return api_page(rows.search(q) if q else rows, tables.ACTIVITIES.sort_of(sort), cursor, limit)
+    return api_page(rows.search(q, request.user) if q else rows, tables.ACTIVITIES.sort_of(sort), cursor, limit)
 
 
 @router.post(

@@ -1,6 +1,5 @@
 """Letters, what repeats and sequences, as programs read and write them."""
 
-import json
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,32 +9,11 @@ from django.utils import timezone
 from voronka.accounts.tests import make as people
 from voronka.activities import jobs
 from voronka.activities.models import Activity, Letter, Sequence, SequenceStep, Series
-from voronka.activities.tests import make, post
+from voronka.activities.tests import make
 from voronka.partners.tests import make as partners
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 FAR = "9999-12-31T23:00:00Z"
-
-
-@pytest.fixture
-def call(client):
-    """Calls the API as a person; hands back (status, what was answered)."""
-
-    def called(person, method, path, body=None):
-        client.force_login(person)
-        answer = getattr(client, method)(f"/api/v1{path}", json.dumps(body or {}) if method != "get" else body, content_type="application/json")  # fmt: skip
-        return answer.status_code, answer.json() if answer.content else None
-
-    return called
-
-
-@pytest.fixture
-def taker(settings):
-    taker, server = post.taking()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-    yield taker
-    server.stop()
 
 
 def at(days, hour=10):

@@ -11,7 +11,6 @@ from icalendar import Calendar
 from voronka.activities import actions, jobs, rules, schedule
 from voronka.activities.models import Activity, Invitation, Series
 from voronka.activities.schedule import Repeat
-from voronka.activities.tests import post
 from voronka.core import actions as kernel
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -75,12 +74,8 @@ class Guests:
 
 
 @pytest.fixture
-def guests(settings):
-    taker, server = post.taking()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-    yield Guests(taker)
-    server.stop()
+def guests(taker):
+    return Guests(taker)
 
 
 def at(days, hour=10):

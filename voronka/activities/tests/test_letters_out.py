@@ -14,15 +14,6 @@ from voronka.activities.models import Activity, Letter, LetterTemplate
 from voronka.activities.tests import post
 
 
-@pytest.fixture
-def taker(settings):
-    taker, server = post.taking()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-    yield taker
-    server.stop()
-
-
 def write(client, world, address=None, **fields):
     address = address or reverse("activities:letter_to_partner", args=[world.partner.pk])
     return client.post(address, {"to": "anna@romashka.example", "title": "Chairs", "text": "Dear Anna"} | fields)

@@ -47,7 +47,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.mail import is_set_up
 from voronka.core.models import Company, SavedView
-from voronka.core.pages import FormPage
+from voronka.core.pages import FormPage, number_of
 from voronka.core.registry import reports
 from voronka.opportunities.models import Forecast
 from voronka.partners.models import Partner
@@ -265,11 +265,11 @@ def _offers(request: Request, found: Report) -> dict[str, Any]:
 
 def _partner(request: Request) -> tuple[int, str] | None:
     """The number and name of the partner chosen, if this person may see it; a number nobody may see keeps its digits."""
-    given = request.GET.get("partner", "")
-    if not (given.isascii() and given.isdigit()) or int(given) >= 2**63:
+    key = number_of(request.GET.get("partner"))
+    if not key:
         return None
-    found = Partner.objects.visible_to(request.user).filter(pk=int(given)).values_list("pk", "name").first()
-    return found or (int(given), f"№ {given}")
+    found = Partner.objects.visible_to(request.user).filter(pk=key).values_list("pk", "name").first()
+    return found or (key, f"№ {key}")
 
 
 FILTERS: Final = ("owner", "pipeline", "stage", "territory", "source", "industry", "group", "level")

@@ -20,6 +20,7 @@ from voronka.analytics.tiles import Placed, Viewer, columns_of, offered, placed,
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.models import Company
+from voronka.core.pages import number_of
 from voronka.core.registry import tiles
 from voronka.opportunities.models import Pipeline
 
@@ -119,7 +120,7 @@ def reset(request: Request) -> HttpResponse:
 def share(request: Request) -> HttpResponse:
     """This person's arrangement becomes a role's."""
     wanted = request.POST.get("role", "")
-    role = get_object_or_404(Role, pk=int(wanted) if wanted.isdigit() else 0)
+    role = get_object_or_404(Role, pk=number_of(wanted))
     columns, _is_own = columns_of(request.user)
     try:
         actions.arrange_home_of_role(role, columns, by=request.user)

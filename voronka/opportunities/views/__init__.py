@@ -33,7 +33,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage, Undoable
 from voronka.core.models import Company
-from voronka.core.pages import DetailPage, FormPage, lookup_page, moment_of, undo_of, undoable, value_options
+from voronka.core.pages import DetailPage, FormPage, lookup_page, moment_of, number_of, undo_of, undoable, value_options
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.tables import Page, keyset, page_of
 from voronka.opportunities import actions, forms, tables, timeline
@@ -119,15 +119,10 @@ class OpportunityList(ListPage):
 
 
 def _chosen(rows: Any, key: str | None) -> Any:
-    found = rows.filter(pk=_number(key)).first()
+    found = rows.filter(pk=number_of(key)).first()
     if found is None:
         raise RuleBroken(_("Choose from the list first."), code="nothing_chosen")
     return found
-
-
-def _number(text: str | None) -> int:
-    """The key somebody sent; 0, which no row has, for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 class Board(ListPage):
@@ -186,7 +181,7 @@ class Board(ListPage):
     @property
     def pipeline(self) -> Pipeline | None:
         """The pipeline asked for, else the usual one, else the first."""
-        asked = _number(self.request.GET.get("pipeline"))
+        asked = number_of(self.request.GET.get("pipeline"))
         by_choice = sorted(self.pipelines, key=lambda one: (one.pk != asked, not one.is_default, one.position))
         return by_choice[0] if by_choice else None
 
@@ -267,7 +262,7 @@ class Board(ListPage):
 
     def more(self) -> HttpResponse:
         stage = get_object_or_404(
-            Stage.objects.visible_to(self.request.user), pk=_number(self.request.GET.get("stage"))
+            Stage.objects.visible_to(self.request.user), pk=number_of(self.request.GET.get("stage"))
         )
         try:
             rows = list(self.some_cards(stage, self.request.GET.get("after", "")))
@@ -366,7 +361,7 @@ class OpportunityFormPage(FormPage):
         usual = used.order_by("-pipeline__is_default", "pipeline__position", "position").first()
         given = {"stage": usual, "currency": Company.current().currency, "owner": self.request.user.pk, "closes_in": 30}
         partner = (
-            Partner.objects.visible_to(self.request.user).filter(pk=_number(self.request.GET.get("partner"))).first()
+            Partner.objects.visible_to(self.request.user).filter(pk=number_of(self.request.GET.get("partner"))).first()
         )
         if partner:
             given |= {"partner": partner.pk} | {
@@ -393,9 +388,9 @@ def move(request: Request, pk: int) -> HttpResponse:
     asked, posted = (request.POST, True) if request.method == "POST" else (request.GET, False)
     if not posted and "stage" not in asked:
         return redirect(found)
-    stage = get_object_or_404(Stage.objects.visible_to(request.user), pk=_number(asked.get("stage")))
+    stage = get_object_or_404(Stage.objects.visible_to(request.user), pk=number_of(asked.get("stage")))
     form = forms.MoveForm(request.POST if posted else None, instance=found, stage=stage, user=request.user)
-    if seen := _number(asked.get("seen")):
+    if seen := number_of(asked.get("seen")):
         found.stage_id = seen
     if posted and "dialog" not in asked:
         if not form.is_valid():
@@ -478,7 +473,7 @@ def change(request: Request, pk: int, field: str) -> HttpResponse:
     found = _editable(request, pk)
     if not request.htmx and request.method == "GET":
         return redirect("opportunities:edit", pk=pk)
-    version = _number(request.POST.get("version"))
+    version = number_of(request.POST.get("version"))
     form = forms.ChangeForm(
         request.POST if request.method == "POST" else None, instance=found, field=field, user=request.user
     )
@@ -503,7 +498,7 @@ def quick(request: Request, pk: int) -> HttpResponse:
     found = _editable(request, pk)
     if not request.htmx:
         return redirect("opportunities:edit", pk=pk)
-    posted, version = request.method == "POST", _number(request.POST.get("version")) or found.version
+    posted, version = request.method == "POST", number_of(request.POST.get("version")) or found.version
     form = forms.QuickForm(request.POST if posted else None, instance=found)
     if posted and form.is_valid():
         values = {name: form.cleaned_data[name] for name in form.changed_data}
@@ -628,7 +623,7 @@ def stage_options(request: Request) -> JsonResponse:
 def partner_values(request: Request) -> JsonResponse:
     """What choosing a partner fills in where the form is empty: territory, source, industry, owner, its main contact."""
     rows = Partner.objects.visible_to(request.user).select_related(*FILLED)
-    partner = get_object_or_404(rows, pk=_number(request.GET.get("partner")))
+    partner = get_object_or_404(rows, pk=number_of(request.GET.get("partner")))
     found = {name: getattr(partner, name) for name in FILLED}
     found["owner"] = User.objects.assignable_by(request.user).filter(pk=partner.owner_id).first()
     return JsonResponse({name: {"value": one.pk, "text": str(one)} for name, one in found.items() if one})

@@ -1,6 +1,5 @@
 """Rules of assignment and inactive leads, as programs read and write them."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -8,18 +7,6 @@ from django.utils import timezone
 
 from voronka.partners.models import AssignmentRule, Partner
 from voronka.partners.tests import make
-
-
-@pytest.fixture
-def call(client):
-    """Calls the API as a person; hands back (status, what was answered)."""
-
-    def called(person, method, path, body=None):
-        client.force_login(person)
-        answer = getattr(client, method)(f"/api/v1{path}", json.dumps(body or {}) if method != "get" else body, content_type="application/json")  # fmt: skip
-        return answer.status_code, answer.json() if answer.content else None
-
-    return called
 
 
 def test_rules_are_kept_by_those_who_configure(world, call):
