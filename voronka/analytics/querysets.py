@@ -23,7 +23,7 @@ from voronka.activities.models import Activity
 from voronka.core.access import Scope, ScopedQuerySet
 from voronka.core.models import SavedView
 from voronka.opportunities.history import STATE_COLUMNS
-from voronka.opportunities.models import TALLIES, Forecast, Opportunity, OpportunityState, OwnerTally, Tally
+from voronka.opportunities.models import TALLIES, Forecast, Opportunity, OpportunityState, OwnerTally, StageTally, Tally
 from voronka.opportunities.querysets import in_forecast
 from voronka.partners.models import Partner
 
@@ -105,9 +105,16 @@ def summed(user: User, criteria: Criteria, *columns: str) -> list[dict[str, Any]
         return [{name: row[way] for name, way in paths.items()} | {key: row[key] for key in sums} for row in found]
     filters = criteria.filters()
     asked = {name.split("__")[0].removesuffix("_id") for name in (*columns, *filters)}
-    tally = Tally if asked & {"territory", "source", "industry"} else OwnerTally
-    rows = tally.objects.visible_to(user).filter(**filters).order_by().values(*columns)
+    rows = _smallest_tally(user, asked).objects.visible_to(user).filter(**filters).order_by().values(*columns)
     return list(rows.annotate(n=Sum("count"), total=Sum("potential"), expected=Sum("weighted")).filter(~Q(n=0)))
+
+
+def _smallest_tally(user: User, asked: set[str]) -> type[Tally] | type[OwnerTally] | type[StageTally]:
+    """The summary of the fewest rows that knows the dimensions asked for, and the people whose deals this person sees."""
+    if asked & {"territory", "source", "industry"}:
+        return Tally
+    sees_all = user.scope_for("opportunities.opportunity", "see") == Scope.ALL
+    return StageTally if sees_all and "owner" not in asked else OwnerTally
 
 
 def facts(user: User, criteria: Criteria) -> QuerySet[Any]:
@@ -827,11 +834,15 @@ def forecast_shares(moment: datetime, zone: tzinfo, last: date) -> list[dict[str
 def standing(user: User, month: date) -> dict[str, Any]:
     """Count, potential and weighted of the open deals within reach, and what was won in the month that begins on this day; one statement."""
     is_open = Q(status="open")
-    return OwnerTally.objects.visible_to(user).aggregate(
-        number=Coalesce(Sum("count", filter=is_open), 0),
-        total=Sum("potential", filter=is_open),
-        expected=Sum("weighted", filter=is_open),
-        came=Sum("potential", filter=Q(status="won", month=month)),
+    return (
+        _smallest_tally(user, set())
+        .objects.visible_to(user)
+        .aggregate(
+            number=Coalesce(Sum("count", filter=is_open), 0),
+            total=Sum("potential", filter=is_open),
+            expected=Sum("weighted", filter=is_open),
+            came=Sum("potential", filter=Q(status="won", month=month)),
+        )
     )
 
 

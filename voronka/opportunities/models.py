@@ -26,6 +26,7 @@ from voronka.opportunities import rules
 from voronka.opportunities.querysets import (
     OpportunityQuerySet,
     PartQuerySet,
+    StageTallyQuerySet,
     StateQuerySet,
     TallyQuerySet,
     TargetQuerySet,
@@ -185,8 +186,13 @@ class Relationship(Lookup):
 
 
 DIMENSIONS = ("pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id")
-# Two summaries: by all dimensions, which may have as many groups as there are rows, and a small one that answers most reports.
-TALLIES = {"opportunities_tally": DIMENSIONS, "opportunities_ownertally": DIMENSIONS[:4]}
+# Three summaries, each made of the one before: by all dimensions, which may have as many groups as there are rows; by people; and the smallest, which
+# answers most reports of those who see everything.
+TALLIES = {
+    "opportunities_tally": DIMENSIONS,
+    "opportunities_ownertally": DIMENSIONS[:4],
+    "opportunities_stagetally": DIMENSIONS[:3],
+}
 _MONTH = "date_trunc('month', (CASE WHEN status = 'open' THEN predicted_close_on ELSE closed_on END)::timestamp)::date"
 _GROUPED = ", ".join(DIMENSIONS)
 
@@ -624,13 +630,10 @@ class Shares(models.Model):
     pipeline = models.ForeignKey(Pipeline, models.DO_NOTHING, db_constraint=False, related_name="+")
     stage = models.ForeignKey(Stage, models.DO_NOTHING, db_constraint=False, related_name="+")
     status = models.CharField(max_length=4)
-    owner = models.ForeignKey("accounts.User", models.DO_NOTHING, db_constraint=False, related_name="+")
     month = models.DateField()
     count = models.BigIntegerField()
     potential = models.DecimalField(max_digits=24, decimal_places=2)
     weighted = models.DecimalField(max_digits=24, decimal_places=2)
-
-    objects = TallyQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -642,13 +645,26 @@ class Shares(models.Model):
 class Tally(Shares):
     """The summary by all dimensions."""
 
+    owner = models.ForeignKey("accounts.User", models.DO_NOTHING, db_constraint=False, related_name="+")
     territory = models.ForeignKey(Territory, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
     source = models.ForeignKey(Source, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
     industry = models.ForeignKey(Industry, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
 
+    objects = TallyQuerySet.as_manager()
+
 
 class OwnerTally(Shares):
-    """The small summary, without territory, source and industry: what most reports ask."""
+    """The summary without territory, source and industry: what most reports of people with a team or themselves ask."""
+
+    owner = models.ForeignKey("accounts.User", models.DO_NOTHING, db_constraint=False, related_name="+")
+
+    objects = TallyQuerySet.as_manager()
+
+
+class StageTally(Shares):
+    """The smallest summary, without people: for those only who see everything."""
+
+    objects = StageTallyQuerySet.as_manager()
 
 
 def _fold(table: str, columns: tuple[str, ...]) -> str:
@@ -674,9 +690,10 @@ def fold_tally() -> int:
     return written
 
 
-def _put_right(table: str, columns: tuple[str, ...], truth: str) -> str:
-    """The differences between the truth (groups with their sums) and a summary become shares of it."""
+def _put_right(table: str, columns: tuple[str, ...], larger: str) -> str:
+    """The differences between a summary and what it is made of (at least its columns, with figures) become shares of it."""
     keys = ", ".join((*columns, "month"))
+    truth = f"SELECT {keys}, count, potential, weighted FROM {larger}"
     return f"""
         INSERT INTO {table} ({keys}, count, potential, weighted)
         SELECT {keys}, sum(count), sum(potential), sum(weighted)
@@ -693,19 +710,19 @@ _ROWS: Final = f"""
 
 @transaction.atomic
 def rebuild_tally() -> int:
-    """Make both summaries what the opportunities say, which are read once: the small one follows the large one. Returns how many groups differed.
+    """Make the summaries what the opportunities say, which are read once: each follows the larger one. Returns how many groups differed.
 
     Nobody waits: an opportunity and its shares are written in one transaction, so that each statement sees both or neither. Two rebuildings at once
     would put the same right twice; the second waits.
     """
-    large, small = TALLIES
-    of_large = f"SELECT {', '.join(TALLIES[small])}, month, count, potential, weighted FROM {large}"
     differed = 0
     with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {large} IN SHARE UPDATE EXCLUSIVE MODE")
-        for table, truth in ((large, _ROWS), (small, of_large)):
-            cursor.execute(_put_right(table, TALLIES[table], truth))
+        cursor.execute("LOCK TABLE opportunities_tally IN SHARE UPDATE EXCLUSIVE MODE")
+        larger = f"({_ROWS}) opportunities"
+        for table, columns in TALLIES.items():
+            cursor.execute(_put_right(table, columns, larger))
             differed += cursor.rowcount
+            larger = table
     return differed
 
 

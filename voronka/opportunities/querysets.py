@@ -195,3 +195,10 @@ class TallyQuerySet(models.QuerySet[Any]):
             .filter(~Q(n=0))
             .order_by(*dimensions, *(F(alias) for alias in aliases))
         )
+
+
+class StageTallyQuerySet(TallyQuerySet):
+    """The summary that knows no people: of no use to who does not see everything."""
+
+    def visible_to(self, user: User) -> Self:
+        return self.all() if user.scope_for("opportunities.opportunity", "see") == Scope.ALL else self.none()

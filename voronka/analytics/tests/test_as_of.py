@@ -20,7 +20,7 @@ from voronka.analytics.reports import run
 from voronka.core import actions as kernel
 from voronka.core.models import Company
 from voronka.opportunities import actions, rules
-from voronka.opportunities.models import Opportunity, OwnerTally, Tally, fold_tally, rebuild_tally
+from voronka.opportunities.models import Opportunity, OwnerTally, StageTally, Tally, fold_tally, rebuild_tally
 from voronka.opportunities.tests import make
 from voronka.partners.tests import make as partners
 
@@ -155,7 +155,7 @@ def test_every_moment_is_reported_as_it_was(house, steps):
                 everybodys, hers = figures(deals.values()), figures(d for d in deals.values() if d.owner == "Alice")
                 written.append((now, everybodys, hers))
                 assert reported(dana) == everybodys
-        assert tally_differences() == {"tally": 0, "ownertally": 0, "last_spans": 0, "gaps": 0}
+        assert tally_differences() == {"tally": 0, "ownertally": 0, "stagetally": 0, "last_spans": 0, "gaps": 0}
         with time_machine.travel(now + timedelta(days=1), tick=False):
             for moment, everybodys, hers in written:
                 assert reported(dana, moment) == everybodys
@@ -181,8 +181,9 @@ def test_folding_leaves_one_row_for_each_group(world):
 def test_a_spoilt_tally_is_found(world):
     Tally.objects.update(count=2)
     OwnerTally.objects.all().delete()
+    StageTally.objects.update(status="won")
     found = tally_differences()
-    assert (found["tally"], found["ownertally"]) == (2, 1)
+    assert (found["tally"], found["ownertally"], found["stagetally"]) == (2, 1, 2)
 
 
 def test_a_tally_made_anew_is_what_the_opportunities_are(world):
@@ -190,8 +191,22 @@ def test_a_tally_made_anew_is_what_the_opportunities_are(world):
     kernel.delete(make.opportunity(world.alice, 9), by=world.alice)
     Tally.objects.update(count=2)
     OwnerTally.objects.all().delete()
+    StageTally.objects.all().delete()
     assert rebuild_tally() > 0
     assert rebuild_tally() == 0
-    assert tally_differences() == {"tally": 0, "ownertally": 0, "last_spans": 0, "gaps": 0}
+    assert tally_differences() == {"tally": 0, "ownertally": 0, "stagetally": 0, "last_spans": 0, "gaps": 0}
     actions.change(world.opportunity, potential=3, by=world.alice)
     assert tally_differences()["ownertally"] == 0
+
+
+def test_the_tally_without_people_is_shown_to_nobody_who_does_not_see_everything(world):
+    make.opportunity(world.charlie, 7)
+    shown = {person: StageTally.objects.visible_to(person).exists() for person in (world.alice, world.bob, world.dana)}
+    assert shown == {world.alice: False, world.bob: False, world.dana: True}
+
+
+def test_the_tally_without_people_writes_nothing_when_a_deal_changes_hands(world):
+    before = StageTally.objects.count()
+    deals = Opportunity.objects.filter(pk=world.opportunity.pk)
+    assert actions.change_owner(deals, owner=world.charlie, by=world.dana) == 1
+    assert StageTally.objects.count() == before

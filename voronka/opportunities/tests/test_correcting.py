@@ -15,7 +15,7 @@ from voronka.opportunities.models import Opportunity, OpportunityState, OwnerTal
 from voronka.opportunities.tests.test_moving import assert_tiled, spans
 from voronka.products.tests import make as money
 
-IN_ORDER = {"tally": 0, "ownertally": 0, "last_spans": 0, "gaps": 0}
+IN_ORDER = {"tally": 0, "ownertally": 0, "stagetally": 0, "last_spans": 0, "gaps": 0}
 DAY = timedelta(days=1)
 
 

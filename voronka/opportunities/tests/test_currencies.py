@@ -18,7 +18,7 @@ from voronka.products import actions as products
 from voronka.products.models import CompanyValue, Currency
 from voronka.products.tests import make as money
 
-IN_ORDER = {"tally": 0, "ownertally": 0, "last_spans": 0, "gaps": 0}
+IN_ORDER = {"tally": 0, "ownertally": 0, "stagetally": 0, "last_spans": 0, "gaps": 0}
 
 
 def sums(user):
