@@ -559,7 +559,8 @@ class SpanRange(Func):
 class OpportunityState(models.Model):
     """What was true of an opportunity from `since` to before `until`. The spans of one opportunity tile time."""
 
-    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="states")
+    # The index by opportunity and moment serves for the key as well.
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="states", db_index=False)
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True)
     status = models.CharField(_("status"), max_length=4, choices=Status.choices)
