@@ -16,12 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from voronka.activities import recurrence
 from voronka.activities.models.work import Activity, ActivitySubject, ActivityType, Kind
-from voronka.activities.querysets import (
-    AbsenceQuerySet,
-    FeedQuerySet,
-    HolidayQuerySet,
-    SeriesQuerySet,
-)
+from voronka.activities.querysets import AbsenceQuerySet, FeedQuerySet, HolidayQuerySet, SeriesQuerySet
 from voronka.core.audit import tracked
 from voronka.core.models import Owned
 from voronka.partners.models import ALIVE, Contact, Partner

@@ -17,10 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from voronka.activities import letters
 from voronka.activities.models.work import Activity
-from voronka.activities.querysets import (
-    LetterQuerySet,
-    MailboxQuerySet,
-)
+from voronka.activities.querysets import LetterQuerySet, MailboxQuerySet
 from voronka.core.models import Lookup
 from voronka.partners.querysets import LookupQuerySet
 

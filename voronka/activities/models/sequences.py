@@ -10,9 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from voronka.activities.models.work import IS_OPEN, Activity, Kind
-from voronka.activities.querysets import (
-    SequenceRunQuerySet,
-)
+from voronka.activities.querysets import SequenceRunQuerySet
 from voronka.core.models import Owned
 from voronka.partners.models import ALIVE, Partner
 from voronka.partners.querysets import LookupQuerySet

@@ -18,11 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from voronka.activities import files
-from voronka.activities.querysets import (
-    A_DAY,
-    ActivityQuerySet,
-    AttachmentQuerySet,
-)
+from voronka.activities.querysets import A_DAY, ActivityQuerySet, AttachmentQuerySet
 from voronka.core.audit import tracked
 from voronka.core.models import Kept, Lookup, Owned
 from voronka.partners.models import ALIVE, Contact, Partner

@@ -16,6 +16,7 @@ from voronka.accounts.models import User
 from voronka.core.errors import RuleBroken
 from voronka.core.forms import DateInput, PersonalForm, PickerField
 from voronka.opportunities import rules
+from voronka.opportunities.forms.fields import StageField, currencies, short, stages
 from voronka.opportunities.models import (
     REQUIRABLE,
     Competitor,
@@ -31,7 +32,6 @@ from voronka.partners.models import Contact, Industry, Partner, Source, Territor
 
 if TYPE_CHECKING:
     pass
-from voronka.opportunities.forms.fields import StageField, currencies, short, stages
 
 HUNDRED: Final = Decimal(100)
 

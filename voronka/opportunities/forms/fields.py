@@ -10,9 +10,7 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 
 from voronka.core.models import Company
-from voronka.opportunities.models import (
-    Stage,
-)
+from voronka.opportunities.models import Stage
 from voronka.products.models import Currency
 
 if TYPE_CHECKING:

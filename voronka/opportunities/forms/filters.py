@@ -12,16 +12,12 @@ from django.utils.translation import pgettext_lazy
 
 from voronka.accounts.models import User
 from voronka.core.forms import DateRange, FilterBar, NumberRange, PickerFilter
-from voronka.opportunities.models import (
-    Opportunity,
-    Pipeline,
-    Status,
-)
+from voronka.opportunities.forms.fields import FilterStageField, stages
+from voronka.opportunities.models import Opportunity, Pipeline, Status
 from voronka.partners.models import Industry, Partner, Source, Territory
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-from voronka.opportunities.forms.fields import FilterStageField, stages
 
 STATUSES: Final = [
     *Status.choices,

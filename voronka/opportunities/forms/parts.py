@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from voronka.accounts.models import User
 from voronka.core.forms import PersonalForm, PickerField
+from voronka.opportunities.forms.fields import short
 from voronka.opportunities.models import (
     Competitor,
     DealCompetitor,
@@ -22,7 +23,6 @@ from voronka.partners.models import Contact, Partner
 
 if TYPE_CHECKING:
     pass
-from voronka.opportunities.forms.fields import short
 
 
 class ItemForm(forms.ModelForm):

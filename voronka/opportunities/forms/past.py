@@ -13,15 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from voronka.accounts.models import User
 from voronka.core.forms import DateInput
-from voronka.opportunities.models import (
-    Opportunity,
-    OpportunityState,
-    Status,
-)
+from voronka.opportunities.forms.fields import DateTimeInput, short, stages
+from voronka.opportunities.models import Opportunity, OpportunityState, Status
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-from voronka.opportunities.forms.fields import DateTimeInput, short, stages
 
 
 class StateForm(forms.ModelForm):

@@ -10,12 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from voronka.accounts.models import User
 from voronka.core.access import Scope
 from voronka.core.forms import DateInput, PickerField
-from voronka.opportunities.models import (
-    REQUIRABLE,
-    Pipeline,
-    Stage,
-    Target,
-)
+from voronka.opportunities.models import REQUIRABLE, Pipeline, Stage, Target
 
 if TYPE_CHECKING:
     pass
