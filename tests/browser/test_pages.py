@@ -78,6 +78,8 @@ def test_every_page_is_open_to_everyone(world, visit, language, theme, width):
         wrong += [f"{path} {fault}" for fault in visitor.accessibility()]
         if visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
             wrong.append(f"{path} is wider than the screen")
+        if visitor.page.locator("option", has_text="---------").count():
+            wrong.append(f"{path} has an empty choice of another look than pickers")
     complaints = [text for text in visitor.complaints if "404" not in text]
     assert not wrong, "\n".join(wrong)
     assert not complaints, "\n".join(complaints)

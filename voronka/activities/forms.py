@@ -497,29 +497,27 @@ class ActivityFilters(FilterBar):
     """Filters of the table. `whose` is me or my team, `due` what is open and how urgent."""
 
     kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=Kind.choices)
-    status = filters.ChoiceFilter(label=_("Status"), choices=STATUSES, method="in_status", empty_label="—")
+    status = filters.ChoiceFilter(label=_("Status"), choices=STATUSES, method="in_status")
     due = filters.ChoiceFilter(
-        label=_("To do"), method="due_by", empty_label="—",
+        label=_("To do"), method="due_by",
         choices=[("overdue", _("overdue")), ("today", _("today and before")), ("tomorrow", _("tomorrow")), ("week", _("within a week"))],
     )  # fmt: skip
     whose = filters.ChoiceFilter(
-        label=_("Whose"), method="of", empty_label="—",
+        label=_("Whose"), method="of",
         choices=[("me", pgettext_lazy("whose activities", "Mine")), ("team", _("My team's")), ("given", _("Given by me"))],
     )  # fmt: skip
     owner = PickerFilter(User, "accounts:people", label=_("Who does it"))
     partner = PickerFilter(Partner, "partners:options", label=_("Partner"))
     group = filters.ModelChoiceFilter(
-        queryset=PartnerGroup.objects.all(), label=_("Partner's group"), method="at_partners", empty_label="—"
+        queryset=PartnerGroup.objects.all(), label=_("Partner's group"), method="at_partners"
     )
-    tags = filters.ModelChoiceFilter(
-        queryset=Tag.objects.all(), label=_("Partner's tag"), method="at_partners", empty_label="—"
-    )
+    tags = filters.ModelChoiceFilter(queryset=Tag.objects.all(), label=_("Partner's tag"), method="at_partners")
     contact = PickerFilter(Contact, "partners:contacts", label=_("Contact"))
-    type = filters.ModelChoiceFilter(queryset=ActivityType.objects.all(), label=_("Type"), empty_label="—")
-    subject = filters.ModelChoiceFilter(queryset=ActivitySubject.objects.all(), label=_("Subject"), empty_label="—")
-    outcome = filters.ModelChoiceFilter(queryset=Outcome.objects.all(), label=_("Outcome"), empty_label="—")
-    priority = filters.ChoiceFilter(label=_("Priority"), choices=Activity.Priority.choices, empty_label="—")
-    direction = filters.ChoiceFilter(label=_("Direction"), choices=Activity.Direction.choices, empty_label="—")
+    type = filters.ModelChoiceFilter(queryset=ActivityType.objects.all(), label=_("Type"))
+    subject = filters.ModelChoiceFilter(queryset=ActivitySubject.objects.all(), label=_("Subject"))
+    outcome = filters.ModelChoiceFilter(queryset=Outcome.objects.all(), label=_("Outcome"))
+    priority = filters.ChoiceFilter(label=_("Priority"), choices=Activity.Priority.choices)
+    direction = filters.ChoiceFilter(label=_("Direction"), choices=Activity.Direction.choices)
     happened_at = filters.DateFromToRangeFilter(label=_("When"), widget=DateRange())
     created_at = filters.DateFromToRangeFilter(label=_("Written"), widget=DateRange())
     with_deal = filters.BooleanFilter(label=_("With an opportunity"), method="has_deal")

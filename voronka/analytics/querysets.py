@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 import psycopg.errors
@@ -46,26 +47,45 @@ QUARTER_DAYS: Final = 92
 REPORT_PAGE: Final = "analytics:report:"  # what the page of a saved variant begins with; its report's slug follows
 
 
+GoOn = Callable[[], None]
+
+
 class Interrupted(Exception):
-    """A statement was called off: its time was over, or somebody stopped it."""
+    """What was counted or written was called off: its time was over, or somebody stopped it."""
 
 
 _BEGUN: Final = "SELECT set_config('application_name', %s, true), set_config('statement_timeout', %s, true)"
 # Who stops it holds this lock while they do: whatever runs afterwards in the same session is not meant.
 _ENDED: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)), set_config('application_name', '', true), set_config('statement_timeout', '0', true)"
-_STOP: Final = "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE application_name = %s"
+# A statement is called off. Between two of them there is none: the session ends, and the next one tells.
+_STOP: Final = """
+    SELECT count(CASE state WHEN 'active' THEN pg_cancel_backend(pid) ELSE pg_terminate_backend(pid) END)
+    FROM pg_stat_activity WHERE application_name = %s
+"""
+_CALLED_OFF: Final = (psycopg.errors.QueryCanceled, psycopg.errors.AdminShutdown)
 
 
 @contextmanager
-def interruptible(name: str = "voronka", seconds: float = 0) -> Iterator[None]:
-    """Statements that may take so many seconds each (0: as many as they need) and that `interrupt` finds by this name. Raises Interrupted."""
+def interruptible(name: str = "voronka", seconds: float = 0) -> Iterator[GoOn]:
+    """Statements that may take so many seconds each (0: as many as they need) and that `interrupt` finds by this name. Raises Interrupted.
+
+    Where much is done between statements, as in writing a file, what this gives is called now and then: it raises Interrupted when so many
+    seconds have passed since the beginning, or when it was stopped.
+    """
+    began = monotonic()
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_BEGUN, [name, str(round(seconds * 1000))])
-            yield
+
+            def go_on() -> None:
+                if seconds and monotonic() - began > seconds:
+                    raise Interrupted
+                cursor.execute("SELECT 1")
+
+            yield go_on
             cursor.execute(_ENDED, [name])
     except OperationalError as fault:
-        if isinstance(fault.__cause__, psycopg.errors.QueryCanceled):
+        if isinstance(fault.__cause__, _CALLED_OFF):
             raise Interrupted from fault
         raise
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("home/reset/", home.reset, name="home_reset"),
     path("home/share/", home.share, name="home_share"),
     path("tiles/<slug:slug>/", home.tile, name="tile"),
+    path("tiles/<slug:slug>/stop/", home.tile_stop, name="tile_stop"),
     path("forecast/", forecast.forecast, name="forecast"),
     path("forecast/<int:person_pk>/", forecast.correct, name="forecast_correct"),
     path("reports/", views.index, name="index"),

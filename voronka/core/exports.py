@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -90,6 +91,18 @@ def _xlsx_cell(sheet: Any, row: int, column: int, value: Any, day: Any, moment: 
         sheet.write_number(row, column, value)
 
 
+def whole_file(format_name: str, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> FileResponse:
+    """The table as a download that is written before it is answered: whatever stops the writing leaves no half of a file."""
+    made = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    if format_name == "csv":
+        made.writelines(part.encode() for part in csv_lines(header, rows))
+    else:
+        xlsx_file(header, rows, made)
+    made.seek(0)
+    kind = XLSX if format_name == "xlsx" else "text/csv; charset=utf-8"
+    return FileResponse(made, as_attachment=True, filename=f"{name}.{format_name}", content_type=kind)
+
+
 def as_file(format_name: str, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponseBase:
     """The table as a download named after the list: `csv` streams, `xlsx` is written to a temporary file first."""
     if format_name == "csv":
@@ -98,7 +111,4 @@ def as_file(format_name: str, name: str, header: Sequence[str], rows: Iterable[S
         )
         answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return answer
-    book = io.BytesIO()
-    xlsx_file(header, rows, book)
-    book.seek(0)
-    return FileResponse(book, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    return whole_file(format_name, name, header, rows)

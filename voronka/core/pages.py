@@ -203,6 +203,13 @@ def moment_of(request: HttpRequest) -> datetime | None:
     return found if found and timezone.is_aware(found) else None
 
 
+def back_from_bin(request: Request, in_bin: QuerySet[Any], words: Any, back: str) -> HttpResponse:
+    """Take back what one act of this person moved to the recycle bin; `words` (ngettext_lazy) say of how many `count` was."""
+    count = actions.restore_deleted_at(moment_of(request), in_bin, by=request.user)
+    messages.success(request, words % {"count": count})
+    return redirect(back)
+
+
 def lookup_page(request: Request, model: Any, title: Any) -> HttpResponse:
     """The page of one of the company's lists; each row is a small form, the last one adds."""
     if request.method == "POST":

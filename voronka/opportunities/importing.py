@@ -187,7 +187,7 @@ class StageTarget(Target):
         "opportunity_id": Field(_("Opportunity: number in another system"), ("parentkey", "opportunity id", "opportunityid", "deal id", "id сделки", "номер сделки"), longest=100),
         "name": Field(_("Opportunity"), ("opportunity", "opportunity name", "deal name", "название сделки", "сделка"), longest=200),
         "stage": Field(pgettext_lazy("of a pipeline", "Stage"), ("stagename", "new stage", "to stage", "этап", "стадия", "новый этап", "этап сделки", "stagekey"), longest=100),
-        "since": Field(_("Since"), ("date entered", "entered", "changed at", "last modified", "since", "дата перехода", "с", "дата начала", "дата изменения", "moved at"), "moment"),
+        "since": Field(pgettext_lazy("in a stage", "Since"), ("date entered", "entered", "changed at", "last modified", "since", "дата перехода", "с", "дата начала", "дата изменения", "moved at"), "moment"),
         "percentage": OpportunityTarget.fields["percentage"],
         "potential": OpportunityTarget.fields["potential"],
     }  # fmt: skip

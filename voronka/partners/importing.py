@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 from django.apps import apps
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from voronka.core import custom
 from voronka.core.access import Scope
@@ -103,7 +104,11 @@ PARTNER: Final = {
     "remarks": Field(_("Remarks"), ("примечание", "комментарий", "note", "notes", "remarks", "comment", "description")),
 }  # fmt: skip
 CONTACT: Final = {
-    "name": Field(_("Name"), ("контактное лицо", "contact", "contact person", "контакт", "фио"), longest=150),
+    "name": Field(
+        pgettext_lazy("of a person", "Name"),
+        ("контактное лицо", "contact", "contact person", "контакт", "фио"),
+        longest=150,
+    ),
     "first_name": Field(_("First name"), ("имя", "first name", "firstname")),
     "last_name": Field(_("Last name"), ("фамилия", "last name", "lastname", "surname")),
     "middle_name": Field(_("Middle name"), ("отчество", "middle name")),

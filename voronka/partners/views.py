@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
@@ -29,8 +29,8 @@ from voronka.core.models import Company
 from voronka.core.pages import (
     DetailPage,
     FormPage,
+    back_from_bin,
     lookup_page,
-    moment_of,
     number_of,
     refused,
     undo_of,
@@ -161,10 +161,8 @@ def contact(request: Request, contact_key: int) -> HttpResponse:
 @require_POST
 def contacts_restore(request: Request) -> HttpResponse:
     """Take back what one act on the list of contacts removed."""
-    count = kernel.restore_deleted_at(moment_of(request), Contact.objects.in_bin_of(request.user), by=request.user)
-    words = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", count)
-    messages.success(request, words % {"count": count})
-    return redirect("partners:contact_list")
+    words = ngettext_lazy("%(count)s contact is back.", "%(count)s contacts are back.", "count")
+    return back_from_bin(request, Contact.objects.in_bin_of(request.user), words, "partners:contact_list")
 
 
 def _chosen(rows: Any, key: str | None) -> Any:
@@ -569,11 +567,8 @@ def _to_bin(request: Request, rows: Any, since: datetime) -> HttpResponse:
 @require_POST
 def restore_moment(request: Request) -> HttpResponse:
     """Take back what one act moved to the recycle bin."""
-    count = kernel.restore_deleted_at(moment_of(request), Partner.objects.in_bin_of(request.user), by=request.user)
-    messages.success(
-        request, ngettext("%(count)s partner is back.", "%(count)s partners are back.", count) % {"count": count}
-    )
-    return redirect("partners:list")
+    words = ngettext_lazy("%(count)s partner is back.", "%(count)s partners are back.", "count")
+    return back_from_bin(request, Partner.objects.in_bin_of(request.user), words, "partners:list")
 
 
 def recycle_bin(request: Request) -> HttpResponse:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 from dateutil.relativedelta import relativedelta
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from voronka.accounts.models import User
 
 SHOWN: Final = 500  # rows of a list on a page; a file has them all
+MADE: Final = "voronka_made"  # the cookie of a file that was waited for: its key
+SIGNING_IN: Final = "/account/"
 may_see = permission_required("analytics.view", raise_exception=True)
 
 
@@ -75,7 +78,7 @@ def _offered(user: User) -> list[Report]:
 def report(request: Request, slug: str) -> HttpResponseBase:
     """One page for all reports: criteria, picture, table; `?export=csv|xlsx|json|pdf` answers a file.
 
-    What takes longer than a moment is counted while a page says so, which goes on to the figures by itself and has a button to stop them.
+    What takes longer than a moment is counted while a page says so, which goes on to the figures or the file by itself and has a button to stop them.
     """
     found = reports.get(slug)
     if found is None:
@@ -83,12 +86,12 @@ def report(request: Request, slug: str) -> HttpResponseBase:
     if not request.GET and (default := _default_view(request.user, found)):
         return redirect(f"{request.path}?{default.query}&view={default.pk}")
     key, is_stopped = _taken(request, "wait"), bool(_taken(request, "stopped"))
+    if is_stopped or _left_for_signing_in(request):
+        return _without_figures(request, found, is_stopped=is_stopped)
     try:
         criteria = Criteria.parse(request.GET.dict())
         if kind := request.GET.get("export"):
-            return _file(request, kind, found, criteria)
-        if is_stopped:
-            return _without_figures(request, found, is_stopped=True)
+            return _file(request, kind, found, criteria, key)
         result = _counted(request.user, found, replace(criteria, most=SHOWN), key)
     except querysets.Interrupted:
         return _without_figures(request, found, is_stopped=bool(key))
@@ -115,16 +118,27 @@ def _taken(request: Request, name: str) -> str:
 
 def _counted(user: User, found: Report, criteria: Criteria, key: str) -> ReportResult:
     """The figures: within a moment, or for as long as it takes under the `key` by which they can be stopped. Raises querysets.Interrupted."""
-    name, seconds = (name_of_run(user.pk, key), 0) if key else ("voronka", PATIENCE)
-    with querysets.interruptible(name, seconds):
+    with for_a_moment(user, key):
         return run(found.slug, user, criteria)
 
 
+def for_a_moment(user: User, key: str) -> AbstractContextManager[querysets.GoOn]:
+    """What may take a moment, or under the `key` by which this person can stop it as long as it needs. Raises querysets.Interrupted."""
+    return querysets.interruptible(name_of_run(user.pk, key)) if key else querysets.interruptible(seconds=PATIENCE)
+
+
 def _without_figures(request: Request, found: Report, *, is_stopped: bool) -> HttpResponse:
-    """The page while its figures are being counted, or after they were stopped."""
+    """The page while its figures are being counted or its file is made, or after that was stopped."""
     key = "" if is_stopped else uuid4().hex
-    context = {"title": found.title, "is_stopped": is_stopped, "again": request.GET.urlencode(), "key": key}
+    context = {
+        "title": found.title, "is_stopped": is_stopped, "again": request.GET.urlencode(), "key": key, "file_kind": request.GET.get("export", "").upper(),
+    }  # fmt: skip
     return render(request, found.template, context | _around(request, found, None))
+
+
+def _left_for_signing_in(request: Request) -> bool:
+    """Whether a file is asked for from the page of signing in: it would begin there, on a page that never changes."""
+    return "export" in request.GET and urlsplit(request.headers.get("Referer", "")).path.startswith(SIGNING_IN)
 
 
 @require_POST
@@ -363,13 +377,30 @@ def _moment_words(criteria: Criteria) -> str:
     )
 
 
-def _file(request: Request, kind: str, found: Report, criteria: Criteria) -> HttpResponseBase:
-    """The report as a file; a list has all its rows there."""
+def _file(request: Request, kind: str, found: Report, criteria: Criteria, key: str) -> HttpResponseBase:
+    """The report as a file; a list has all its rows there. The page that waits for it learns by a cookie that it came. Raises querysets.Interrupted."""
     if not request.user.has_perm("core.export"):
         raise PermissionDenied
     if kind not in ("csv", "xlsx", "json", "pdf"):
         raise Http404
-    result = run(found.slug, request.user, replace(criteria, most=PRINTED if kind == "pdf" else None))
+    with for_a_moment(request.user, key) as go_on:
+        result = run(found.slug, request.user, replace(criteria, most=PRINTED if kind == "pdf" else None))
+        watched = replace(result, rows=_watched(result.rows, go_on))
+        made = _written(request, kind, found, criteria, watched)
+    if key:
+        made.set_cookie(MADE, key, max_age=60, path=request.path, samesite="Lax", secure=request.is_secure())
+    return made
+
+
+def _watched(rows: Iterable[Row], go_on: querysets.GoOn) -> Iterator[Row]:
+    """The rows, while it is looked now and then whether anybody still wants them."""
+    for number, row in enumerate(rows):
+        if number % exports.BATCH == 0:
+            go_on()
+        yield row
+
+
+def _written(request: Request, kind: str, found: Report, criteria: Criteria, result: ReportResult) -> HttpResponseBase:
     name = f"{found.slug}-{criteria.as_of.isoformat()[:10]}" if criteria.as_of else found.slug
     if kind == "pdf":
         content: Any = as_pdf(found, result, request.user, criteria)
@@ -380,7 +411,7 @@ def _file(request: Request, kind: str, found: Report, criteria: Criteria) -> Htt
         content = json.dumps(result.as_json(found.slug, criteria), ensure_ascii=False)
         given = {"Content-Disposition": f'attachment; filename="{name}.json"'}
         return HttpResponse(content, content_type="application/json", headers=given)
-    return exports.as_file(kind, name, [str(column.label) for column in result.shown_columns], result.lines())
+    return exports.whole_file(kind, name, [str(column.label) for column in result.shown_columns], result.lines())
 
 
 class SchedulePage(FormPage):

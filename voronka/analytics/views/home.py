@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -16,7 +17,9 @@ from django.views.decorators.http import require_GET, require_POST
 from voronka.accounts.models import Role
 from voronka.analytics import actions, querysets
 from voronka.analytics.rules import ARRANGED, rearranged
+from voronka.analytics.tables import Words
 from voronka.analytics.tiles import Placed, Viewer, columns_of, offered, placed, reported
+from voronka.analytics.views import for_a_moment
 from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.models import Company
@@ -56,7 +59,21 @@ def _arranging(request: Request, known: dict[str, Placed], is_own: bool) -> dict
 
 @require_GET
 def tile(request: Request, slug: str) -> HttpResponse:
-    """One tile: a fragment for the home page, a page of its own for everybody without JavaScript."""
+    """One tile: a fragment for the home page, a page of its own for everybody without JavaScript.
+
+    What takes longer than a moment says so and goes on to its figures by itself, as a report does; it can be stopped.
+    """
+    key = request.GET.get("wait", "")
+    if "stopped" in request.GET:
+        return _without_figures(request, slug, is_stopped=True)
+    try:
+        with for_a_moment(request.user, key):
+            return _answered(request, slug)
+    except querysets.Interrupted:
+        return _without_figures(request, slug, is_stopped=bool(key))
+
+
+def _answered(request: Request, slug: str) -> HttpResponse:
     viewer, found = Viewer(request.user, Company.current()), tiles.get(slug)
     if found is not None and not found.is_for(request.user):
         raise Http404
@@ -71,7 +88,37 @@ def tile(request: Request, slug: str) -> HttpResponse:
         "title": title, "template": found.template if found else "analytics/tiles/report.html", "company": viewer.company, "is_team": viewer.is_team,
         "today": viewer.today, "options_id": f"{slug}-options",
     }  # fmt: skip
-    return render(request, "analytics/_tile.html" if request.htmx else "analytics/tile.html", context | answer)
+    return _shown(request, context | answer)
+
+
+def _shown(request: Request, context: dict[str, Any]) -> HttpResponse:
+    return render(request, "analytics/_tile.html" if request.htmx else "analytics/tile.html", context)
+
+
+def _without_figures(request: Request, slug: str, *, is_stopped: bool) -> HttpResponse:
+    """The tile while its figures are being counted, or after they were stopped."""
+    title = _title(request, slug)
+    return _shown(
+        request, {"title": title, "slug": slug, "is_stopped": is_stopped, "key": "" if is_stopped else uuid4().hex}
+    )
+
+
+def _title(request: Request, slug: str) -> Words:
+    """How a tile this person may have is called; 404 for others."""
+    known = placed(request.user, [slug])
+    if slug not in known:
+        raise Http404
+    return known[slug].title
+
+
+@require_POST
+def tile_stop(request: Request, slug: str) -> HttpResponse:
+    """Stop counting: what waits for the figures then says so itself; without htmx the page of the tile does."""
+    _title(request, slug)
+    actions.stop_counting(request.POST.get("key", ""), by=request.user)
+    if request.htmx:
+        return HttpResponse(status=204)
+    return redirect(f"{reverse('analytics:tile', args=[slug])}?stopped=1")
 
 
 @require_POST

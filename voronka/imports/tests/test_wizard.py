@@ -8,9 +8,11 @@ import xlsxwriter
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from voronka.accounts.models import Notice
 from voronka.core.errors import RuleBroken
+from voronka.core.registry import import_targets
 from voronka.imports import actions, jobs
 from voronka.imports.models import ImportRun, SavedMapping
 from voronka.imports.tests.make import run_of
@@ -170,3 +172,13 @@ def test_programs_see_the_outcome(world, client):
     found = {one["action"]: one for one in client.get(f"/api/v1/imports/{run.pk}/outcome", headers=key).json()}
     assert found["refused"]["reasons"] == [["negative", 1]]
     assert json.dumps(found["created"]["rows"][0][3]).count("B") == 1
+
+
+def test_a_person_has_a_name_and_no_title_in_russian():
+    with translation.override("ru"):
+        for target in import_targets:
+            labels = {name: str(field.label) for name, field in target.fields.items()}
+            assert len(set(labels.values())) == len(labels), target.title
+            if "contact_name" in labels:
+                assert labels["contact_name"] == "Контактное лицо: Имя"
+        assert str(import_targets.get("contacts").fields["name"].label) == "Имя"

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from voronka.accounts.models import User
@@ -33,7 +33,16 @@ from voronka.core.errors import RuleBroken
 from voronka.core.frame import Request
 from voronka.core.lists import Bulk, ListPage, Undoable
 from voronka.core.models import Company
-from voronka.core.pages import DetailPage, FormPage, lookup_page, moment_of, number_of, undo_of, undoable, value_options
+from voronka.core.pages import (
+    DetailPage,
+    FormPage,
+    back_from_bin,
+    lookup_page,
+    number_of,
+    undo_of,
+    undoable,
+    value_options,
+)
 from voronka.core.prepared import Prepared, Slot
 from voronka.core.tables import Page, keyset, page_of
 from voronka.opportunities import actions, forms, tables, timeline
@@ -585,11 +594,8 @@ def restore(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def restore_moment(request: Request) -> HttpResponse:
     """Take back what one act moved to the recycle bin."""
-    rows = Opportunity.objects.in_bin_of(request.user)
-    count = kernel.restore_deleted_at(moment_of(request), rows, by=request.user)
-    words = ngettext("%(count)s opportunity is back.", "%(count)s opportunities are back.", count)
-    messages.success(request, words % {"count": count})
-    return redirect("opportunities:list")
+    words = ngettext_lazy("%(count)s opportunity is back.", "%(count)s opportunities are back.", "count")
+    return back_from_bin(request, Opportunity.objects.in_bin_of(request.user), words, "opportunities:list")
 
 
 def recycle_bin(request: Request) -> HttpResponse:

@@ -1,3 +1,5 @@
+import "./counting.js";
+
 // A chosen criterion takes effect at once; empty ones stay out of the address.
 for (const form of document.querySelectorAll("[data-criteria]")) {
   form.addEventListener("submit", () => {
@@ -28,10 +30,4 @@ for (const slider of document.querySelectorAll("[data-time]")) {
     form.querySelector("[data-time-day]").textContent = words;
     form.elements.as_of.value = slider.value === slider.max ? "" : day().toISOString().slice(0, 10);
   });
-}
-
-// How long the figures have been counted.
-for (const told of document.querySelectorAll("[data-elapsed]")) {
-  const began = performance.now();
-  setInterval(() => (told.textContent = told.dataset.word.replace("{number}", Math.round((performance.now() - began) / 1000))), 1000);
 }
