@@ -46,6 +46,18 @@ class Visitor:
         self.page.wait_for_load_state("networkidle")
         return answer
 
+    def drag(self, start, end, arrived=lambda: None):
+        """Take what lies at one point to another as a hand does, and let go when it arrived: what moves aside on the way has to come to rest first."""
+        (x, y), (to_x, to_y), mouse = start, end, self.page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + (to_x - x) / 10, y + (to_y - y) / 10, steps=5)
+        mouse.move(to_x, to_y - 4, steps=15)
+        self.page.wait_for_function("() => document.getAnimations().length === 0")
+        mouse.move(to_x, to_y, steps=4)
+        arrived()
+        mouse.up()
+
     def accessibility(self):
         """What axe-core finds against WCAG 2.2 AA, as "rule: element". It does not wait for letters: their sandboxed frames run no script to answer it."""
         self.page.evaluate(AXE.read_text("utf-8"))

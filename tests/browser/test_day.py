@@ -163,13 +163,8 @@ def by_drag(visitor, said):
     )
     start = event.bounding_box()
     across, down = start["x"] + start["width"] / 2, start["y"] + 4
-    page.mouse.move(across, down)
-    page.mouse.down()
-    page.mouse.move(across, down + 10, steps=4)
-    page.wait_for_function("() => document.getAnimations().length === 0")
-    page.mouse.move(across, down + four - three, steps=10)
     with page.expect_response(lambda answer: answer.url.endswith("/calendar/move/")) as answered:
-        page.mouse.up()
+        visitor.drag((across, down), (across, down + four - three))
     assert answered.value.ok
 
 
@@ -214,18 +209,12 @@ def moves_the_deal(visitor, world, *, is_narrow):
             card.locator("[data-move-card]").click()
             page.click(f"#move-dialog [data-move-to='{world.stages[1].pk}']")
         else:
-            drag_card(page, card, target)
+            drag_card(visitor, card, target)
     assert answered.value.ok
     expect(target.locator(".board-card", has_text="Chairs for the canteen")).to_have_count(1)
 
 
-def drag_card(page, card, target):
+def drag_card(visitor, card, target):
     card.scroll_into_view_if_needed()
     start, end = card.bounding_box(), target.bounding_box()
-    page.mouse.move(start["x"] + 20, start["y"] + 30)
-    page.mouse.down()
-    page.mouse.move(start["x"] + 60, start["y"] + 40, steps=5)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 40, steps=12)
-    page.wait_for_function("() => document.getAnimations().length === 0")
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 44, steps=3)
-    page.mouse.up()
+    visitor.drag((start["x"] + 20, start["y"] + 30), (end["x"] + end["width"] / 2, end["y"] + 44))

@@ -1,10 +1,15 @@
 """Stories through the real browser."""
 
+import re
+
 import pytest
+from django.db import connection
 from playwright.sync_api import expect
 
 from voronka.activities.models import Activity, Outcome
 from voronka.activities.tests import make as activities
+from voronka.analytics.actions import arrange_home
+from voronka.analytics.reports import COUNT, Report, ReportResult, reports
 from voronka.handover import jobs as handover_jobs
 from voronka.handover.models import Handover
 from voronka.opportunities.models import Opportunity
@@ -68,11 +73,7 @@ def test_columns_of_a_list_are_put_into_order_by_dragging_and_by_keys_alone(worl
     page.wait_for_function("() => Boolean(window.Sortable)")
     handles = page.locator("[data-columns] li [data-handle]")
     start, end = handles.nth(1).bounding_box(), handles.nth(0).bounding_box()
-    page.mouse.move(start["x"] + 8, start["y"] + 8)
-    page.mouse.down()
-    page.mouse.move(start["x"] + 8, start["y"], steps=4)
-    page.mouse.move(end["x"] + 8, end["y"] + 6, steps=8)
-    page.mouse.up()
+    visitor.drag((start["x"] + 8, start["y"] + 8), (end["x"] + 8, end["y"] + 6))
     page.click("text=Show these columns")
     page.wait_for_url(lambda address: f"%2C{shown[1]}%2C{shown[2]}" in address)
     assert visitor.complaints == []
@@ -85,14 +86,78 @@ def test_a_card_is_dragged_to_the_next_stage(world, visit):
     target = page.locator(f"[data-stage='{world.stages[1].pk}']").first
     card.scroll_into_view_if_needed()
     start, end = card.bounding_box(), target.bounding_box()
-    page.mouse.move(start["x"] + 20, start["y"] + 30)
-    page.mouse.down()
-    page.mouse.move(start["x"] + 60, start["y"] + 40, steps=5)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 40, steps=15)
     with page.expect_response(lambda answer: "/move/" in answer.url) as answered:
-        page.mouse.up()
+        visitor.drag((start["x"] + 20, start["y"] + 30), (end["x"] + end["width"] / 2, end["y"] + 44))
     assert answered.value.ok
     assert Opportunity.objects.get(pk=world.opportunity.pk).stage == world.stages[1]
+
+
+def test_a_note_stands_under_the_heading_of_today(world, visit):
+    activities.planned(world.alice, partner=world.partner)  # later today: above what was said
+    visitor = visit(world.alice)
+    page = visitor.page
+    visitor.go(f"/partners/{world.partner.pk}/timeline/?kind=letters")
+    page.wait_for_selector(".timeline-none")  # no day has a heading yet
+    for text in ("The first word", "The second word", "The third word"):
+        if text == "The third word":
+            visitor.go(f"/partners/{world.partner.pk}/")
+            page.wait_for_selector(".timeline-day")
+        page.fill(".composer [name=text]", text)
+        page.click(".composer button:has-text('Save')")
+        day = page.locator(".timeline-day:has(h2:text-is('Today'))")
+        expect(day).to_have_count(1)
+        expect(day.locator("xpath=following-sibling::li[contains(@class, 'entry-note')][1]")).to_contain_text(text)
+    told = page.locator(".timeline-entry", has_text="The third word").locator("time")
+    expect(told).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    expect(told).to_have_attribute("title", re.compile(r"\d{4}"))
+    assert visitor.complaints == []
+
+
+def test_a_file_of_a_slow_report_comes_by_itself_and_can_be_stopped(world, visit, monkeypatch):
+    pace = {"seconds": 2}
+
+    def answer(user, criteria):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [pace["seconds"]])
+        return ReportResult([COUNT], [{COUNT.key: 1}], {}, number=1)
+
+    monkeypatch.setitem(reports.things, "asleep", Report("asleep", "Asleep", "A report", answer))
+    monkeypatch.setattr("voronka.analytics.views.PATIENCE", 0.1)
+    visitor = visit(world.dana)
+    page = visitor.page
+    visitor.go("/reports/")
+    with page.expect_download() as downloaded:
+        page.evaluate("location.assign('/reports/asleep/?export=csv')")
+        page.wait_for_selector("text=The CSV file is being made.")
+    assert downloaded.value.suggested_filename == "asleep.csv"
+    expect(page.locator("text=The file is ready: your browser has it.")).to_be_visible()
+    expect(page.locator("progress")).to_be_hidden()
+    pace["seconds"] = 60
+    # Playwright's own click would wait for the file.
+    page.add_init_script("addEventListener('load', () => document.querySelector('.counting button')?.click())")
+    page.evaluate("location.assign('/reports/asleep/?export=xlsx')")
+    page.wait_for_selector("text=The file was stopped: nothing was downloaded.")
+    assert visitor.complaints == []
+
+
+def test_a_slow_tile_does_not_hold_the_page_and_can_be_stopped(world, visit, monkeypatch):
+    def answer(user, criteria):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(60)")
+        return ReportResult([COUNT], [{COUNT.key: 1}], {}, number=1)
+
+    monkeypatch.setitem(reports.things, "asleep", Report("asleep", "Asleep", "A report", answer))
+    monkeypatch.setattr("voronka.analytics.views.PATIENCE", 0.1)
+    arrange_home((["report-asleep", "silent"], []), by=world.alice)
+    visitor = visit(world.alice)
+    page = visitor.page
+    page.goto(visitor.address + "/")
+    tile = page.locator("#tile-report-asleep")
+    expect(tile).to_contain_text("The figures are being counted.")
+    expect(tile.locator("output")).to_have_text(re.compile(r"\d s"))
+    tile.locator("button:text-is('Stop counting')").click()
+    expect(tile).to_contain_text("Counting was stopped.")
+    assert visitor.complaints == []
 
 
 def test_a_double_click_on_save_makes_one_partner(world, visit):
@@ -233,16 +298,12 @@ def test_tiles_are_arranged_by_dragging_and_by_keys_alone(world, visit):
     page.wait_for_load_state("networkidle")
     start = page.locator("#tile-silent .tile-head h2").bounding_box()
     end = page.locator("#tile-my-day .tile-head h2").bounding_box()
-    page.mouse.move(start["x"] + 10, start["y"] + 8)
-    page.mouse.down()
-    page.mouse.move(start["x"] + 20, start["y"] - 20, steps=5)
-    page.mouse.move(end["x"] + 20, end["y"] - 4, steps=20)
-    # While tiles glide to their places the list takes no further move, so the pointer goes on when they have arrived.
-    page.wait_for_function("() => document.getAnimations().length === 0")
-    page.mouse.move(end["x"] + 24, end["y"] + 4, steps=4)
-    expect(page.locator("[data-tiles=wide] [data-tile]").first).to_have_attribute("data-tile", "silent")
+    first = page.locator("[data-tiles=wide] [data-tile]").first
     with page.expect_response(lambda answer: answer.url.endswith("/home/place/")) as answered:
-        page.mouse.up()
+        visitor.drag(
+            (start["x"] + 10, start["y"] + 8), (end["x"] + 24, end["y"] + 4),
+            lambda: expect(first).to_have_attribute("data-tile", "silent"),
+        )  # fmt: skip
     assert answered.value.ok
     visitor.go("/?arrange=1")
     assert order(page, "wide")[0] == "silent"

@@ -348,9 +348,15 @@ def _change(request: Request, found: Activity) -> HttpResponse:
     return _show(request, found, form, status=422)
 
 
+def _is_alone(request: Request, found: Activity) -> bool:
+    """Whether it stands on its own page, where no day is above it."""
+    return (request.htmx.current_url_abs_path or "").startswith(reverse("activities:detail", args=[found.pk]))
+
+
 def _show(request: Request, found: Activity, form: Any, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {"entry": found, "form": form, "outcomes": tables.outcomes()}
     if request.htmx:
+        context["is_alone"] = _is_alone(request, found)
         return render(request, "activities/_entry.html", context, status=status)
     if form is None:
         seen = Activity.objects.visible_to(request.user)
@@ -462,7 +468,13 @@ def _act(request: Request, found: Activity, act: Callable[[], Any], *, asks_next
         return redirect(_back(request, reverse("activities:detail", args=[found.pk])))
     if request.htmx.target == "act-dialog-body":
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    context = {"entry": tables.entries([found], request.user)[0], "asks_next": asks_next, "outcomes": tables.outcomes()}
+    entry = tables.entries([found], request.user)[0]
+    context = {
+        "entry": entry,
+        "asks_next": asks_next,
+        "outcomes": tables.outcomes(),
+        "is_alone": _is_alone(request, found),
+    }
     template = "activities/_day_row.html" if "day-row" in (request.htmx.target or "") else "activities/_entry.html"
     return render(request, template, context)
 

@@ -57,12 +57,10 @@ class Interrupted(Exception):
 _BEGUN: Final = "SELECT set_config('application_name', %s, true), set_config('statement_timeout', %s, true)"
 # Who stops it holds this lock while they do: whatever runs afterwards in the same session is not meant.
 _ENDED: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)), set_config('application_name', '', true), set_config('statement_timeout', '0', true)"
-# A statement is called off. Between two of them there is none: the session ends, and the next one tells.
-_STOP: Final = """
-    SELECT count(CASE state WHEN 'active' THEN pg_cancel_backend(pid) ELSE pg_terminate_backend(pid) END)
-    FROM pg_stat_activity WHERE application_name = %s
-"""
-_CALLED_OFF: Final = (psycopg.errors.QueryCanceled, psycopg.errors.AdminShutdown)
+# The session ends, not the statement alone: between two statements there would be nothing to call off, and the run would go on.
+_STOP: Final = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = %s"
+# SQLSTATE of a statement and of a session that were ended; none where the connection was gone before the session could say so.
+_CALLED_OFF: Final = (psycopg.errors.QueryCanceled.sqlstate, psycopg.errors.AdminShutdown.sqlstate, None)
 
 
 @contextmanager
@@ -85,7 +83,7 @@ def interruptible(name: str = "voronka", seconds: float = 0) -> Iterator[GoOn]:
             yield go_on
             cursor.execute(_ENDED, [name])
     except OperationalError as fault:
-        if isinstance(fault.__cause__, _CALLED_OFF):
+        if getattr(fault.__cause__, "sqlstate", "") in _CALLED_OFF:
             raise Interrupted from fault
         raise
 

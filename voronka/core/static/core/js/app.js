@@ -10,6 +10,7 @@ import { startInline } from "./inline.js";
 import { startCopying } from "./copy.js";
 import { startDrops } from "./drop.js";
 import { startDialog } from "./dialog.js";
+import { startTimeline } from "./timeline.js";
 
 const start = (root) => {
   startPickers(root);
@@ -17,6 +18,7 @@ const start = (root) => {
   startColumns(root);
   startCopying(root);
   startDrops(root);
+  startTimeline(root);
 };
 
 startPalette();
