@@ -11,9 +11,11 @@ import pytest
 from django.utils import timezone
 
 from voronka.accounts.actions import issue_token
+from voronka.accounts.models import User
 from voronka.activities.actions import write_note
 from voronka.analytics.forms import NOT_SET, Criteria
 from voronka.analytics.reports import reports, run
+from voronka.analytics.tests.test_every_report import STRETCHED
 from voronka.analytics.tests.test_histories import assert_frames_are_true, bridged, reported_bridge
 from voronka.analytics.tests.test_pages import figures_with_links, text
 from voronka.core import actions as kernel
@@ -192,16 +194,17 @@ def test_the_film_shows_the_funnel_of_each_day(story):
         assert_frames_are_true(story.dana, story.start.date(), "week", bridges=True, **asked)
 
 
-@pytest.mark.parametrize("slug", [slug for slug in (*COUNTS, "conversion") if slug != "dynamic"])
+@pytest.mark.parametrize("slug", [*COUNTS, "conversion"])
 def test_the_list_behind_a_figure_is_exactly_its_deals(story, sign_in, slug):
     client = sign_in(story.bob)
-    for name, asked in story.criteria.items():
-        days = {"from": str(story.start.date())} if slug == "bridge" else {"as_of": str(story.day)}
+    more = {"category": {"category": "best"}} if slug == "dynamic" else {}
+    for name, asked in (story.criteria | more).items():
+        days = {"from": str(story.start.date()), "period": "week"} if slug in STRETCHED else {"as_of": str(story.day)}
         page = text(client.get(f"/reports/{slug}/?{Criteria(**asked).query(**days)}"))
         for words, href in list(figures_with_links(page))[::3]:
             totals = json.loads(text(client.get(f"{href}&export=json")))["totals"]
             amounts = {money_text(abs(Decimal(str(value)))) for value in totals.values() if value is not None}
-            bare = words.replace("\u00a0", "").replace("₽", "").lstrip("-")
+            bare = words.replace("\u00a0", "").replace("₽", "").lstrip("-").strip()
             assert bare in amounts | {str(totals.get("count"))}, f"{name}: {href} gives {totals}, not {words}"
 
 
@@ -286,6 +289,14 @@ def test_the_filter_bar_offers_them_and_keeps_what_is_chosen(story, sign_in):
         assert page.xpath("//select[@name='tag']")
         assert page.xpath("//input[@name='code_to']")
         assert not page.xpath("//select[@name='competitor' or @name='also' or @name='opener']")
+
+
+def test_who_opened_a_deal_may_have_left(story, sign_in):
+    client = sign_in(story.dana)
+    User.objects.filter(pk=story.alice.pk).update(is_active=False)
+    (address,) = bar(client).xpath(".//select[@name='opener']/@data-picker")
+    assert "Alice" in {one["text"] for one in client.get(f"{address}&q=ali").json()}
+    assert client.get(address.partition("?")[0], {"q": "ali"}).json() == []
 
 
 def test_a_company_nobody_may_see_keeps_its_digits(story, sign_in):

@@ -277,8 +277,8 @@ def _pickers(request: Request, found: Report) -> list[tuple[str, Words, str, tup
     """The records found by searching: (criterion, label, address of the search, the record chosen)."""
     names = next((names for asked, names in PICKED.items() if asked in found.asks), ())
     return [
-        (name, label, reverse(address), _chosen(request, model, name))
-        for name, (label, model, address) in PICKERS.items()
+        (name, label, reverse(address) + query, _chosen(request, model, name))
+        for name, (label, model, address, query) in PICKERS.items()
         if name in names
     ]
 
@@ -320,10 +320,10 @@ FILTERS: Final = (
 FILTER_SETS: Final = {
     "filters": FILTERS, "partners": ("owner", "territory", "source", "industry", "group", "tag"), "people": ("owner", "pipeline"),
 }  # fmt: skip
-# The criteria whose values are too many for a list -> label, model, where it is searched.
-PICKERS: Final[dict[str, tuple[Words, Any, str]]] = {
-    "partner": (gettext_lazy("Partner"), Partner, "partners:options"), "also": (gettext_lazy("Partner in the deal"), Partner, "partners:options"),
-    "opener": (gettext_lazy("Opened by"), User, "accounts:people"),
+# The criteria whose values are too many for a list -> label, model, where it is searched; deals were opened also by who has left since.
+PICKERS: Final[dict[str, tuple[Words, Any, str, str]]] = {
+    "partner": (gettext_lazy("Partner"), Partner, "partners:options", ""), "also": (gettext_lazy("Partner in the deal"), Partner, "partners:options", ""),
+    "opener": (gettext_lazy("Opened by"), User, "accounts:people", "?left=1"),
 }  # fmt: skip
 PICKED: Final = {"filters": tuple(PICKERS), "partner": ("partner",)}
 WEEKS: Final = (1, 2, 4, 8, 13)
