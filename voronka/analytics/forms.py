@@ -201,6 +201,11 @@ class Criteria:
         kept = tuple((name, end) for name, end in self.ranges if name.rpartition("_")[0] not in _OF_THE_END)
         return replace(self, ranges=kept)
 
+    def only(self, *names: str) -> Self:
+        """The same with these choices alone, for reports of what was kept by them."""
+        others = {name: None for name in CHOICES if name not in names}
+        return replace(self, ranges=(), category="", expired=False, **others)  # type: ignore[arg-type]
+
     def without_dates(self) -> Self:
         """The same without the days `from` and `to`, for reports that count whole periods or begin at a day."""
         return replace(self, first=None, last=None)
