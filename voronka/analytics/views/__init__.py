@@ -269,7 +269,7 @@ def _filters(request: Request, found: Report) -> list[tuple[str, Words, list[tup
     return [
         (name, label, rows, request.GET.get(name, ""))
         for name, (label, rows) in dimension_choices(request.user, names).items()
-        if len(rows) > 1 or request.GET.get(name)
+        if len(rows) > (name in EVERYWHERE) or request.GET.get(name)
     ]
 
 
@@ -304,18 +304,12 @@ def _ranges(request: Request, found: Report) -> list[tuple[str, Words, str, str,
     ]
 
 
-FILTERS: Final = (
+FILTERS: Final = ("owner", "pipeline", "stage", "territory", "source", "industry", "group", "tag", "level", "competitor")  # fmt: skip
+EVERYWHERE: Final = (
     "owner",
     "pipeline",
     "stage",
-    "territory",
-    "source",
-    "industry",
-    "group",
-    "tag",
-    "level",
-    "competitor",
-)
+)  # every deal has one: a single value of them leaves nothing to choose
 # What a report asks for by one word -> the filters offered.
 FILTER_SETS: Final = {
     "filters": FILTERS, "partners": ("owner", "territory", "source", "industry", "group", "tag"), "people": ("owner", "pipeline"),
