@@ -59,6 +59,7 @@ def pages(world, run):
         f"/settings/pipelines/{world.pipeline.pk}/", "/settings/lists/competitors/",
         "/reports/pipeline/", "/reports/pipeline/?by=salesperson&then=source&percentage_from=1", "/reports/forecast-over-time/", "/reports/forecast/",
         "/reports/statistics/?chart=pie", "/reports/opportunities/", "/reports/stage-analysis/", "/reports/source-distribution/", "/reports/won/", "/reports/lost/",
+        f"/reports/opportunities/?competitor=none&code_from=P000001&also={world.partner.pk}",
         "/reports/my-open/", "/reports/my-closed/", "/reports/dynamic/", "/reports/conversion/", "/reports/conversion/?move=ended", "/reports/pipeline/?compare=2026-01-01",
         "/reports/bridge/", "/reports/bridge/?move=new", "/reports/inactive/", "/reports/activities/",
         "/?arrange=1", "/tiles/target/", "/tiles/report-forecast/", "/forecast/", f"/forecast/{world.alice.pk}/", "/reports/forecast-accuracy/",

@@ -115,12 +115,10 @@ def revoke_token(request: Request, pk: int) -> HttpResponse:
 
 
 def people(request: Request) -> HttpResponse:
-    """Active colleagues for a selector."""
-    rows = (
-        User.objects.visible_to(request.user)
-        .active()
-        .filter(name__icontains=request.GET.get("q", "").replace("\x00", ""))
-    )
+    """Colleagues for a selector: active ones, with `left` also those who no longer work here."""
+    rows = User.objects.visible_to(request.user)
+    rows = rows if request.GET.get("left") else rows.active()
+    rows = rows.filter(name__icontains=request.GET.get("q", "").replace("\x00", ""))
     return JsonResponse([{"value": key, "text": name} for key, name in rows.values_list("pk", "name")[:50]], safe=False)
 
 

@@ -42,7 +42,8 @@ class Played(Figures):
 class Asked(Schema):
     """`as_of` is a day (its end is meant) or a moment, `compare` a day the funnel is compared with. `since` and `to` limit the periods, a bridge begins at
     the end of the day `since`. `by` and `then` are the two levels of grouping, `columns` a comma-separated choice. Records are asked for by their
-    number, "none" asks for those without.
+    number, "none" asks for those without. `tag` is one of the partner, `competitor` and `also` (another company) are those of the opportunity, `opener` answered for
+    it at first, `owner` does in the end; `code_from` and `code_to` are codes of partners, both included.
     """
 
     as_of: Text = ""
@@ -65,11 +66,17 @@ class Asked(Schema):
     group: Text = ""
     level: Text = ""
     visited: Text = ""
+    tag: Text = ""
+    competitor: Text = ""
+    also: Text = ""
+    opener: Text = ""
     bucket: Text = ""
     expired: Text = ""
     category: Text = ""
     weeks: Text = ""
     move: Text = ""
+    code_from: Text = ""
+    code_to: Text = ""
     percentage_from: Text = ""
     percentage_to: Text = ""
     potential_from: Text = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -23,8 +23,8 @@ from voronka.core.errors import RuleBroken
 from voronka.core.forms import PersonalForm, PickersField
 from voronka.core.models import Company
 from voronka.core.periods import end_of_day
-from voronka.opportunities.models import Forecast, InterestLevel, Pipeline, Stage
-from voronka.partners.models import Industry, PartnerGroup, Source, Territory
+from voronka.opportunities.models import Competitor, Forecast, InterestLevel, Pipeline, Stage
+from voronka.partners.models import Industry, PartnerGroup, Source, Tag, Territory
 
 NOT_SET: Final = 0  # the value of a criterion that asks for rows without a territory, source or industry
 CHOICES: Final = (
@@ -38,12 +38,18 @@ CHOICES: Final = (
     "group",
     "level",
     "visited",
+    "tag",
+    "competitor",
+    "also",
+    "opener",
 )
 # What the tally knows; the other criteria are asked of the opportunities themselves.
 TALLIED: Final = CHOICES[:6]
+# What every row has: "none" is no answer there.
+_ALWAYS_SET: Final = ("pipeline", "visited", "bucket", "weeks", "partner", "also", "opener")
 _RANGED: Final = {
     "percentage": "percentage", "potential": "potential_company", "opened": "opened_on", "predicted": "predicted_close_on", "closed": "closed",
-    "days": "days", "predicted_days": "predicted_days",
+    "days": "days", "predicted_days": "predicted_days", "code": "partner__code",
 }  # fmt: skip
 # The two ends of a range -> the column and how it is compared.
 RANGES: Final = {
@@ -52,6 +58,9 @@ RANGES: Final = {
     for end, compared in (("from", "gte"), ("to", "lte"))
 }  # fmt: skip
 DAYS_OF: Final = ("opened", "predicted", "closed")
+# Of the end of an opportunity: no single span of its life knows it.
+_OF_THE_END: Final = ("closed", "days", "predicted_days")
+LONGEST_CODE: Final = 20
 GREENWICH: Final = ZoneInfo("UTC")
 STATUSES: Final = ("open", "won", "lost", "closed", "expected", "any")
 # A word for several statuses: what is closed, and what was won or may be.
@@ -65,8 +74,12 @@ class Criteria:
     `as_of` is a day (its end in the company's time zone is meant) or an exact moment, `compare` a day whose end it is compared with. `first` and `last` limit the periods of
     reports over time, both days included and widened to whole periods; the bridge begins at the end of the day `first`. `by` and `then` are the two
     levels of grouping, `dated` the day that puts an opportunity into a period, `columns` what is shown. `ranges` holds the ends of ranges by their
-    names (`percentage_from`, `opened_to`, ...), both ends included. `category` asks for open opportunities that count so in a forecast, `weeks` how long before its end a period's
-    forecast was made. `most` limits the rows of a list. `settled` fills in what the company decides.
+    names (`percentage_from`, `opened_to`, ...), both ends included; codes of partners are compared as the database sorts them. `category` asks for open
+    opportunities that count so in a forecast, `weeks` how long before its end a period's forecast was made. `most` limits the rows of a list. `settled`
+    fills in what the company decides.
+
+    `tag` is one of the partner's, `competitor` and `also` (another company) are named in the opportunity, `opener` answered for it at first as `owner`
+    does in the end. Of these and of codes only today's are known, at any moment of the past too.
     """
 
     as_of: date | datetime | None = None
@@ -89,7 +102,11 @@ class Criteria:
     group: int | None = None
     level: int | None = None
     visited: int | None = None
-    ranges: tuple[tuple[str, Decimal | date], ...] = ()
+    tag: int | None = None
+    competitor: int | None = None
+    also: int | None = None
+    opener: int | None = None
+    ranges: tuple[tuple[str, Decimal | date | str], ...] = ()
     bucket: int | None = None
     expired: bool = False
     category: str = ""
@@ -159,12 +176,35 @@ class Criteria:
             return found | {"status__in": _SEVERAL[self.status]}
         return found | ({"status": self.status} if self.status not in ("", "any") else {})
 
+    @property
+    def is_summed_up(self) -> bool:
+        """Whether the summaries know all that is asked for: they hold today's figures by the choices of TALLIED and by the usual month."""
+        chosen = any(getattr(self, name) is not None for name in CHOICES if name not in TALLIED)
+        days = self.first or self.last or self.expired or self.dated in ("predicted", "opened")
+        return not (self.moment or chosen or self.ranges or days or self.category)
+
     def further(self) -> dict[str, Any]:
-        """The criteria no summary knows, as lookups of the columns `querysets.facts` gives."""
+        """The columns and ranges no summary knows, as lookups of the columns `querysets.facts` gives."""
         paths = {"partner": "partner", "group": "partner__group", "level": "interest_level"}
         chosen = {path: getattr(self, name) for name, path in paths.items() if getattr(self, name) is not None}
         found = {path if value else f"{path}__isnull": value or True for path, value in chosen.items()}
         return found | {f"{RANGES[name][0]}__{RANGES[name][1]}": end for name, end in self.ranges}
+
+    @property
+    def asks_partners(self) -> bool:
+        """Whether anything is asked of the partner of a row, besides which one it is."""
+        chosen = (self.territory, self.source, self.industry, self.group, self.tag)
+        return any(one is not None for one in chosen) or any(name.startswith("code_") for name, _end in self.ranges)
+
+    def of_any_time(self) -> Self:
+        """The same without the ranges of closing and of duration, for reports that ask spans of all times."""
+        kept = tuple((name, end) for name, end in self.ranges if name.rpartition("_")[0] not in _OF_THE_END)
+        return replace(self, ranges=kept)
+
+    def only(self, *names: str) -> Self:
+        """The same with these choices alone, for reports of what was kept by them."""
+        others = {name: None for name in CHOICES if name not in names}
+        return replace(self, ranges=(), category="", expired=False, **others)  # type: ignore[arg-type]
 
     def without_dates(self) -> Self:
         """The same without the days `from` and `to`, for reports that count whole periods or begin at a day."""
@@ -214,10 +254,12 @@ def _exact(as_of: date | datetime | None, zone: ZoneInfo) -> datetime | None:
     return end_of_day(as_of, zone) if as_of else None
 
 
-def _end(name: str, text: str) -> Decimal | date | None:
-    """One end of a range: a day, or a number that is not negative."""
+def _end(name: str, text: str) -> Decimal | date | str | None:
+    """One end of a range: a day, a code, or a number that is not negative."""
     if not text or name.rpartition("_")[0] in DAYS_OF:
         return _day(name, text)
+    if name.startswith("code_"):
+        return _code(name, text)
     try:
         number = Decimal(text.replace(",", ".").replace(" ", "").replace("\u00a0", ""))
     except InvalidOperation as fault:
@@ -227,6 +269,13 @@ def _end(name: str, text: str) -> Decimal | date | None:
     return number
 
 
+def _code(name: str, text: str) -> str:
+    """A code as the system gives them: in capital letters."""
+    if len(text) > LONGEST_CODE or not text.isprintable():
+        raise _bad(name, text, _("a code of up to 20 characters"))
+    return text.upper()
+
+
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     if text and text not in choices:
         raise _bad(name, text, ", ".join(choices))
@@ -234,7 +283,7 @@ def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
 
 
 def _key(name: str, text: str) -> int | None:
-    if text == "none" and name not in ("pipeline", "visited", "bucket", "weeks", "partner"):
+    if text == "none" and name not in _ALWAYS_SET:
         return NOT_SET
     if text and not (text.isascii() and text.isdigit() and 0 < int(text) < 2**63):
         raise _bad(name, text, _("a number of a record"))
@@ -252,23 +301,25 @@ def _bad(name: str, text: str, wanted: str) -> RuleBroken:
     )
 
 
-def dimension_choices(user: User) -> dict[str, tuple[Any, list[tuple[int, str]]]]:
-    """The values of each filter this person may choose, by the criterion's name: a label and (id, name) pairs."""
-
-    def names(model: Any) -> list[tuple[int, str]]:
-        return list(model.objects.visible_to(user).active().values_list("pk", "name"))
-
-    stages = Stage.objects.visible_to(user).active().order_by("pipeline__position", "position", "pk")
-    return {
-        "owner": (_("Salesperson"), list(people_with_deals(user))),
-        "pipeline": (_("Pipeline"), names(Pipeline)),
-        "stage": (_("Stage"), list(stages.values_list("pk", "name"))),
-        "territory": (_("Territory"), names(Territory)),
-        "source": (_("Information source"), names(Source)),
-        "industry": (_("Industry"), names(Industry)),
-        "group": (_("Partner group"), names(PartnerGroup)),
-        "level": (_("Level of interest"), names(InterestLevel)),
+def dimension_choices(user: User, names: Collection[str]) -> dict[str, tuple[Any, list[tuple[int, str]]]]:
+    """The values of these filters this person may choose, by the criterion's name: a label and (id, name) pairs. One statement each."""
+    lists: dict[str, tuple[Any, Any]] = {
+        "owner": (_("Salesperson"), people_with_deals(user)),
+        "pipeline": (_("Pipeline"), _offered(Pipeline, user)),
+        "stage": (_("Stage"), _offered(Stage, user).order_by("pipeline__position", "position", "pk")),
+        "territory": (_("Territory"), _offered(Territory, user)),
+        "source": (_("Information source"), _offered(Source, user)),
+        "industry": (_("Industry"), _offered(Industry, user)),
+        "group": (_("Partner group"), _offered(PartnerGroup, user)),
+        "tag": (_("Partner's tag"), _offered(Tag, user)),
+        "level": (_("Level of interest"), _offered(InterestLevel, user)),
+        "competitor": (_("Competitor"), _offered(Competitor, user)),
     }
+    return {name: (label, list(rows)) for name, (label, rows) in lists.items() if name in names}
+
+
+def _offered(model: Any, user: User) -> Any:
+    return model.objects.visible_to(user).active().values_list("pk", "name")
 
 
 class CorrectionForm(forms.ModelForm):

@@ -24,7 +24,17 @@ from voronka.activities.models import Activity
 from voronka.core.access import Scope, ScopedQuerySet
 from voronka.core.models import SavedView
 from voronka.opportunities.history import STATE_COLUMNS
-from voronka.opportunities.models import TALLIES, Forecast, Opportunity, OpportunityState, OwnerTally, StageTally, Tally
+from voronka.opportunities.models import (
+    TALLIES,
+    DealCompetitor,
+    DealPartner,
+    Forecast,
+    Opportunity,
+    OpportunityState,
+    OwnerTally,
+    StageTally,
+    Tally,
+)
 from voronka.opportunities.querysets import in_forecast
 from voronka.partners.models import Partner
 
@@ -40,6 +50,8 @@ PROFIT: Final = Round(F("potential_company") * F("gross_profit_percent") / 100, 
 SUMS: Final = {"potential": F("potential_company"), "weighted": F("weighted_company"), "gross_profit": PROFIT}
 # What only the opportunity itself holds: a state reaches it through its opportunity.
 _OF_HEADER: Final = ("partner", "contact", "channel", "interest_level", "name", "opened_on", "pk")
+# What partners have like opportunities.
+_OF_PARTNERS: Final = ("owner", "territory", "source", "industry")
 _TALLIED: Final = {"pipeline_id", "stage_id", "status", "owner_id", "territory_id", "source_id", "industry_id", "month"}
 _DATE: Final = models.DateField()
 _NUMBER: Final = models.SmallIntegerField()
@@ -100,9 +112,13 @@ def path(criteria: Criteria, name: str) -> str:
     """Where a row of `facts` has a column of opportunities."""
     if criteria.moment is None:
         return name
-    if name.split("__")[0].removesuffix("_id") in _OF_HEADER:
+    if _is_of_header(name):
         return f"opportunity__{name}"
     return f"stage__{name}" if name.split("__")[0].removesuffix("_id") == "pipeline" else name
+
+
+def _is_of_header(name: str) -> bool:
+    return name.split("__")[0].removesuffix("_id") in _OF_HEADER
 
 
 def summed(user: User, criteria: Criteria, *columns: str) -> list[dict[str, Any]]:
@@ -112,9 +128,7 @@ def summed(user: User, criteria: Criteria, *columns: str) -> list[dict[str, Any]
     then, or the opportunities. All obey the criteria's choices, and all put an open opportunity into the month of its predicted closing and a
     closed one into the month of its closing, if no other day was asked for.
     """
-    by_rows: Any = criteria.moment or criteria.further() or criteria.visited or criteria.first or criteria.last
-    by_rows = by_rows or criteria.expired or criteria.category or criteria.dated in ("predicted", "opened")
-    if by_rows or not set(columns) <= _TALLIED:
+    if not criteria.is_summed_up or not set(columns) <= _TALLIED:
         paths = {name: path(criteria, name) for name in columns}
         sums = {"n": Count("pk"), "total": Sum("potential_company"), "expected": Sum("weighted_company")}
         rows = facts(user, criteria)
@@ -139,9 +153,10 @@ def facts(user: User, criteria: Criteria) -> QuerySet[Any]:
     """One row per opportunity within the person's reach that fits the criteria: its state at the criteria's moment, or without a moment itself.
 
     Rows of both kinds have what a state holds, and `closed` (the day of closing, None while open), `day` and `month` (of the period an
-    opportunity belongs to), `days` (in the pipeline), `expected` (weighted), `profit`. What a state does not hold lies at `path`.
+    opportunity belongs to), `days` (in the pipeline), `expected` (weighted), `profit`. What a state does not hold lies at `path`; that, the
+    partner's tags and code, competitors and other companies are today's, at a moment of the past too.
     """
-    return _fitting(_reached(user, criteria), criteria)
+    return _fitting(_reached(user, criteria), user, criteria)
 
 
 def _reached(user: User, criteria: Criteria) -> QuerySet[Any]:
@@ -184,18 +199,16 @@ class _Days(models.Func):
     output_field = models.IntegerField()
 
 
-def _fitting(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
-    wanted = criteria.filters() | criteria.further()
-    if any("days" in name for name in wanted):
+def _fitting(rows: QuerySet[Any], user: User, criteria: Criteria) -> QuerySet[Any]:
+    if any("days" in name for name, _end in criteria.ranges):
         rows = with_days(rows, criteria)
-    if criteria.first:
-        wanted["day__gte"] = criteria.first
-    if criteria.last:
-        wanted["day__lte"] = criteria.last
-    if criteria.expired and criteria.status == "closed" and wanted.pop("status__in", None):
+    within = {"day__gte": criteria.first, "day__lte": criteria.last}
+    rows = rows.filter(_of_deal(user, criteria), **{name: day for name, day in within.items() if day})
+    if criteria.expired and criteria.status == "closed":
         today = timezone.localdate(criteria.moment or timezone.now(), criteria.zone)
         rows = rows.filter(~Q(status="open") | Q(predicted_close_on__lt=today))
-    rows = rows.filter(**{path(criteria, name): value for name, value in wanted.items()})
+        criteria = replace(criteria, status="")
+    rows = rows.filter(_of_state(criteria))
     if criteria.category:
         rows = rows.filter(_counted_so(criteria), status="open")
     if criteria.visited:
@@ -204,6 +217,50 @@ def _fitting(rows: QuerySet[Any], criteria: Criteria) -> QuerySet[Any]:
         )
         rows = rows.filter(Exists(spans.filter(since__lte=criteria.moment or timezone.now())))
     return rows
+
+
+def _of_state(criteria: Criteria) -> Q:
+    """What is asked of a row as it was then: of an opportunity itself, or of a span."""
+    wanted = criteria.filters() | criteria.further()
+    return Q(**{path(criteria, name): value for name, value in wanted.items() if not _is_of_header(name)})
+
+
+def _of_deal(user: User, criteria: Criteria) -> Q:
+    """What is asked of the opportunity of a row, the same at all times: its own columns and what hangs on it and on its partner.
+
+    Each thing that hangs on it is asked for by itself, so that no row comes twice. Competitors and other companies of an opportunity the
+    person may not see today (a report of the past shows its figures) are not told: it counts as having none.
+    """
+    deal, partner = OuterRef(path(criteria, "pk")), OuterRef(path(criteria, "partner_id"))
+    spans = OpportunityState._base_manager.all()
+    earlier = spans.filter(opportunity=OuterRef("opportunity"), since__lt=OuterRef("since"))
+    return (
+        Q(**{path(criteria, name): value for name, value in criteria.further().items() if _is_of_header(name)})
+        & _tagged(criteria, partner)
+        & _linked(_told_parts(DealCompetitor, user).filter(opportunity=deal), "competitor", criteria.competitor)
+        & _linked(_told_parts(DealPartner, user).filter(opportunity=deal), "partner", criteria.also)
+        & _linked(spans.filter(~Exists(earlier), opportunity=deal), "owner", criteria.opener)
+    )
+
+
+def _tagged(criteria: Criteria, partner: Any) -> Q:
+    """That the partner has the tag asked for."""
+    tags: Any = Partner.tags.through
+    return _linked(tags._base_manager.filter(partner=partner), "tag", criteria.tag)
+
+
+def _linked(rows: QuerySet[Any], name: str, value: int | None) -> Q:
+    """That one of the rows has the value; for "not set" that there are none, for None nothing is asked."""
+    if value is None:
+        return Q()
+    return Q(Exists(rows.filter(**{name: value}))) if value else ~Q(Exists(rows))
+
+
+def _told_parts(model: Any, user: User) -> QuerySet[Any]:
+    """What hangs on opportunities within the person's reach today, of those in the bin too: the past has them."""
+    scope = user.scope_for("opportunities.opportunity", "see")
+    rows = model._base_manager.all()
+    return rows if scope == Scope.ALL else rows.filter(opportunity__owner__in=user.people_within(scope))
 
 
 def _counted_so(criteria: Criteria) -> Q:
@@ -417,12 +474,13 @@ def _pairs(user: User, criteria: Criteria, start: datetime, columns: Sequence[st
 
 def _either(user: User, criteria: Criteria, start: datetime) -> QuerySet[Any]:
     """The spans that hold at the start, at the criteria's moment or at both, of anybody and of the bin too, with the `kind` of deal they make;
-    without the closed ones that hold at both, which are in neither pipeline.
+    without the closed ones that hold at both, which are in neither pipeline, and without deals that never fit: they do not move.
     """
     end, inside = criteria.moment, _inside(user, criteria)
     before = Q(since__lte=start) & (Q(status="open") | Q(until__lte=end))
     after = Q(since__gt=start) & (Q(until__gt=end) | Q(until__isnull=True))
-    rows = OpportunityState.objects.filter(since__lte=end).filter(Q(until__gt=start) | Q(until__isnull=True))
+    rows = OpportunityState.objects.filter(_of_deal(user, criteria), since__lte=end)
+    rows = rows.filter(Q(until__gt=start) | Q(until__isnull=True))
     kinds = [
         When(inside & Q(status=name), then=kind) for name, kind in (("open", _OPEN), ("won", _WON), ("lost", _LOST))
     ]
@@ -434,9 +492,8 @@ def _either(user: User, criteria: Criteria, start: datetime) -> QuerySet[Any]:
 
 
 def _inside(user: User, criteria: Criteria) -> Q:
-    """Whether a span is within the filter and the person's reach."""
-    wanted = Q(**{path(criteria, name): value for name, value in (criteria.filters() | criteria.further()).items()})
-    wanted &= _counted_so(criteria)
+    """Whether a span of a deal that fits is within the filter and the person's reach."""
+    wanted = _of_state(criteria) & _counted_so(criteria)
     scope = user.scope_for("opportunities.opportunity", "see")
     return wanted if scope == Scope.ALL else wanted & Q(owner__in=user.people_within(scope))
 
@@ -478,54 +535,48 @@ def visits(user: User, criteria: Criteria, columns: Sequence[str]) -> list[dict[
 def leads_by_day(user: User, criteria: Criteria, columns: Sequence[str]) -> list[dict[str, Any]]:
     """How many partners, vendors left out, were entered on a day (company's zone) by columns, and how many of them are customers then."""
     moment = criteria.moment or timezone.now()
-    own = {
-        name: value
-        for name, value in criteria.filters().items()
-        if name.split("__")[0] in ("owner", "territory", "source", "industry")
-    }
-    rows = Partner.objects.visible_to(user).exclude(kind="vendor").filter(created_at__lte=moment, **own)
+    rows = _partners(user, criteria).exclude(kind="vendor").filter(created_at__lte=moment)
     by_day = rows.annotate(day=TruncDate("created_at", tzinfo=criteria.zone)).order_by().values("day", *columns)
     became = Count("pk", filter=Q(became_customer_at__lte=moment))
     return list(by_day.annotate(leads=Count("pk"), customers=became))
 
 
+def _partners(user: User, criteria: Criteria) -> Any:
+    """The partners within the person's reach, as they are today, that fit what the criteria ask of partners."""
+    own = {name: value for name, value in criteria.filters().items() if name.split("__")[0] in _OF_PARTNERS}
+    own |= {
+        "pk" if name == "partner" else name.removeprefix("partner__"): value
+        for name, value in criteria.further().items()
+        if name.startswith("partner")
+    }
+    return Partner.objects.visible_to(user).filter(_tagged(criteria, OuterRef("pk")), **own)
+
+
 def inactive(user: User, criteria: Criteria, moment: datetime, since: datetime) -> QuerySet[Any]:
     """Partners known before `since` with whom nothing happened from then to the moment; with `last_contact`."""
-    own = ("owner", "territory", "source", "industry")
-    filters = {name: value for name, value in criteria.filters().items() if name.split("__")[0] in own}
-    filters |= {
-        name.replace("partner__", "", 1): value
-        for name, value in criteria.further().items()
-        if name.startswith("partner__")
-    }
-    contacts = Activity.objects.alive().happened().filter(partner=OuterRef("pk"), happened_at__lte=moment)
     if criteria.moment is None:
-        rows = Partner.objects.visible_to(user).inactive(since).filter(**filters)
-        return rows.with_last_contact()
+        return _partners(user, criteria).inactive(since).with_last_contact()
+    contacts = Activity.objects.alive().happened().filter(partner=OuterRef("pk"), happened_at__lte=moment)
     deals = OpportunityState.objects.at(moment).filter(opportunity__partner=OuterRef("pk"))
     lively = deals.filter(
         Q(status="open") | Q(since__gte=since) | Q(opportunity__opened_on__gte=since.astimezone(criteria.zone).date())
     )
     latest = contacts.order_by("-happened_at").values("happened_at")[:1]
-    rows = Partner.objects.visible_to(user).filter(created_at__lt=since, **filters)
+    rows = _partners(user, criteria).filter(created_at__lt=since)
     return rows.filter(~Exists(contacts.filter(happened_at__gte=since)), ~Exists(lively)).annotate(
         last_contact=Subquery(latest)
     )
 
 
 def activities(user: User, criteria: Criteria) -> QuerySet[Activity]:
-    """What happened until the criteria's moment between its days, with `day` and `month` in the company's zone."""
+    """What happened until the criteria's moment between its days, with `day` and `month` in the company's zone. What is asked of its partner is
+    told of partners within the person's reach alone.
+    """
     rows = Activity.objects.visible_to(user).happened().filter(happened_at__lte=criteria.moment or timezone.now())
-    own = {
-        "owner": "owner",
-        "partner": "partner",
-        "territory": "partner__territory",
-        "source": "partner__source",
-        "industry": "partner__industry",
-        "group": "partner__group",
-    }
-    chosen = {way: getattr(criteria, name) for name, way in own.items() if getattr(criteria, name) is not None}
-    rows = rows.filter(**{way if value else f"{way}__isnull": value or True for way, value in chosen.items()})
+    own = {name: getattr(criteria, name) for name in ("owner", "partner")}
+    rows = rows.filter(**{name: value for name, value in own.items() if value is not None})
+    if criteria.asks_partners:
+        rows = rows.filter(partner__in=_partners(user, replace(criteria, owner=None, partner=None)))
     rows = rows.annotate(
         day=TruncDate("happened_at", tzinfo=criteria.zone),
         month=Cast(TruncMonth("happened_at", tzinfo=criteria.zone), _DATE),
@@ -541,14 +592,9 @@ def of_today(criteria: Criteria) -> Criteria:
 
 def _spans_within(user: User, criteria: Criteria, moment: datetime) -> QuerySet[Any]:
     """The spans of all times within the person's reach of then that fit the criteria; closing and duration are asked of no single span."""
-    dated = replace(criteria, moment=moment)
-    wanted = criteria.filters() | {
-        name: value
-        for name, value in criteria.further().items()
-        if name.split("__")[0] not in ("closed", "days", "predicted_days")
-    }
-    rows = OpportunityState.objects.all().visible_then(user).filter(_counted_so(criteria))
-    return rows.filter(**{path(dated, name): value for name, value in wanted.items()})
+    dated = replace(criteria.of_any_time(), moment=moment)
+    rows = OpportunityState.objects.all().visible_then(user)
+    return rows.filter(_of_deal(user, dated), _of_state(dated), _counted_so(dated))
 
 
 def _shown_in(user: User, criteria: Criteria, moments: Sequence[datetime]) -> QuerySet[Any]:

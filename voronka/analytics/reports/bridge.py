@@ -51,7 +51,6 @@ NAMES: Final = {
 _COLOURS: Final = {"start": "--c0", "end": "--c0"} | {
     name: "--v-bad" if name in OUTWARDS and name != "won" else "--v-good" for name in MOVES
 }
-_KEPT_RANGES: Final = ("percentage", "potential", "opened", "predicted")
 
 
 @report(
@@ -104,8 +103,7 @@ def _asked(criteria: Criteria) -> Criteria:
     end = criteria.moment or timezone.now()
     if end_of_day(first, criteria.zone) > end:
         raise RuleBroken(gettext("The bridge must begin before it ends."), code="bad_from", field="from")
-    ranges = tuple((name, value) for name, value in criteria.ranges if name.rpartition("_")[0] in _KEPT_RANGES)
-    return replace(criteria, first=first, last=None, moment=end, ranges=ranges, status="", visited=None)
+    return replace(criteria.of_any_time(), first=first, last=None, moment=end, status="", visited=None)
 
 
 def _start(criteria: Criteria) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate, groupby
@@ -36,9 +37,9 @@ from voronka.core.periods import end_of_day, period_of, periods_between
 from voronka.opportunities.models import Opportunity, Stage
 
 FIGURES = (
-    Column("count", _("Count"), "count", "open"),
-    Column("potential", _("Potential"), "money", "open"),
-    Column("weighted", _("Weighted"), "money", "open"),
+    Column("count", _("Count"), "count", "any"),
+    Column("potential", _("Potential"), "money", "any"),
+    Column("weighted", _("Weighted"), "money", "any"),
 )
 MEASURES = (
     Measure("potential", _("Potential"), ("potential",)),
@@ -167,13 +168,17 @@ def _rows(
             rows.append(
                 {"frame": words, "stage": names[key], "stage_id": key if isinstance(key, int) else None} | figures
             )
-            keys.append(_behind(criteria, day, key))
+            keys.append(_behind(criteria, days[0], day, key))
     return rows, keys
 
 
-def _behind(criteria: Criteria, day: date, key: Any) -> Row:
-    own = {name: value for name, value in behind(criteria).items() if name not in ("from", "to")}
-    return own | {"as_of": day.isoformat()} | ({"stage": key} if isinstance(key, int) else {})
+def _behind(criteria: Criteria, first: date, day: date, key: Any) -> Row:
+    """The deals open in a stage on the day, or those closed since the first one, of which no forecast is asked."""
+    asked = criteria.of_any_time().without_dates()
+    if isinstance(key, int):
+        return behind(asked) | {"as_of": day.isoformat(), "stage": key, "status": "open"}
+    closed_from = (first + timedelta(days=1)).isoformat()
+    return behind(replace(asked, category="")) | {"as_of": day.isoformat(), "status": key, "closed_from": closed_from}
 
 
 def _scenery(criteria: Criteria, days: Sequence[date], bands: Sequence[Stage], running: Running) -> Row:

@@ -79,8 +79,10 @@ def forecast_accuracy(user: User, criteria: Criteria) -> ReportResult:
     that counted then instead of the forecast of that person, where there was one; by pipeline there is none. Error = forecast - what came; bias
     = error / what came × 100: above 0 too much was promised. Missed by = |error| of each person (by pipeline: of each person in it), added:
     errors of two people do not make up for each other. Both are rounded half up to one place, and empty where nothing came. What
-    came counts for who answers for the deal now (as of a past moment: then). `from` and `to` are widened to whole periods.
+    came counts for who answers for the deal now (as of a past moment: then). `from` and `to` are widened to whole periods. Forecasts are kept by
+    person and pipeline: nothing else is asked of them, nor of what came.
     """
+    criteria = criteria.only("owner", "pipeline")
     kind = criteria.unit
     if kind not in KINDS:
         raise RuleBroken(gettext("Forecasts are kept for months and quarters."), code="bad_period", field="period")

@@ -7,7 +7,9 @@ from typer.testing import CliRunner
 
 from voronka.cli.main import build
 from voronka.core.errors import RuleBroken
+from voronka.opportunities.models import Competitor, DealCompetitor, DealPartner
 from voronka.opportunities.tests import make
+from voronka.partners.models import Tag
 from voronka.partners.tests import make as partners
 
 
@@ -36,6 +38,28 @@ def test_a_partner_is_named_by_its_code_or_number(world, report):
         assert [row["potential"] for row in told["rows"]] == ["700.00"]
     with pytest.raises(RuleBroken, match="no partner with the code"):
         report("opportunities", "--partner", "nobody")
+
+
+def test_who_and_what_hangs_on_a_deal_is_named_in_words(world, report):
+    own, _other = make.opportunity(world.charlie, 700), make.opportunity(world.dana, 50)
+    own.partner.tags.add(Tag.objects.create(name="important"))
+    DealCompetitor.objects.create(opportunity=own, competitor=Competitor.objects.create(name="Acme"))
+    DealPartner.objects.create(opportunity=own, partner=world.partner)
+    own.partner.refresh_from_db()
+    code = own.partner.code.lower()
+    for named in (
+        ("--tag", "Important"),
+        ("--competitor", "acme"),
+        ("--also", world.partner.code),
+        ("--opener", "Charlie@example.com"),
+        ("--opener", str(world.charlie.pk)),
+        ("--code-from", code, "--code-to", code),
+    ):
+        told = json.loads(report("opportunities", *named, "--json").stdout)
+        assert [row["potential"] for row in told["rows"]] == ["700.00"], named
+    for named in (("--tag", "none"), ("--competitor", "none")):
+        told = json.loads(report("opportunities", *named, "--json").stdout)
+        assert told["totals"]["potential"] == "250050.00", named
 
 
 def test_json_has_names_figures_as_text_and_nothing_else(world, report):
@@ -79,6 +103,11 @@ def test_table_csv_and_workbook(report, tmp_path):
         (["pipeline", "--as-of", "soon"], "not understood"),
         (["pipeline", "--user", "nobody@example.com"], "Nobody signs in"),
         (["pipeline", "--pipeline", "Yachts"], "There is no pipeline “Yachts”"),
+        (["pipeline", "--tag", "rare"], "There is no tag “rare”"),
+        (["pipeline", "--competitor", "Nobody"], "There is no competitor “Nobody”"),
+        (["pipeline", "--also", "nobody"], "no partner with the code"),
+        (["pipeline", "--opener", "nobody@example.com"], "Nobody signs in"),
+        (["pipeline", "--code-from", "P" * 21], "a code of up to 20 characters"),
         (["pipeline", "-o", "/nowhere/x.csv", "--format", "csv"], "cannot be written"),
     ],
 )

@@ -27,6 +27,12 @@ from voronka.core.models import Company
         ({"owner": "Alice"}, "number of a record"),
         ({"owner": "9" * 30}, "number of a record"),
         ({"territory": "\x00"}, "number of a record"),
+        ({"code_from": "P" * 21}, "a code of up to 20 characters"),
+        ({"code_to": "P\x00"}, "a code of up to 20 characters"),
+        ({"tag": "VIP"}, "number of a record"),
+        ({"competitor": "-1"}, "number of a record"),
+        ({"also": "none"}, "number of a record"),
+        ({"opener": "none"}, "number of a record"),
     ],
 )
 def test_what_is_not_understood_is_refused(wanted, sentence):
@@ -55,6 +61,11 @@ def test_a_criterion_survives_its_own_address():
             "partner": "7",
             "bucket": "10",
             "expired": "1",
+            "code_from": "p000002",
+            "tag": "none",
+            "competitor": "3",
+            "also": "4",
+            "opener": "5",
             "columns": "name,potential",
         }
     )
@@ -76,3 +87,10 @@ def test_a_day_means_its_end_in_the_companys_zone_and_a_moment_itself(db):
 def test_the_future_is_not_known(db):
     with pytest.raises(RuleBroken, match="lies in the future"):
         Criteria(as_of=date(2150, 1, 1)).settled(Company(time_zone="Europe/Moscow"))
+
+
+def test_codes_are_understood_in_any_letter_case():
+    assert Criteria.parse({"code_from": " p000002", "code_to": "P000010"}).ranges == (
+        ("code_from", "P000002"),
+        ("code_to", "P000010"),
+    )

@@ -130,6 +130,16 @@ def test_each_figure_of_the_accuracy_opens_its_deals_of_then(world, sign_in, tim
         assert words in amounts, f"{href} gives {totals}, not {words}"
 
 
+def test_nothing_is_asked_of_what_came_that_the_kept_forecasts_do_not_know(world, time_machine):
+    past_month(world, time_machine)
+    known = run("forecast-accuracy", world.dana, Criteria(weeks=3, owner=world.alice.pk)).totals
+    asked = Criteria(
+        weeks=3, owner=world.alice.pk, competitor=1, source=1, ranges=(("code_from", "P9"),), category="best"
+    )
+    assert known["won_amount"] == 1000
+    assert run("forecast-accuracy", world.dana, asked).totals == known
+
+
 def test_everybody_sees_the_accuracy_of_their_own_reach(world, time_machine):
     past_month(world, time_machine)
     nobody = people.user("Nina", "observer")

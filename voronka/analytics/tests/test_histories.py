@@ -132,7 +132,7 @@ def assert_frames_are_true(user, first, period, bridges=False, **more):
         assert drawn_then == {stage: tuple(map(float, figures)) for stage, figures in expected.items()}
         assert summed_up(drawn, place) == drawn_then
         if bridges and place:
-            assert_same_as_the_bridge(user, drawn["happened"][place], days[place - 1], day)
+            assert_same_as_the_bridge(user, drawn["happened"][place], days[place - 1], day, **more)
 
 
 def summed_up(drawn, place):
@@ -151,7 +151,7 @@ def summed_up(drawn, place):
     return {names[band]: tuple(round(value, 2) for value in cell) for band, cell in found.items() if cell[0]}
 
 
-def assert_same_as_the_bridge(user, happened, day, following):
+def assert_same_as_the_bridge(user, happened, day, following, **more):
     def change(one):
         before, after = (one[edge][1] if one[edge] else 0 for edge in ("before", "after"))
         return {
@@ -169,7 +169,7 @@ def assert_same_as_the_bridge(user, happened, day, following):
             found[kind][0] += {"grown": 0, "shrunk": 0, "won": -1, "lost": -1, "moved-out": -1}.get(kind, 1)
             found[kind][1] += change(one)
     expected = defaultdict(lambda: [0, 0])
-    for step, (number, potential, _weighted) in reported_bridge(user, day, following).items():
+    for step, (number, potential, _weighted) in reported_bridge(user, day, following, **more).items():
         if step not in ("start", "end") and (number or potential):
             kind = "again" if step in ("reopened", "moved-in") else step
             expected[kind][0] += number

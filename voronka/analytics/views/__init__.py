@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from voronka.accounts.models import User
 from voronka.analytics import actions, querysets
 from voronka.analytics.forms import Criteria, ScheduleForm, dimension_choices
 from voronka.analytics.models import Schedule
@@ -52,9 +53,6 @@ from voronka.core.pages import FormPage, number_of
 from voronka.core.registry import reports
 from voronka.opportunities.models import Forecast
 from voronka.partners.models import Partner
-
-if TYPE_CHECKING:
-    from voronka.accounts.models import User
 
 SHOWN: Final = 500  # rows of a list on a page; a file has them all
 MADE: Final = "voronka_made"  # the cookie of a file that was waited for: its key
@@ -251,48 +249,80 @@ _SPLIT: Final = ("bars", "lines")
 
 def _offers(request: Request, found: Report) -> dict[str, Any]:
     """What the filter bar offers to choose from, with what is chosen."""
-    sets = [names for asked, names in FILTER_SETS.items() if asked in found.asks]
-    choices, names = (dimension_choices(request.user), sets[0]) if sets else ({}, ())
-    offered = [
-        (name, label, rows, request.GET.get(name, ""))
-        for name, (label, rows) in choices.items()
-        if name in names and (len(rows) > 1 or request.GET.get(name))
+    filters, pickers, ranges = _filters(request, found), _pickers(request, found), _ranges(request, found)
+    rest = [
+        *(name for name, *_more in (*filters[2:], *pickers)),
+        *(f"{name}_{end}" for name, *_more in ranges for end in ("from", "to")),
     ]
-    ranges = [
-        (name, label, kind, request.GET.get(f"{name}_from", ""), request.GET.get(f"{name}_to", ""))
-        for name, label, kind in RANGE_FIELDS
-    ]
-    asks_partner = "filters" in found.asks or "partner" in found.asks
-    rest = (
-        {name for name, *_more in offered[2:]}
-        | ({"partner"} if asks_partner else set())
-        | {f"{name}_{end}" for name, *_more in RANGE_FIELDS for end in ("from", "to")}
-    )
     return {
         "by_choices": [(key, DIMENSION_LABELS[key]) for key in found.dimensions], "period_choices": [(key, PERIOD_LABELS[key]) for key in found.periods],
         "date_choices": DATE_LABELS, "status_choices": STATUS_LABELS, "category_choices": Forecast.choices,
-        "weeks_choices": WEEKS, "filters": offered[:2], "more_filters": offered[2:],
-        "ranges": ranges if "ranges" in found.asks else [], "more_chosen": sum(bool(request.GET.get(name)) for name in rest),
-        "by": request.GET.get("by") or found.by, "asks_partner": asks_partner, "partner": _partner(request) if asks_partner else None,
+        "weeks_choices": WEEKS, "filters": filters[:2], "more_filters": filters[2:], "pickers": pickers, "ranges": ranges,
+        "more_chosen": sum(bool(request.GET.get(name)) for name in rest), "by": request.GET.get("by") or found.by,
+        "asks_partner": any(name == "partner" for name, *_more in pickers),
     }  # fmt: skip
 
 
-def _partner(request: Request) -> tuple[int, str] | None:
-    """The number and name of the partner chosen, if this person may see it; a number nobody may see keeps its digits."""
-    key = number_of(request.GET.get("partner"))
+def _filters(request: Request, found: Report) -> list[tuple[str, Words, list[tuple[int, str]], str]]:
+    """The lists to choose from: (criterion, label, values, what is chosen); one with nothing to choose is left out."""
+    names = next((names for asked, names in FILTER_SETS.items() if asked in found.asks), ())
+    return [
+        (name, label, rows, request.GET.get(name, ""))
+        for name, (label, rows) in dimension_choices(request.user, names).items()
+        if len(rows) > (name in EVERYWHERE) or request.GET.get(name)
+    ]
+
+
+def _pickers(request: Request, found: Report) -> list[tuple[str, Words, str, tuple[int, str] | None]]:
+    """The records found by searching: (criterion, label, address of the search, the record chosen)."""
+    names = next((names for asked, names in PICKED.items() if asked in found.asks), ())
+    return [
+        (name, label, reverse(address) + query, _chosen(request, model, name))
+        for name, (label, model, address, query) in PICKERS.items()
+        if name in names
+    ]
+
+
+def _chosen(request: Request, model: Any, name: str) -> tuple[int, str] | None:
+    """The number and name of the record chosen, if this person may see it; a number nobody may see keeps its digits."""
+    key = number_of(request.GET.get(name))
     if not key:
         return None
-    found = Partner.objects.visible_to(request.user).filter(pk=key).values_list("pk", "name").first()
+    found = model.objects.visible_to(request.user).filter(pk=key).values_list("pk", "name").first()
     return found or (key, f"№ {key}")
 
 
-FILTERS: Final = ("owner", "pipeline", "stage", "territory", "source", "industry", "group", "level")
+def _ranges(request: Request, found: Report) -> list[tuple[str, Words, str, str, str]]:
+    """The ranges: (criterion, label, kind of field, both ends as given). Reports of partners know none but that of codes."""
+    names = [
+        name for name, *_more in RANGE_FIELDS if "ranges" in found.asks or ("partners" in found.asks and name == "code")
+    ]
+    return [
+        (name, label, kind, request.GET.get(f"{name}_from", ""), request.GET.get(f"{name}_to", ""))
+        for name, label, kind in RANGE_FIELDS
+        if name in names
+    ]
+
+
+FILTERS: Final = ("owner", "pipeline", "stage", "territory", "source", "industry", "group", "tag", "level", "competitor")  # fmt: skip
+EVERYWHERE: Final = (
+    "owner",
+    "pipeline",
+    "stage",
+)  # every deal has one: a single value of them leaves nothing to choose
 # What a report asks for by one word -> the filters offered.
 FILTER_SETS: Final = {
-    "filters": FILTERS, "partners": ("owner", "territory", "source", "industry", "group"), "people": ("owner", "pipeline"),
+    "filters": FILTERS, "partners": ("owner", "territory", "source", "industry", "group", "tag"), "people": ("owner", "pipeline"),
 }  # fmt: skip
+# The criteria whose values are too many for a list -> label, model, where it is searched; deals were opened also by who has left since.
+PICKERS: Final[dict[str, tuple[Words, Any, str, str]]] = {
+    "partner": (gettext_lazy("Partner"), Partner, "partners:options", ""), "also": (gettext_lazy("Partner in the deal"), Partner, "partners:options", ""),
+    "opener": (gettext_lazy("Opened by"), User, "accounts:people", "?left=1"),
+}  # fmt: skip
+PICKED: Final = {"filters": tuple(PICKERS), "partner": ("partner",)}
 WEEKS: Final = (1, 2, 4, 8, 13)
 RANGE_FIELDS: Final = (
+    ("code", gettext_lazy("Partner code"), "text"),
     ("percentage", gettext_lazy("Closing percentage"), "number"), ("potential", gettext_lazy("Potential"), "number"), ("opened", gettext_lazy("Opened"), "date"),
     ("predicted", gettext_lazy("Predicted closing"), "date"), ("closed", pgettext_lazy("day", "Closed"), "date"), ("days", gettext_lazy("Days in pipeline"), "number"),
 )  # fmt: skip

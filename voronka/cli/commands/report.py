@@ -46,6 +46,14 @@ def report(
     ] = "",
     pipeline: Annotated[str, typer.Option(help="Name or number of a pipeline; all by default.")] = "",
     partner: Annotated[str, typer.Option(help="Number or code of a business partner; all by default.")] = "",
+    code_from: Annotated[str, typer.Option(help="The first code of a range of partners.")] = "",
+    code_to: Annotated[str, typer.Option(help="The last code of a range of partners.")] = "",
+    tag: Annotated[str, typer.Option(help="Name or number of a tag of the partner; “none”: without a tag.")] = "",
+    competitor: Annotated[
+        str, typer.Option(help="Name or number of a competitor; “none”: opportunities without a competitor.")
+    ] = "",
+    also: Annotated[str, typer.Option(help="Number or code of another company in the opportunity.")] = "",
+    opener: Annotated[str, typer.Option(help="Number or e-mail of who opened the opportunity.")] = "",
     format: Annotated[Format, typer.Option(help="How to print it.")] = Format.TABLE,
     output: Annotated[str, typer.Option("--output", "-o", help="A file; standard output by default.")] = "",
     user: Annotated[str, typer.Option(help="E-mail of the person whose rights count; everything by default.")] = "",
@@ -62,7 +70,8 @@ def report(
             name: value
             for name, value in {
                 "as_of": as_of, "from": first, "to": last, "by": by, "then": then, "period": period, "columns": columns,
-                "pipeline": _pipeline(pipeline), "partner": _partner(partner),
+                "pipeline": _pipeline(pipeline), "partner": _partner(partner), "code_from": code_from, "code_to": code_to, "tag": _tag(tag),
+                "competitor": _competitor(competitor), "also": _partner(also), "opener": _opener(opener),
             }.items()
             if value
         }  # fmt: skip
@@ -95,17 +104,44 @@ def _person(email: str) -> User:
 
 
 def _pipeline(text: str) -> str:
-    """The number of a pipeline named in words."""
     from voronka.opportunities.models import Pipeline
+
+    return _named(Pipeline, text, "pipeline", _("There is no pipeline “%(name)s”. Pipelines: %(names)s."))
+
+
+def _tag(text: str) -> str:
+    from voronka.partners.models import Tag
+
+    return text if text == "none" else _named(Tag, text, "tag", _("There is no tag “%(name)s”. Tags: %(names)s."))
+
+
+def _competitor(text: str) -> str:
+    from voronka.opportunities.models import Competitor
+
+    sentence = _("There is no competitor “%(name)s”. Competitors: %(names)s.")
+    return text if text == "none" else _named(Competitor, text, "competitor", sentence)
+
+
+def _named(model: Any, text: str, field: str, sentence: str) -> str:
+    """The number of a value of a list, named in words; the sentence names those there are."""
+    if not text or text.isdigit():
+        return text
+    found = model.objects.filter(name__iexact=text).first()
+    if found is None:
+        names = ", ".join(model.objects.values_list("name", flat=True))
+        raise RuleBroken(sentence % {"name": text, "names": names}, field)
+    return str(found.pk)
+
+
+def _opener(text: str) -> str:
+    """The number of a person named by their e-mail."""
+    from voronka.accounts.models import User
 
     if not text or text.isdigit():
         return text
-    found = Pipeline.objects.filter(name__iexact=text).first()
+    found = User.objects.filter(email__iexact=text).first()
     if found is None:
-        names = ", ".join(Pipeline.objects.values_list("name", flat=True))
-        raise RuleBroken(
-            _("There is no pipeline “%(name)s”. Pipelines: %(names)s.") % {"name": text, "names": names}, "pipeline"
-        )
+        raise RuleBroken(_("Nobody signs in with %(email)s. See: voronka user list") % {"email": text}, "opener")
     return str(found.pk)
 
 

@@ -4,8 +4,10 @@ import { toast } from "./toasts.js";
 export const startPickers = (root) => {
   for (const select of root.querySelectorAll("select[data-picker]")) {
     if (select.tomselect) continue;
-    // The selector takes the label for itself; the hidden list keeps the words.
-    if (select.labels[0]) select.setAttribute("aria-label", select.labels[0].textContent.replace("*", "").trim());
+    // The selector takes the label for itself; the hidden list keeps the words, without those of the list where it stands inside the label.
+    const [label] = select.labels;
+    const inside = label?.contains(select) ? select.textContent : "";
+    if (label) select.setAttribute("aria-label", label.textContent.replace(inside, "").replace("*", "").trim());
     const url = () => new URL(select.dataset.picker, location.href);
     new TomSelect(select, {
       valueField: "value",
