@@ -167,7 +167,7 @@ def test_a_timeline_is_marked_as_a_page_of_what_it_is_the_timeline_of(world, sig
 
 
 def days(answer):
-    return re.findall(r'<li class="timeline-day"><h2>([^<]*)</h2>', answer.content.decode())
+    return re.findall(r'<li class="timeline-day"[^>]*><h2>([^<]*)</h2>', answer.content.decode())
 
 
 def test_a_stream_is_told_by_days_and_a_day_has_one_heading_over_its_pages(world, sign_in):
