@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from datetime import date, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -26,7 +27,10 @@ PAGES = {
     "partner": "/partners/{partner}/",
     "calendar": "/calendar/?view=team",
     "bridge": "/reports/bridge/",
+    "film": "/reports/dynamic/?trails=1&frame={month_ago}",
 }
+WIDTH, HEIGHT = 1280, 760
+HIGHER = {"film": 1010}  # down to its controls
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -63,8 +67,10 @@ def photograph(page: Page, address: str, language: str) -> None:
     deal = page.locator("a.row-link").nth(3).get_attribute("href").rstrip("/").split("/")[-1]
     page.goto(address + "/partners/?sort=-created_at")
     partner = page.locator("a.row-link").first.get_attribute("href").rstrip("/").split("/")[-1]
+    month_ago = date.today() - timedelta(days=30)
     for name, path in PAGES.items():
-        page.goto(address + path.format(deal=deal, partner=partner))
+        page.set_viewport_size({"width": WIDTH, "height": HIGHER.get(name, HEIGHT)})
+        page.goto(address + path.format(deal=deal, partner=partner, month_ago=month_ago))
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(900)
         page.screenshot(path=IMAGES / f"{name}-{language}.png")
@@ -83,9 +89,7 @@ def main() -> None:
             try:
                 wait_for(f"http://127.0.0.1:{port}")
                 browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-                context = browser.new_context(
-                    viewport={"width": 1280, "height": 760}, color_scheme=theme, locale=language
-                )
+                context = browser.new_context(color_scheme=theme, locale=language)
                 photograph(context.new_page(), f"http://127.0.0.1:{port}", language)
                 browser.close()
             finally:
