@@ -41,7 +41,7 @@ run: packages frontend catalogues
 
 test: test-packages frontend catalogues chromium
 	echo "Tests: running"
-	exec $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: test-packages frontend
 	bad=""
