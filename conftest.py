@@ -1,6 +1,7 @@
 """The shared world of the tests: Alice owns, Bob is on her team, Charlie is a stranger, Dana is the boss."""
 
 import json
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,13 @@ from voronka.core import custom
 from voronka.core.models import Company
 from voronka.opportunities.tests import make as opportunities
 from voronka.partners.tests import make as partners
+
+
+def pytest_collection_modifyitems(items):
+    """Of tests that are called alike a suite on several cores runs only one, and says nothing: there may be none."""
+    alike = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
+    if alike:
+        raise pytest.UsageError(f"called alike: {', '.join(alike)}")
 
 
 @pytest.fixture
