@@ -49,7 +49,7 @@ _GAPS: Final = """
 def tally_differences() -> dict[str, int]:
     """How many groups of the summaries differ from the rows, headers from their last span, and spans end before the next begins.
 
-    All are 0 in an installation that is in order. Four statements over everything: for `voronka check`, not for a page.
+    All are 0 in an installation that is in order. A statement each over everything: for `voronka check`, not for a page.
     """
     questions = {table.removeprefix("opportunities_"): _unequal(table, columns) for table, columns in TALLIES.items()}
     questions |= {"last_spans": _LAST_SPANS, "gaps": _GAPS}

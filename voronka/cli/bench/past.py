@@ -179,7 +179,7 @@ def _of_two_moments(director: User) -> Iterator[Figure]:
 
 
 def _of_summaries() -> Iterator[Figure]:
-    """Both summaries put right, and made from nothing, beside one scan that groups by the same dimensions."""
+    """The summaries put right, and made from nothing, beside one scan that groups by the same dimensions."""
     scan = partial(_ask, _SCAN_BY_ALL, {})
     yield _measured("summaries put right (of a scan by all dimensions)", OF_REBUILDING, scan, rebuild_tally)
     yield _measured("summaries made anew (of a scan by all dimensions)", OF_REBUILDING, scan, rebuild_tally, _forget)

@@ -95,11 +95,18 @@ def _person(email: str) -> User:
     if not email:
         scopes, permissions = ROLES["administrator"]
         return User(name="operator", role=Role(slug="operator", scopes=scopes, permissions=permissions))
-    found = User.objects.select_related("role").filter(email__iexact=email).first()
-    if found is None:
-        raise RuleBroken(_("Nobody signs in with %(email)s. See: voronka user list") % {"email": email}, "user")
+    found = _signed_up(email, "user")
     if not found.has_perm("analytics.view"):
         raise RuleBroken(_("%(email)s may not see reports.") % {"email": email}, "user")
+    return found
+
+
+def _signed_up(email: str, field: str) -> User:
+    from voronka.accounts.models import User
+
+    found = User.objects.select_related("role").filter(email__iexact=email).first()
+    if found is None:
+        raise RuleBroken(_("Nobody signs in with %(email)s. See: voronka user list") % {"email": email}, field)
     return found
 
 
@@ -135,14 +142,7 @@ def _named(model: Any, text: str, field: str, sentence: str) -> str:
 
 def _opener(text: str) -> str:
     """The number of a person named by their e-mail."""
-    from voronka.accounts.models import User
-
-    if not text or text.isdigit():
-        return text
-    found = User.objects.filter(email__iexact=text).first()
-    if found is None:
-        raise RuleBroken(_("Nobody signs in with %(email)s. See: voronka user list") % {"email": text}, "opener")
-    return str(found.pk)
+    return text if not text or text.isdigit() else str(_signed_up(text, "opener").pk)
 
 
 def _partner(text: str) -> str:
