@@ -345,7 +345,7 @@ def absence_delete(request: Request, absence: int) -> HttpResponse:
 def holidays(request: Request) -> HttpResponse:
     """The company's free days of a year; a POST adds one, removes one, or takes over those of the country."""
     text = request.GET.get("year", "")
-    year = int(text) if text.isdigit() and len(text) == 4 else timezone.localdate().year
+    year = int(text) if text.isdecimal() and len(text) == 4 else timezone.localdate().year
     form = forms.HolidayForm(request.POST if "add" in request.POST else None)
     if request.method == "POST" and _change_holidays(request, form, year):
         return redirect(f"{request.path}?{urlencode({'year': year})}")

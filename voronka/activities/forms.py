@@ -370,7 +370,7 @@ class ActivityForm(RepeatFields, PersonalForm):
         field: Any = self.fields[name]
         field.queryset = model._default_manager.visible_to(self.user)
         value = self.data.get(name) if self.is_bound else self.get_initial_for_field(field, name)
-        field.keys_to_show = [value] if str(value or "").isdigit() else []
+        field.keys_to_show = [value] if str(value or "").isdecimal() else []
 
     def _fill(self) -> None:
         """The moments of the record as the form asks for them, in the reader's zone."""

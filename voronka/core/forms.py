@@ -199,7 +199,7 @@ def _keys(form: forms.BaseForm, name: str) -> list[Any]:
         value = form.get_initial_for_field(form.fields[name], name)
     values = value if isinstance(value, list | tuple | QuerySet) else [value]
     keys = [getattr(one, "pk", one) for one in values]
-    return [key for key in keys if str(key or "").isdigit()]
+    return [key for key in keys if str(key or "").isdecimal()]
 
 
 class CustomFieldForm(forms.ModelForm):

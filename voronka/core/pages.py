@@ -78,7 +78,7 @@ def number_of(text: str | None) -> int:
 def version_of(request: HttpRequest) -> int | None:
     """The version of a record its form showed when it was opened; None where it does not say."""
     text = request.POST.get("version", "")
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def refused(form: Any, broken: RuleBroken, record: Any) -> int:
@@ -235,7 +235,7 @@ def _change_value(request: Request, model: Any) -> None:
     actions.change_value(
         value,
         name=wanted.get("name", ""),
-        position=int(position) if position.isdigit() and len(position) < 6 else 100,
+        position=int(position) if position.isdecimal() and len(position) < 6 else 100,
         is_active="is_active" in wanted,
         by=request.user,
     )

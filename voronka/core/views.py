@@ -17,6 +17,7 @@ from voronka.core.errors import RuleBroken
 from voronka.core.forms import CustomFieldForm
 from voronka.core.frame import Request
 from voronka.core.models import CustomField
+from voronka.core.pages import number_of
 
 
 @require_POST
@@ -41,9 +42,8 @@ def save_view(request: Request) -> HttpResponse:
 
 @require_POST
 def delete_view(request: Request) -> HttpResponse:
-    key = request.POST.get("pk", "")
-    if key.isdigit():
-        actions.delete_view(int(key), by=request.user)
+    if key := number_of(request.POST.get("pk")):
+        actions.delete_view(key, by=request.user)
     messages.success(request, _("The view is gone."))
     return redirect(f"{_back(request)}?view=")
 

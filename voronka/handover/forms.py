@@ -30,7 +30,7 @@ class HandoverForm(forms.Form):
             field: Any = self.fields[name]
             field.queryset = people
             chosen = self.data.get(name) if self.is_bound else self.initial.get(name)
-            field.keys_to_show = [chosen] if str(chosen or "").isdigit() else []
+            field.keys_to_show = [chosen] if str(chosen or "").isdecimal() else []
 
     def handover(self, what: str, query: str, partners: list[int], *, by: User) -> Handover:
         """The hand-over as it was asked for; not kept yet."""

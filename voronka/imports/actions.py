@@ -256,7 +256,7 @@ def set_mapping(
     target = target_of(run)
     chosen = {column: field for column, field in mapping.items() if field}
     for column, field in chosen.items():
-        if field not in target.aliases or not column.isdigit() or int(column) >= len(run.headers):
+        if field not in target.aliases or not column.isdecimal() or int(column) >= len(run.headers):
             raise RuleBroken(
                 _("There is no field “%(field)s”.") % {"field": str(field)[:60]}, code="unknown_field", field="mapping"
             )

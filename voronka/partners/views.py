@@ -166,7 +166,8 @@ def contacts_restore(request: Request) -> HttpResponse:
 
 
 def _chosen(rows: Any, key: str | None) -> Any:
-    found = rows.filter(pk=number_of(key)).first()
+    number = number_of(key)
+    found = rows.filter(pk=number).first() if number else None
     if found is None:
         raise RuleBroken(_("Choose from the list first."), code="nothing_chosen")
     return found
@@ -343,11 +344,9 @@ def change(request: Request, pk: int, field: str) -> HttpResponse:
 
 def _change(request: Request, partner: Partner, form: forms.PartnerForm) -> HttpResponse:
     if form.is_valid():
-        version = request.POST.get("version", "")
-        seen = int(version) if version.isdigit() and len(version) < 10 else None
         tags = form.cleaned_data.get("tags")
         try:
-            actions.save_partner(form.save(commit=False), tags=tags, seen_version=seen, by=request.user)
+            actions.save_partner(form.save(commit=False), tags=tags, seen_version=version_of(request), by=request.user)
         except RuleBroken as broken:
             form.add_error(form.only, str(broken))
     if not request.htmx:

@@ -150,7 +150,7 @@ def placed(user: User, keys: Iterable[str]) -> dict[str, Placed]:
 
 
 def _variants(user: User, keys: Sequence[str]) -> Iterable[Any]:
-    numbers = [int(number) for key in keys if (number := key.removeprefix(VIEW)) != key and number.isdigit()]
+    numbers = [int(number) for key in keys if (number := key.removeprefix(VIEW)) != key and number.isdecimal()]
     return querysets.shown_variants(user, numbers) if numbers and user.has_perm("analytics.view") else []
 
 

@@ -168,7 +168,7 @@ def _around(request: Request, found: Report, result: ReportResult | None) -> dic
 
 def _home_key(request: Request, found: Report) -> str:
     """The tile this page would be on the home page: the saved view that is open, or the report as it opens; "" for criteria nobody saved."""
-    if request.GET.get("view", "").isdigit():
+    if request.GET.get("view", "").isdecimal():
         return f"{VIEW}{request.GET['view']}"
     return "" if _without(request, "view") else f"{REPORT}{found.slug}"
 

@@ -84,7 +84,7 @@ class CorrectionForm(forms.Form):
         used = stages().filter(Q(pipeline=opportunity.pipeline_id) | Q(pk__in=[state.stage_id for state in known]))
         people = {state.owner_id: state.owner.name for state in known}
         if self.is_bound:
-            typed = [int(key) for name, key in self.data.items() if name.endswith("-owner") and key.isdigit()]
+            typed = [int(key) for name, key in self.data.items() if name.endswith("-owner") and key.isdecimal()]
             people |= dict(User.objects.visible_to(user).filter(pk__in=typed).values_list("pk", "name"))
         lists = {
             "stage_choices": [("", "—"), *((one.pk, one.name) for one in used)],
